@@ -1,0 +1,3 @@
+module trapgate
+
+go 1.26
