@@ -1,0 +1,16 @@
+package gate
+
+import "unsafe"
+
+// text returns the addresses of the gate's code in our own text.
+func text() (begin, end, start, handler, restorer, entry, entry32 unsafe.Pointer)
+
+// hostCalls returns the addresses of hostCall and hostCall32.
+func hostCalls() (call, call32 unsafe.Pointer)
+
+// cpu returns the CPU and node on which the caller runs (the limit of the
+// segment that Linux keeps for this, arch/x86/include/asm/segment.h).
+func cpu() uint32
+
+// pause tells the CPU that the caller spins.
+func pause()
