@@ -1,0 +1,224 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"trapgate/desc"
+	"trapgate/desc/syntax"
+)
+
+// direct builds the gate's table of one CPU.
+type direct struct {
+	g      *guest
+	cpu    cpu
+	flags  []string // literals of flag maps
+	values []string
+	index  map[string]int // set -> place in flags or values
+}
+
+// emitDirect writes the direct tables.
+func emitDirect(g *guest, f *goFile) error {
+	f.imports = []string{"trapgate/gate"}
+	if g != g.host {
+		f.imports = append(f.imports, "trapgate/guest/"+g.name+"/abi")
+	}
+	f.printf("\n// pass hands on the first arguments as they are.\n")
+	f.printf("var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {From: 5}}\n")
+	for _, c := range g.cpus {
+		d := &direct{g: g, cpu: c, index: map[string]int{}}
+		if err := d.emit(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *direct) emit(f *goFile) error {
+	var rows strings.Builder
+	for _, call := range d.cpu.Calls {
+		if call == nil || call.Status != desc.Direct {
+			continue
+		}
+		row, err := d.row(call)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&rows, "\t\t%d: %s, // %s, calls.sys:%d\n", call.Number, row, call.Name, call.Line)
+	}
+	f.printf("\n// direct%s tells the gate how to finish calls of %s by itself.\n", d.cpu.suffix(), d.cpu.CPU)
+	f.printf("var direct%s = gate.Table{\n\tCalls: []gate.Call{\n%s\t},\n", d.cpu.suffix(), rows.String())
+	emitMaps(f, "Flags", "FlagMap", d.flags)
+	emitMaps(f, "Values", "ValueMap", d.values)
+	if d.g != d.g.host {
+		f.printf("\tErrno: abi.Errno[:],\n")
+	}
+	f.printf("}\n")
+	return nil
+}
+
+func emitMaps(f *goFile, field, typ string, maps []string) {
+	if len(maps) == 0 {
+		return
+	}
+	f.printf("\t%s: []gate.%s{\n%s\t},\n", field, typ, strings.Join(maps, ""))
+}
+
+// row is the gate.Call of a direct call.
+func (d *direct) row(c *desc.Call) (string, error) {
+	st := d.cpu.check.Status[c.Number]
+	var parts []string
+	switch st.Via {
+	case "host32":
+		parts = append(parts, "Rule: gate.Host32", fmt.Sprintf("Host: %d", c.Number))
+	case "gate.clock":
+		parts = append(parts, "Rule: gate.Clock")
+	default:
+		n, ok := d.hostNumber(st.Via)
+		if !ok {
+			return "", fmt.Errorf("mksys: calls.sys:%d: the host has no call `%s`", c.Line, st.Via)
+		}
+		parts = append(parts, "Rule: gate.Host", fmt.Sprintf("Host: %d", n))
+	}
+	if st.Guard {
+		parts = append(parts, "Guard: true")
+	}
+	if st.Via != "host32" {
+		args, err := d.args(c)
+		if err != nil {
+			return "", err
+		}
+		if args != "" {
+			parts = append(parts, "Args: "+args)
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}", nil
+}
+
+func (d *direct) hostNumber(via string) (int, bool) {
+	c := d.g.host.cpus[0].ByName(strings.TrimPrefix(via, "host."))
+	if c == nil {
+		return 0, false
+	}
+	return c.Number, true
+}
+
+// args moves each word once; a plain call shares the table of passes.
+func (d *direct) args(c *desc.Call) (string, error) {
+	var ops []string
+	plain, next := true, uint8(0)
+	for i := range c.Args {
+		a := &c.Args[i]
+		if a.Word < next {
+			continue // another reading of the word before
+		}
+		next = a.Word + a.Words
+		op, err := d.op(a)
+		if err != nil {
+			return "", fmt.Errorf("mksys: calls.sys:%d: %w", c.Line, err)
+		}
+		plain = plain && op == ""
+		if op == "" {
+			op = "Op: gate.Pass, "
+		}
+		ops = append(ops, fmt.Sprintf("{%sFrom: %d}", op, a.Word))
+		if i := strings.Index(op, "Value:"); i >= 0 {
+			value := strings.TrimSuffix(op[i:], ", ")
+			ops[len(ops)-1] = fmt.Sprintf("{%sFrom: %d, %s}", op[:i], a.Word, value)
+		}
+	}
+	switch {
+	case len(ops) == 0:
+		return "", nil
+	case plain:
+		return fmt.Sprintf("pass[:%d]", len(ops)), nil
+	}
+	return "[]gate.Arg{" + strings.Join(ops, ", ") + "}", nil
+}
+
+// op is how one host argument is made, as the start of a literal; "" passes it.
+func (d *direct) op(a *desc.Arg) (string, error) {
+	if d.g != d.g.host && a.Dir == desc.Value && a.Type.Set != nil {
+		return d.mapped(a.Type)
+	}
+	switch {
+	case a.Words == 2:
+		return "Op: gate.Pair32, ", nil
+	case d.cpu.Word == 8:
+		return "", nil
+	case a.Dir == desc.Value && isSigned(a.Type.Kind):
+		return "Op: gate.Sign32, ", nil
+	}
+	return "Op: gate.Zero32, ", nil
+}
+
+// mapped translates a set by name.
+func (d *direct) mapped(t *desc.Type) (string, error) {
+	op, list := "Flags", &d.flags
+	if t.Kind == desc.Enum {
+		op, list = "Values", &d.values
+	}
+	i, ok := d.index[t.Name]
+	if !ok {
+		text, err := d.mapLiteral(t)
+		if err != nil {
+			return "", err
+		}
+		i = len(*list)
+		d.index[t.Name] = i
+		*list = append(*list, text)
+	}
+	return fmt.Sprintf("Op: gate.%s, Value: %d, ", op, i), nil
+}
+
+// mapLiteral pairs guest and host values of a set.
+func (d *direct) mapLiteral(t *desc.Type) (string, error) {
+	set := d.setDecl(t.Name)
+	var b strings.Builder
+	fmt.Fprintf(&b, "\t\t{ // %s\n", t.Name)
+	for _, it := range set.Items {
+		members := it.Group
+		if members == nil {
+			members = []syntax.SetItem{it}
+		}
+		for _, m := range members {
+			if err := d.pair(&b, t, m); err != nil {
+				return "", err
+			}
+		}
+	}
+	b.WriteString("\t\t},\n")
+	return b.String(), nil
+}
+
+func (d *direct) pair(b *strings.Builder, t *desc.Type, m syntax.SetItem) error {
+	host := m.Host
+	switch host {
+	case "-":
+		return nil
+	case "":
+		host = m.Name
+	}
+	from, err := d.cpu.check.Constant(m.Name)
+	if err != nil {
+		return err
+	}
+	to, err := d.g.host.cpus[0].check.Constant(host)
+	if err != nil {
+		return fmt.Errorf("%s of `%s`: the host has %w: write %s=-", m.Name, t.Name, err, m.Name)
+	}
+	if from == 0 && t.Kind == desc.Flags {
+		return nil // no bit
+	}
+	fmt.Fprintf(b, "\t\t\t{Guest: %#x, Host: %#x}, // %s\n", uint32(from), uint32(to), m.Name)
+	return nil
+}
+
+func (d *direct) setDecl(name string) *syntax.Set {
+	for _, decl := range d.g.file.Decls {
+		if s, ok := decl.(*syntax.Set); ok && s.Name == name && (s.CPU == "" || s.CPU == d.cpu.CPU) {
+			return s
+		}
+	}
+	return &syntax.Set{}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"trapgate/desc/syntax"
+)
+
+// ownErrors are the neutral errors that have no number on the host, in the
+// order of kernel/kerr; the compiler checks the names.
+var ownErrors = strings.Fields(`EFTYPE ENOATTR EPROCLIM EAUTH ENEEDAUTH EDOOFUS ENOTCAPABLE ECAPMODE
+	EINTEGRITY EBADRPC ERPCMISMATCH EPROGUNAVAIL EPROGMISMATCH EPROCUNAVAIL`)
+
+// emitErrno writes the error numbers and the total table from neutral errors.
+func emitErrno(g *guest, f *goFile) error {
+	f.imports = []string{"trapgate/kernel/kerr"}
+	f.printf("\n// The error numbers.\nconst (\n")
+	own := map[string]bool{}
+	for _, fact := range g.facts.Errors {
+		n, _ := fact.On("")
+		f.printf("\t%s = %d\n", fact.Name, n)
+		own[fact.Name] = true
+	}
+	f.printf(")\n")
+	nearest := g.nearest()
+	f.printf("\n// Errno turns a neutral error into the guest's number. Where the guest has no\n")
+	f.printf("// number of that name, calls.sys says which one stands for it.\n")
+	f.printf("var Errno = [kerr.Count]uint16{\n")
+	for _, fact := range g.host.facts.Errors {
+		if fact.Alias || fact.Value[""] >= 200 {
+			continue
+		}
+		to, err := choose(fact.Name, own, nearest, g.aliasOnHost(fact))
+		if err != nil {
+			return err
+		}
+		f.printf("\t%d: %s\n", fact.Value[""], to)
+	}
+	for _, name := range ownErrors {
+		to, err := choose(name, own, nearest, nil)
+		if err != nil {
+			return err
+		}
+		f.printf("\tkerr.%s: %s\n", name, to)
+	}
+	f.printf("}\n")
+	emitErrorNames(g, f)
+	return nil
+}
+
+// nearest is the guest's choice for errors that it has no number for.
+func (g *guest) nearest() map[string]string {
+	out := map[string]string{}
+	for _, d := range g.file.Decls {
+		if e, ok := d.(*syntax.Errors); ok {
+			for _, it := range e.Items {
+				out[it.Name] = it.Host
+			}
+		}
+	}
+	return out
+}
+
+// aliasOnHost lists the other names of a host error.
+func (g *guest) aliasOnHost(fact syntax.Fact) []string {
+	var out []string
+	for _, o := range g.host.facts.Errors {
+		if o.Value[""] == fact.Value[""] && o.Name != fact.Name {
+			out = append(out, o.Name)
+		}
+	}
+	return out
+}
+
+func choose(name string, own map[string]bool, nearest map[string]string, aliases []string) (string, error) {
+	if own[name] {
+		return name + ",", nil
+	}
+	if to := nearest[name]; to != "" {
+		if !own[to] {
+			return "", fmt.Errorf("mksys: errors: no error %s to stand for %s", to, name)
+		}
+		return to + ", // for " + name, nil
+	}
+	for _, a := range aliases {
+		if own[a] {
+			return a + ",", nil
+		}
+	}
+	return "", fmt.Errorf("mksys: no error stands for %s: name one in the errors block", name)
+}
+
+func emitErrorNames(g *guest, f *goFile) {
+	f.printf("\n// ErrnoName is the name of an error number, or \"\".\n")
+	f.printf("func ErrnoName(n int) string { return %s.ErrorOf(n).Name }\n", systemName(g.cpus[0]))
+}

@@ -1,0 +1,165 @@
+package syntax
+
+import (
+	"strings"
+
+	"trapgate/desc"
+)
+
+// maxWords is how many words a call can pass.
+const maxWords = 8
+
+// calls fills the table by number and reports calls without number or block.
+func (c *Checker) calls(s *desc.System) {
+	blocks := c.blocks()
+	for _, f := range c.facts.Calls {
+		n, ok := f.On(c.cpu)
+		if !ok {
+			continue
+		}
+		b := blocks[f.Name]
+		if b == nil {
+			c.errorf(1, "call `%s` of numbers.txt is not described", f.Name)
+			continue
+		}
+		for len(s.Calls) <= int(n) {
+			s.Calls = append(s.Calls, nil)
+		}
+		s.Calls[n] = c.call(b, int(n))
+	}
+}
+
+// blocks indexes the call blocks that serve this CPU.
+func (c *Checker) blocks() map[string]*Call {
+	named := map[string]bool{}
+	for _, f := range c.facts.Calls {
+		named[f.Name] = true
+	}
+	out := map[string]*Call{}
+	for _, d := range c.file.Decls {
+		call, ok := d.(*Call)
+		if !ok || call.CPU != "" && call.CPU != c.cpu {
+			continue
+		}
+		old := out[call.Name]
+		switch {
+		case !named[call.Name]:
+			c.errorf(call.Line, "call `%s` has no number", call.Name)
+		case old != nil && old.CPU == call.CPU:
+			c.errorf(call.Line, "call `%s` is described twice", call.Name)
+		case old == nil || call.CPU != "":
+			out[call.Name] = call
+		}
+	}
+	return out
+}
+
+func (c *Checker) call(b *Call, number int) *desc.Call {
+	out := &desc.Call{Number: number, Name: b.Name, Line: b.Line, Source: c.source(b)}
+	if b.Result != nil {
+		out.Result = c.arg(b.Result, nil)
+	} else {
+		out.Result = desc.Arg{Type: c.typeOf(b.Line, "void")}
+	}
+	c.args(b, out)
+	st := b.Status
+	for _, s := range b.PerCPU {
+		if s.CPU == c.cpu {
+			st = s.Status
+		}
+	}
+	c.status(b, st)
+	c.Status[number] = st
+	out.Status, out.Why = st.Kind, st.Why
+	if st.Kind == desc.Direct {
+		out.Why = st.Via
+	}
+	return out
+}
+
+func (c *Checker) source(b *Call) string {
+	if len(b.Comment) == 0 || !strings.Contains(b.Comment[0], "(") {
+		c.errorf(b.Line, "call `%s` has no source: write `# System version manual(section)` above it", b.Name)
+		return ""
+	}
+	return b.Comment[0]
+}
+
+// args resolves the arguments and gives each its words.
+func (c *Checker) args(b *Call, out *desc.Call) {
+	next := uint8(0)
+	for i := range b.Args {
+		a := c.arg(&b.Args[i], b.Args)
+		if first := find(b.Args, a.Name); first < i {
+			a.Word, a.Words = out.Args[first].Word, out.Args[first].Words
+			c.alternative(&b.Args[i], &out.Args[first])
+		} else {
+			a.Word, a.Words = next, c.words(&b.Args[i], &a)
+			next += a.Words
+		}
+		out.Args = append(out.Args, a)
+	}
+	if next > maxWords {
+		c.errorf(b.Line, "call `%s` has %d words, at most %d fit", b.Name, next, maxWords)
+	}
+}
+
+// alternative checks a second reading: the earlier one must have a condition.
+func (c *Checker) alternative(src *Arg, first *desc.Arg) {
+	if first.When == nil {
+		c.errorf(src.Line, "argument `%s` is given twice, the first without a condition", src.Name)
+	}
+}
+
+func (c *Checker) words(src *Arg, a *desc.Arg) uint8 {
+	if a.Dir != desc.Value {
+		return 1
+	}
+	switch a.Type.Kind {
+	case desc.Struct, desc.Byte, desc.String, desc.Strings, desc.Sockaddr, desc.SigSet, desc.FDSet, desc.Opaque:
+		c.errorf(src.Line, "argument `%s` must be a pointer: write in, out or inout", a.Name)
+	}
+	if a.Type.Size > c.word {
+		return 2
+	}
+	return 1
+}
+
+func (c *Checker) status(b *Call, s Status) {
+	via, host := strings.CutPrefix(s.Via, "host.")
+	switch {
+	case s.Kind != desc.Direct:
+	case s.Via == "host32" && c.cpu != "386":
+		c.errorf(b.Line, "call `%s`: host32 serves the CPU 386 only", b.Name)
+	case host && via != "", s.Via == "host32", s.Via == "gate.clock":
+	default:
+		c.errorf(b.Line, "call `%s`: `%s` is none of host.NAME, host32, gate.clock", b.Name, s.Via)
+	}
+	if s.Guard && len(b.Args) < 2 {
+		c.errorf(b.Line, "call `%s`: guard needs an address and a length", b.Name)
+	}
+}
+
+func (c *Checker) errors(s *desc.System) {
+	for _, f := range c.facts.Errors {
+		n, _ := f.On(c.cpu)
+		for len(s.Errors) <= int(n) {
+			s.Errors = append(s.Errors, desc.ErrorName{})
+		}
+		if !f.Alias {
+			s.Errors[n] = desc.ErrorName{Name: f.Name, Text: f.Text}
+		}
+	}
+}
+
+func (c *Checker) signals(s *desc.System) {
+	for _, f := range c.facts.Signals {
+		n, _ := f.On(c.cpu)
+		for len(s.Signals) <= int(n) {
+			s.Signals = append(s.Signals, "")
+		}
+		if !f.Alias {
+			s.Signals[n] = f.Name
+		}
+	}
+}

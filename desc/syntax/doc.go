@@ -1,0 +1,45 @@
+// Package syntax reads and writes calls.sys and numbers.txt.
+//
+//	lex.go      text to tokens
+//	ast.go      what a file says, still by name
+//	parse.go    tokens to AST; decl.go has the declarations, call.go the calls
+//	format.go   AST to text, in the one accepted form
+//	facts.go    numbers.txt
+//	types.go    the basic types
+//	check.go    AST + numbers to desc.System, or a list of errors
+//
+// A file starts with the system and its CPUs, then come sets, structures,
+// errors and calls, each after a comment:
+//
+//	system freebsd
+//	cpus amd64
+//
+//	# FreeBSD 13.2 sys/fcntl.h
+//	flags oflags {
+//		O_ACCMODE: O_RDONLY O_WRONLY O_RDWR
+//		O_CREAT O_EXLOCK=- O_FSYNC=O_SYNC
+//	}
+//
+//	# FreeBSD 13.2 sys/_timespec.h
+//	struct timespec {
+//		tv_sec long
+//		tv_nsec long
+//	}
+//
+//	# FreeBSD 14.1 read(2)
+//	read(fd fd, buf out [n]byte, n size) (done ssize)    direct host.read
+//
+// In a set, NAME=HOST says which constant of the host stands for a constant of
+// the guest in a direct call, NAME=- that none does; the plain NAME has the
+// host's constant of that name. MASK: A B C are the values of a field of bits.
+//
+// A pointer has a direction and perhaps a length: out [n]byte, inout socklen,
+// in [2]timespec, out [*len]sockaddr. A condition names the values of an
+// earlier argument: `mode mode if flags O_CREAT`. Two arguments of one name are
+// two readings of one word. `@386` before a call or structure restricts it to
+// that CPU; without it, it serves each CPU that has no own one.
+//
+// The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`
+// (each with `guard` and `or served` where wanted), `served`, `part "why"`,
+// `no`; `| 386 served` after it gives another one for a CPU.
+package syntax

@@ -1,0 +1,128 @@
+package syntax
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Facts is what numbers.txt says of a system. Each line is one of
+//
+//	cpus amd64 386
+//	call read amd64=0 386=3
+//	errno EPERM 1 Operation not permitted
+//	signal SIGHUP 1 term
+//	const O_CREAT 0x40
+//	const F_GETLK64 amd64=5 386=0xc
+//
+// A number without a CPU holds for each; `alias` in place of an error's text or
+// after a signal's action marks a second name of that number.
+type Facts struct {
+	CPUs    []string
+	Calls   []Fact
+	Errors  []Fact
+	Signals []Fact
+	Consts  map[string]Fact
+	// ConstList is Consts in the order of the file.
+	ConstList []Fact
+}
+
+// Fact is a name and its number per CPU.
+type Fact struct {
+	Name   string
+	Value  map[string]int64 // key "" is for each CPU
+	Text   string           // text of an error, action of a signal
+	Alias  bool
+	Line   int
+	Common bool // one value for all CPUs
+}
+
+// On returns the value on a CPU.
+func (f Fact) On(cpu string) (int64, bool) {
+	if f.Common {
+		cpu = ""
+	}
+	v, ok := f.Value[cpu]
+	return v, ok
+}
+
+// ParseFacts reads numbers.txt.
+func ParseFacts(name, text string) (*Facts, []error) {
+	f := &Facts{Consts: map[string]Fact{}}
+	var errs []error
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if err := f.add(n, strings.Fields(line)); err != nil {
+			errs = append(errs, &Error{name, n, err.Error()})
+		}
+	}
+	return f, errs
+}
+
+func (f *Facts) add(n int, w []string) error {
+	if w[0] == "cpus" {
+		f.CPUs = w[1:]
+		return nil
+	}
+	if len(w) < 3 {
+		return fmt.Errorf("expected a kind, a name and a number")
+	}
+	fact, err := parseFact(n, w)
+	if err != nil {
+		return err
+	}
+	switch w[0] {
+	case "call":
+		f.Calls = append(f.Calls, fact)
+	case "errno":
+		f.Errors = append(f.Errors, fact)
+	case "signal":
+		f.Signals = append(f.Signals, fact)
+	case "const":
+		f.Consts[fact.Name] = fact
+		f.ConstList = append(f.ConstList, fact)
+	default:
+		return fmt.Errorf("`%s` is no kind of fact", w[0])
+	}
+	return nil
+}
+
+func parseFact(n int, w []string) (Fact, error) {
+	fact := Fact{Name: w[1], Value: map[string]int64{}, Line: n}
+	for i, s := range w[2:] {
+		cpu, number, perCPU := strings.Cut(s, "=")
+		if i > 0 && !perCPU {
+			fact.Text = strings.Join(w[i+2:], " ")
+			break
+		}
+		if !perCPU {
+			cpu, number, fact.Common = "", s, true
+		}
+		v, err := parseNumber(number)
+		if err != nil {
+			return fact, err
+		}
+		fact.Value[cpu] = v
+	}
+	if rest, ok := strings.CutSuffix(fact.Text, "alias"); ok {
+		fact.Alias, fact.Text = true, strings.TrimSpace(rest)
+	}
+	return fact, nil
+}
+
+// parseNumber accepts the whole range of 64 bits, signed or not.
+func parseNumber(s string) (int64, error) {
+	if v, err := strconv.ParseInt(s, 0, 64); err == nil {
+		return v, nil
+	}
+	u, err := strconv.ParseUint(s, 0, 64)
+	if err != nil {
+		return 0, fmt.Errorf("`%s` is no number", s)
+	}
+	return int64(u), nil
+}
