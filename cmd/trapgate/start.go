@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"syscall"
+
+	"trapgate/internal/host"
+)
+
+// job is one program to run, resolved: an ELF file, never a script.
+type job struct {
+	Path      string
+	Args, Env []string
+	Trace     io.Writer // nil: no trace
+	Intercept string    // "auto", "sud" or "seccomp"
+	Patch     bool      // rewrite call sites on their first trap
+	Strict    bool      // end the guest at the first call that is not served
+	Sysroot   string    // where the guest's own files are, "" for none
+}
+
+// outcome is how it ended.
+type outcome struct {
+	Exit     int
+	Signal   syscall.Signal // 0 if it exited
+	Unserved string         // the calls that were refused, in one line, or ""
+	Counts   counts
+}
+
+// counts are the calls that a guest and its children made.
+type counts struct {
+	Calls   uint64 `json:"calls"`
+	Direct  uint64 `json:"direct"`
+	Served  uint64 `json:"served"`
+	Refused uint64 `json:"refused"`
+}
+
+// system is one that is served.
+type system struct {
+	OS, CPU string
+	Trap    string // the instruction by which its programs ask for a call
+}
+
+func (s system) String() string { return s.OS + "/" + s.CPU }
+
+var served = []system{
+	{"linux", "amd64", "syscall"},
+	{"linux", "386", "int $0x80"},
+	{"freebsd", "amd64", "syscall"},
+}
+
+// start runs a program to its end.
+func start(ctx context.Context, j job) (outcome, error) {
+	return outcome{}, errors.New("running programs is not built yet")
+}
+
+// dieLike ends this process by the guest's signal.
+func dieLike(o outcome) { host.Die(o.Signal) }
