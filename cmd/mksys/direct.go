@@ -44,7 +44,7 @@ func (d *direct) emit(f *goFile) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&rows, "\t\t%d: %s, // %s, calls.sys:%d\n", call.Number, row, call.Name, call.Line)
+		fmt.Fprintf(&rows, "\t\t// %s, calls.sys:%d\n\t\t%d: %s,\n", call.Name, call.Line, call.Number, row)
 	}
 	f.printf("\n// direct%s tells the gate how to finish calls of %s by itself.\n", d.cpu.suffix(), d.cpu.CPU)
 	f.printf("var direct%s = gate.Table{\n\tCalls: []gate.Call{\n%s\t},\n", d.cpu.suffix(), rows.String())

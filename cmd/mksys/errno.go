@@ -31,7 +31,11 @@ func emitErrno(g *guest, f *goFile) error {
 		if fact.Alias || fact.Value[""] >= 200 {
 			continue
 		}
-		to, err := choose(fact.Name, own, nearest, g.aliasOnHost(fact))
+		choices := nearest
+		if g == g.host {
+			choices = nil // the host's own numbers stay
+		}
+		to, err := choose(fact.Name, own, choices, g.aliasOnHost(fact))
 		if err != nil {
 			return err
 		}
@@ -74,14 +78,14 @@ func (g *guest) aliasOnHost(fact syntax.Fact) []string {
 }
 
 func choose(name string, own map[string]bool, nearest map[string]string, aliases []string) (string, error) {
-	if own[name] {
-		return name + ",", nil
-	}
 	if to := nearest[name]; to != "" {
 		if !own[to] {
 			return "", fmt.Errorf("mksys: errors: no error %s to stand for %s", to, name)
 		}
 		return to + ", // for " + name, nil
+	}
+	if own[name] {
+		return name + ",", nil
 	}
 	for _, a := range aliases {
 		if own[a] {

@@ -15,7 +15,7 @@ import (
 )
 
 // guests are the systems that have a description. The first is the host.
-var guests = []string{"linux"}
+var guests = []string{"linux", "freebsd"}
 
 // guest is one described system.
 type guest struct {

@@ -8,7 +8,9 @@ type File struct {
 	Head   []string // comment above `system`
 	System string
 	CPUs   []string
-	Decls  []Decl
+	// SockaddrLen: `sockaddr len`, a socket address starts with its length.
+	SockaddrLen bool
+	Decls       []Decl
 }
 
 // Decl is a declaration: *Set, *Struct, *Errors, *Call or *Note.

@@ -32,7 +32,7 @@ func Check(f *File, facts *Facts, cpu string) (*desc.System, *Checker, []error) 
 	c := &Checker{file: f, facts: facts, cpu: cpu, word: wordSize[cpu],
 		types: map[string]*desc.Type{}, decls: map[string]Decl{}, busy: map[string]bool{},
 		Status: map[int]Status{}, Sets: map[string]*desc.Set{}}
-	s := &desc.System{Name: f.System, CPU: cpu, Word: int(c.word)}
+	s := &desc.System{Name: f.System, CPU: cpu, Word: int(c.word), SockaddrLen: f.SockaddrLen}
 	c.collect()
 	c.calls(s)
 	c.errors(s)

@@ -20,6 +20,9 @@ func Format(f *File) string {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "system %s\ncpus %s\n", f.System, strings.Join(f.CPUs, " "))
+	if f.SockaddrLen {
+		b.WriteString("sockaddr len\n")
+	}
 	for _, d := range f.Decls {
 		b.WriteString("\n")
 		comment(&b, d.base().Comment)

@@ -136,6 +136,11 @@ func (p *parser) header() {
 			p.file.CPUs = append(p.file.CPUs, p.word("a CPU"))
 		}
 		p.endLine()
+		if p.accept("sockaddr") {
+			p.expect("len")
+			p.file.SockaddrLen = true
+			p.endLine()
+		}
 	})
 }
 

@@ -12,734 +12,1457 @@ var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {F
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		0:   {Rule: gate.Host, Host: 0, Args: pass[:3]},                // read, calls.sys:860
-		1:   {Rule: gate.Host, Host: 1, Args: pass[:3]},                // write, calls.sys:863
-		3:   {Rule: gate.Host, Host: 3, Args: pass[:1]},                // close, calls.sys:869
-		4:   {Rule: gate.Host, Host: 4, Args: pass[:2]},                // stat, calls.sys:872
-		5:   {Rule: gate.Host, Host: 5, Args: pass[:2]},                // fstat, calls.sys:875
-		6:   {Rule: gate.Host, Host: 6, Args: pass[:2]},                // lstat, calls.sys:878
-		7:   {Rule: gate.Host, Host: 7, Args: pass[:3]},                // poll, calls.sys:881
-		8:   {Rule: gate.Host, Host: 8, Args: pass[:3]},                // lseek, calls.sys:884
-		9:   {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},   // mmap, calls.sys:887
-		10:  {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},  // mprotect, calls.sys:893
-		11:  {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},  // munmap, calls.sys:896
-		16:  {Rule: gate.Host, Host: 16, Args: pass[:3]},               // ioctl, calls.sys:911
-		17:  {Rule: gate.Host, Host: 17, Args: pass[:4]},               // pread64, calls.sys:916
-		18:  {Rule: gate.Host, Host: 18, Args: pass[:4]},               // pwrite64, calls.sys:919
-		19:  {Rule: gate.Host, Host: 19, Args: pass[:3]},               // readv, calls.sys:922
-		20:  {Rule: gate.Host, Host: 20, Args: pass[:3]},               // writev, calls.sys:925
-		21:  {Rule: gate.Host, Host: 21, Args: pass[:2]},               // access, calls.sys:928
-		22:  {Rule: gate.Host, Host: 22, Args: pass[:1]},               // pipe, calls.sys:931
-		23:  {Rule: gate.Host, Host: 23, Args: pass[:5]},               // select, calls.sys:934
-		24:  {Rule: gate.Host, Host: 24},                               // sched_yield, calls.sys:941
-		25:  {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},  // mremap, calls.sys:944
-		26:  {Rule: gate.Host, Host: 26, Args: pass[:3]},               // msync, calls.sys:947
-		27:  {Rule: gate.Host, Host: 27, Args: pass[:3]},               // mincore, calls.sys:950
-		28:  {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},  // madvise, calls.sys:953
-		29:  {Rule: gate.Host, Host: 29, Args: pass[:3]},               // shmget, calls.sys:956
-		30:  {Rule: gate.Host, Host: 30, Args: pass[:3]},               // shmat, calls.sys:959
-		31:  {Rule: gate.Host, Host: 31, Args: pass[:3]},               // shmctl, calls.sys:962
-		32:  {Rule: gate.Host, Host: 32, Args: pass[:1]},               // dup, calls.sys:965
-		33:  {Rule: gate.Host, Host: 33, Args: pass[:2]},               // dup2, calls.sys:968
-		34:  {Rule: gate.Host, Host: 34},                               // pause, calls.sys:971
-		35:  {Rule: gate.Host, Host: 35, Args: pass[:2]},               // nanosleep, calls.sys:974
-		36:  {Rule: gate.Host, Host: 36, Args: pass[:2]},               // getitimer, calls.sys:977
-		37:  {Rule: gate.Host, Host: 37, Args: pass[:1]},               // alarm, calls.sys:980
-		38:  {Rule: gate.Host, Host: 38, Args: pass[:3]},               // setitimer, calls.sys:983
-		39:  {Rule: gate.Host, Host: 39},                               // getpid, calls.sys:986
-		40:  {Rule: gate.Host, Host: 40, Args: pass[:4]},               // sendfile, calls.sys:989
-		41:  {Rule: gate.Host, Host: 41, Args: pass[:3]},               // socket, calls.sys:995
-		42:  {Rule: gate.Host, Host: 42, Args: pass[:3]},               // connect, calls.sys:998
-		43:  {Rule: gate.Host, Host: 43, Args: pass[:3]},               // accept, calls.sys:1001
-		44:  {Rule: gate.Host, Host: 44, Args: pass[:6]},               // sendto, calls.sys:1004
-		45:  {Rule: gate.Host, Host: 45, Args: pass[:6]},               // recvfrom, calls.sys:1007
-		46:  {Rule: gate.Host, Host: 46, Args: pass[:3]},               // sendmsg, calls.sys:1011
-		47:  {Rule: gate.Host, Host: 47, Args: pass[:3]},               // recvmsg, calls.sys:1014
-		48:  {Rule: gate.Host, Host: 48, Args: pass[:2]},               // shutdown, calls.sys:1017
-		49:  {Rule: gate.Host, Host: 49, Args: pass[:3]},               // bind, calls.sys:1020
-		50:  {Rule: gate.Host, Host: 50, Args: pass[:2]},               // listen, calls.sys:1023
-		51:  {Rule: gate.Host, Host: 51, Args: pass[:3]},               // getsockname, calls.sys:1026
-		52:  {Rule: gate.Host, Host: 52, Args: pass[:3]},               // getpeername, calls.sys:1029
-		53:  {Rule: gate.Host, Host: 53, Args: pass[:4]},               // socketpair, calls.sys:1032
-		54:  {Rule: gate.Host, Host: 54, Args: pass[:5]},               // setsockopt, calls.sys:1035
-		55:  {Rule: gate.Host, Host: 55, Args: pass[:5]},               // getsockopt, calls.sys:1040
-		61:  {Rule: gate.Host, Host: 61, Args: pass[:4]},               // wait4, calls.sys:1063
-		62:  {Rule: gate.Host, Host: 62, Args: pass[:2]},               // kill, calls.sys:1066
-		63:  {Rule: gate.Host, Host: 63, Args: pass[:1]},               // uname, calls.sys:1069
-		64:  {Rule: gate.Host, Host: 64, Args: pass[:3]},               // semget, calls.sys:1072
-		65:  {Rule: gate.Host, Host: 65, Args: pass[:3]},               // semop, calls.sys:1075
-		66:  {Rule: gate.Host, Host: 66, Args: pass[:4]},               // semctl, calls.sys:1078
-		67:  {Rule: gate.Host, Host: 67, Args: pass[:1]},               // shmdt, calls.sys:1081
-		68:  {Rule: gate.Host, Host: 68, Args: pass[:2]},               // msgget, calls.sys:1084
-		69:  {Rule: gate.Host, Host: 69, Args: pass[:4]},               // msgsnd, calls.sys:1087
-		70:  {Rule: gate.Host, Host: 70, Args: pass[:5]},               // msgrcv, calls.sys:1090
-		71:  {Rule: gate.Host, Host: 71, Args: pass[:3]},               // msgctl, calls.sys:1093
-		72:  {Rule: gate.Host, Host: 72, Args: pass[:3]},               // fcntl, calls.sys:1096
-		73:  {Rule: gate.Host, Host: 73, Args: pass[:2]},               // flock, calls.sys:1108
-		74:  {Rule: gate.Host, Host: 74, Args: pass[:1]},               // fsync, calls.sys:1111
-		75:  {Rule: gate.Host, Host: 75, Args: pass[:1]},               // fdatasync, calls.sys:1114
-		76:  {Rule: gate.Host, Host: 76, Args: pass[:2]},               // truncate, calls.sys:1117
-		77:  {Rule: gate.Host, Host: 77, Args: pass[:2]},               // ftruncate, calls.sys:1120
-		78:  {Rule: gate.Host, Host: 78, Args: pass[:3]},               // getdents, calls.sys:1123
-		79:  {Rule: gate.Host, Host: 79, Args: pass[:2]},               // getcwd, calls.sys:1126
-		80:  {Rule: gate.Host, Host: 80, Args: pass[:1]},               // chdir, calls.sys:1129
-		81:  {Rule: gate.Host, Host: 81, Args: pass[:1]},               // fchdir, calls.sys:1132
-		82:  {Rule: gate.Host, Host: 82, Args: pass[:2]},               // rename, calls.sys:1135
-		83:  {Rule: gate.Host, Host: 83, Args: pass[:2]},               // mkdir, calls.sys:1138
-		84:  {Rule: gate.Host, Host: 84, Args: pass[:1]},               // rmdir, calls.sys:1141
-		86:  {Rule: gate.Host, Host: 86, Args: pass[:2]},               // link, calls.sys:1147
-		87:  {Rule: gate.Host, Host: 87, Args: pass[:1]},               // unlink, calls.sys:1150
-		88:  {Rule: gate.Host, Host: 88, Args: pass[:2]},               // symlink, calls.sys:1153
-		90:  {Rule: gate.Host, Host: 90, Args: pass[:2]},               // chmod, calls.sys:1159
-		91:  {Rule: gate.Host, Host: 91, Args: pass[:2]},               // fchmod, calls.sys:1162
-		92:  {Rule: gate.Host, Host: 92, Args: pass[:3]},               // chown, calls.sys:1165
-		93:  {Rule: gate.Host, Host: 93, Args: pass[:3]},               // fchown, calls.sys:1168
-		94:  {Rule: gate.Host, Host: 94, Args: pass[:3]},               // lchown, calls.sys:1171
-		95:  {Rule: gate.Host, Host: 95, Args: pass[:1]},               // umask, calls.sys:1174
-		96:  {Rule: gate.Host, Host: 96, Args: pass[:2]},               // gettimeofday, calls.sys:1177
-		97:  {Rule: gate.Host, Host: 97, Args: pass[:2]},               // getrlimit, calls.sys:1180
-		98:  {Rule: gate.Host, Host: 98, Args: pass[:2]},               // getrusage, calls.sys:1183
-		99:  {Rule: gate.Host, Host: 99, Args: pass[:1]},               // sysinfo, calls.sys:1186
-		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},              // times, calls.sys:1189
-		102: {Rule: gate.Host, Host: 102},                              // getuid, calls.sys:1195
-		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},              // syslog, calls.sys:1198
-		104: {Rule: gate.Host, Host: 104},                              // getgid, calls.sys:1201
-		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},              // setuid, calls.sys:1204
-		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},              // setgid, calls.sys:1207
-		107: {Rule: gate.Host, Host: 107},                              // geteuid, calls.sys:1210
-		108: {Rule: gate.Host, Host: 108},                              // getegid, calls.sys:1213
-		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},              // setpgid, calls.sys:1216
-		110: {Rule: gate.Host, Host: 110},                              // getppid, calls.sys:1219
-		111: {Rule: gate.Host, Host: 111},                              // getpgrp, calls.sys:1222
-		112: {Rule: gate.Host, Host: 112},                              // setsid, calls.sys:1225
-		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},              // setreuid, calls.sys:1228
-		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},              // setregid, calls.sys:1231
-		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},              // getgroups, calls.sys:1234
-		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},              // setgroups, calls.sys:1237
-		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},              // setresuid, calls.sys:1240
-		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},              // getresuid, calls.sys:1243
-		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},              // setresgid, calls.sys:1246
-		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},              // getresgid, calls.sys:1249
-		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},              // getpgid, calls.sys:1252
-		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},              // setfsuid, calls.sys:1255
-		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},              // setfsgid, calls.sys:1261
-		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},              // getsid, calls.sys:1267
-		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},              // capget, calls.sys:1270
-		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},              // capset, calls.sys:1273
-		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},              // rt_sigqueueinfo, calls.sys:1282
-		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},              // utime, calls.sys:1291
-		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},              // mknod, calls.sys:1294
-		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},              // personality, calls.sys:1300
-		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},              // ustat, calls.sys:1303
-		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},              // statfs, calls.sys:1306
-		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},              // fstatfs, calls.sys:1309
-		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},              // sysfs, calls.sys:1312
-		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},              // getpriority, calls.sys:1315
-		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},              // setpriority, calls.sys:1318
-		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},              // sched_setparam, calls.sys:1321
-		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},              // sched_getparam, calls.sys:1324
-		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},              // sched_setscheduler, calls.sys:1327
-		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},              // sched_getscheduler, calls.sys:1330
-		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},              // sched_get_priority_max, calls.sys:1333
-		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},              // sched_get_priority_min, calls.sys:1336
-		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},              // sched_rr_get_interval, calls.sys:1339
-		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},              // mlock, calls.sys:1342
-		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},              // munlock, calls.sys:1345
-		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},              // mlockall, calls.sys:1348
-		152: {Rule: gate.Host, Host: 152},                              // munlockall, calls.sys:1351
-		153: {Rule: gate.Host, Host: 153},                              // vhangup, calls.sys:1354
-		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},              // pivot_root, calls.sys:1360
-		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},              // adjtimex, calls.sys:1374
-		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},              // setrlimit, calls.sys:1380
-		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},              // chroot, calls.sys:1383
-		162: {Rule: gate.Host, Host: 162},                              // sync, calls.sys:1386
-		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},              // acct, calls.sys:1389
-		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},              // settimeofday, calls.sys:1392
-		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},              // mount, calls.sys:1395
-		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},              // umount2, calls.sys:1398
-		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},              // swapon, calls.sys:1401
-		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},              // swapoff, calls.sys:1404
-		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},              // reboot, calls.sys:1407
-		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},              // sethostname, calls.sys:1410
-		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},              // setdomainname, calls.sys:1413
-		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},              // iopl, calls.sys:1416
-		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},              // ioperm, calls.sys:1419
-		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},              // init_module, calls.sys:1425
-		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},              // delete_module, calls.sys:1428
-		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},              // quotactl, calls.sys:1437
-		186: {Rule: gate.Host, Host: 186},                              // gettid, calls.sys:1458
-		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},              // readahead, calls.sys:1461
-		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},              // setxattr, calls.sys:1464
-		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},              // lsetxattr, calls.sys:1467
-		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},              // fsetxattr, calls.sys:1470
-		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},              // getxattr, calls.sys:1473
-		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},              // lgetxattr, calls.sys:1476
-		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},              // fgetxattr, calls.sys:1479
-		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},              // listxattr, calls.sys:1482
-		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},              // llistxattr, calls.sys:1485
-		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},              // flistxattr, calls.sys:1488
-		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},              // removexattr, calls.sys:1491
-		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},              // lremovexattr, calls.sys:1494
-		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},              // fremovexattr, calls.sys:1497
-		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},              // tkill, calls.sys:1500
-		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},              // time, calls.sys:1503
-		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},              // futex, calls.sys:1506
-		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},              // sched_setaffinity, calls.sys:1513
-		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},              // sched_getaffinity, calls.sys:1516
-		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},              // io_setup, calls.sys:1522
-		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},              // io_destroy, calls.sys:1525
-		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},              // io_getevents, calls.sys:1528
-		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},              // io_submit, calls.sys:1534
-		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},              // io_cancel, calls.sys:1537
-		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},              // epoll_create, calls.sys:1546
-		216: {Rule: gate.Host, Host: 216, Args: pass[:5]},              // remap_file_pages, calls.sys:1555
-		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},              // getdents64, calls.sys:1558
-		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},              // set_tid_address, calls.sys:1561
-		219: {Rule: gate.Host, Host: 219},                              // restart_syscall, calls.sys:1564
-		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},              // semtimedop, calls.sys:1567
-		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},              // fadvise64, calls.sys:1570
-		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},              // timer_create, calls.sys:1573
-		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},              // timer_settime, calls.sys:1576
-		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},              // timer_gettime, calls.sys:1579
-		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},              // timer_getoverrun, calls.sys:1582
-		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},              // timer_delete, calls.sys:1585
-		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},              // clock_settime, calls.sys:1588
-		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},              // clock_gettime, calls.sys:1591
-		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},              // clock_getres, calls.sys:1594
-		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},              // clock_nanosleep, calls.sys:1597
-		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},              // epoll_wait, calls.sys:1603
-		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},              // epoll_ctl, calls.sys:1606
-		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},              // tgkill, calls.sys:1609
-		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},              // utimes, calls.sys:1612
-		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},              // mbind, calls.sys:1618
-		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},              // set_mempolicy, calls.sys:1621
-		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},              // get_mempolicy, calls.sys:1624
-		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},              // mq_open, calls.sys:1627
-		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},              // mq_unlink, calls.sys:1630
-		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},              // mq_timedsend, calls.sys:1633
-		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},              // mq_timedreceive, calls.sys:1641
-		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},              // mq_notify, calls.sys:1649
-		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},              // mq_getsetattr, calls.sys:1652
-		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},              // kexec_load, calls.sys:1655
-		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},              // waitid, calls.sys:1658
-		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},              // add_key, calls.sys:1661
-		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},              // request_key, calls.sys:1664
-		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},              // keyctl, calls.sys:1667
-		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},              // ioprio_set, calls.sys:1670
-		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},              // ioprio_get, calls.sys:1673
-		253: {Rule: gate.Host, Host: 253},                              // inotify_init, calls.sys:1676
-		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},              // inotify_add_watch, calls.sys:1679
-		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},              // inotify_rm_watch, calls.sys:1682
-		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},              // migrate_pages, calls.sys:1685
-		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},              // mkdirat, calls.sys:1691
-		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},              // mknodat, calls.sys:1694
-		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},              // fchownat, calls.sys:1697
-		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},              // futimesat, calls.sys:1700
-		262: {Rule: gate.Host, Host: 262, Args: pass[:4]},              // newfstatat, calls.sys:1703
-		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},              // unlinkat, calls.sys:1706
-		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},              // renameat, calls.sys:1709
-		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},              // linkat, calls.sys:1712
-		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},              // symlinkat, calls.sys:1715
-		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},              // fchmodat, calls.sys:1721
-		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},              // faccessat, calls.sys:1724
-		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},              // unshare, calls.sys:1734
-		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},              // set_robust_list, calls.sys:1737
-		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},              // get_robust_list, calls.sys:1740
-		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},              // splice, calls.sys:1743
-		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},              // tee, calls.sys:1747
-		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},              // sync_file_range, calls.sys:1750
-		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},              // vmsplice, calls.sys:1753
-		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},              // move_pages, calls.sys:1756
-		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},              // utimensat, calls.sys:1759
-		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},              // timerfd_create, calls.sys:1769
-		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},              // eventfd, calls.sys:1772
-		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},              // fallocate, calls.sys:1775
-		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},              // timerfd_settime, calls.sys:1778
-		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},              // timerfd_gettime, calls.sys:1781
-		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},              // accept4, calls.sys:1784
-		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},              // eventfd2, calls.sys:1790
-		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},              // epoll_create1, calls.sys:1793
-		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},              // dup3, calls.sys:1796
-		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},              // pipe2, calls.sys:1799
-		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},              // inotify_init1, calls.sys:1802
-		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},              // preadv, calls.sys:1805
-		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},              // pwritev, calls.sys:1808
-		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},              // rt_tgsigqueueinfo, calls.sys:1811
-		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},              // perf_event_open, calls.sys:1814
-		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},              // recvmmsg, calls.sys:1817
-		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},              // fanotify_init, calls.sys:1820
-		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},              // fanotify_mark, calls.sys:1823
-		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},              // prlimit64, calls.sys:1829
-		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},              // name_to_handle_at, calls.sys:1832
-		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},              // open_by_handle_at, calls.sys:1835
-		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},              // clock_adjtime, calls.sys:1838
-		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},              // syncfs, calls.sys:1844
-		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},              // sendmmsg, calls.sys:1847
-		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},              // setns, calls.sys:1850
-		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},              // getcpu, calls.sys:1853
-		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},              // process_vm_readv, calls.sys:1856
-		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},              // process_vm_writev, calls.sys:1860
-		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},              // kcmp, calls.sys:1864
-		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},              // finit_module, calls.sys:1867
-		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},              // sched_setattr, calls.sys:1870
-		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},              // sched_getattr, calls.sys:1873
-		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},              // renameat2, calls.sys:1876
-		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},              // getrandom, calls.sys:1882
-		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},              // memfd_create, calls.sys:1885
-		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},              // kexec_file_load, calls.sys:1888
-		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},              // bpf, calls.sys:1891
-		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},              // userfaultfd, calls.sys:1897
-		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},              // membarrier, calls.sys:1900
-		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},              // mlock2, calls.sys:1903
-		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},              // copy_file_range, calls.sys:1906
-		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},              // preadv2, calls.sys:1910
-		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},              // pwritev2, calls.sys:1913
-		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]}, // pkey_mprotect, calls.sys:1916
-		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},              // pkey_alloc, calls.sys:1919
-		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},              // pkey_free, calls.sys:1922
-		332: {Rule: gate.Host, Host: 332, Args: pass[:5]},              // statx, calls.sys:1925
-		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},              // io_pgetevents, calls.sys:1928
-		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},              // pidfd_send_signal, calls.sys:1941
-		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},              // io_uring_setup, calls.sys:1944
-		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},              // io_uring_enter, calls.sys:1947
-		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},              // io_uring_register, calls.sys:1950
-		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},              // open_tree, calls.sys:1953
-		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},              // move_mount, calls.sys:1956
-		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},              // fsopen, calls.sys:1959
-		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},              // fsconfig, calls.sys:1962
-		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},              // fsmount, calls.sys:1965
-		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},              // fspick, calls.sys:1968
-		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},              // pidfd_open, calls.sys:1971
-		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},              // close_range, calls.sys:1977
-		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},              // pidfd_getfd, calls.sys:1983
-		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},              // faccessat2, calls.sys:1986
-		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},              // process_madvise, calls.sys:1989
-		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},              // mount_setattr, calls.sys:1996
-		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},              // quotactl_fd, calls.sys:1999
-		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},              // landlock_create_ruleset, calls.sys:2002
-		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},              // landlock_add_rule, calls.sys:2005
-		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},              // landlock_restrict_self, calls.sys:2008
-		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},              // memfd_secret, calls.sys:2011
-		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},              // process_mrelease, calls.sys:2014
-		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},              // futex_waitv, calls.sys:2017
-		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},              // set_mempolicy_home_node, calls.sys:2020
-		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},              // cachestat, calls.sys:2023
-		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},              // fchmodat2, calls.sys:2026
-		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},              // map_shadow_stack, calls.sys:2029
-		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},              // futex_wake, calls.sys:2032
-		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},              // futex_wait, calls.sys:2035
-		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},              // futex_requeue, calls.sys:2038
-		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},              // statmount, calls.sys:2041
-		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},              // listmount, calls.sys:2044
-		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},              // lsm_get_self_attr, calls.sys:2047
-		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},              // lsm_set_self_attr, calls.sys:2050
-		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},              // lsm_list_modules, calls.sys:2053
-		462: {Rule: gate.Host, Host: 462, Args: pass[:3]},              // mseal, calls.sys:2056
-		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},              // setxattrat, calls.sys:2059
-		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},              // getxattrat, calls.sys:2062
-		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},              // listxattrat, calls.sys:2065
-		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},              // removexattrat, calls.sys:2068
-		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},              // open_tree_attr, calls.sys:2071
-		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},              // file_getattr, calls.sys:2074
-		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},              // file_setattr, calls.sys:2077
-		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},              // listns, calls.sys:2080
-		471: {Rule: gate.Host, Host: 471},                              // rseq_slice_yield, calls.sys:2083
+		// read, calls.sys:860
+		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
+		// write, calls.sys:863
+		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
+		// close, calls.sys:869
+		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
+		// stat, calls.sys:872
+		4: {Rule: gate.Host, Host: 4, Args: pass[:2]},
+		// fstat, calls.sys:875
+		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
+		// lstat, calls.sys:878
+		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
+		// poll, calls.sys:881
+		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
+		// lseek, calls.sys:884
+		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
+		// mmap, calls.sys:887
+		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
+		// mprotect, calls.sys:893
+		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
+		// munmap, calls.sys:896
+		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
+		// ioctl, calls.sys:911
+		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
+		// pread64, calls.sys:916
+		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
+		// pwrite64, calls.sys:919
+		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
+		// readv, calls.sys:922
+		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
+		// writev, calls.sys:925
+		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
+		// access, calls.sys:928
+		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
+		// pipe, calls.sys:931
+		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
+		// select, calls.sys:934
+		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
+		// sched_yield, calls.sys:941
+		24: {Rule: gate.Host, Host: 24},
+		// mremap, calls.sys:944
+		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
+		// msync, calls.sys:947
+		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
+		// mincore, calls.sys:950
+		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
+		// madvise, calls.sys:953
+		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
+		// shmget, calls.sys:956
+		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
+		// shmat, calls.sys:959
+		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
+		// shmctl, calls.sys:962
+		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
+		// dup, calls.sys:965
+		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
+		// dup2, calls.sys:968
+		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
+		// pause, calls.sys:971
+		34: {Rule: gate.Host, Host: 34},
+		// nanosleep, calls.sys:974
+		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
+		// getitimer, calls.sys:977
+		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
+		// alarm, calls.sys:980
+		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
+		// setitimer, calls.sys:983
+		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
+		// getpid, calls.sys:986
+		39: {Rule: gate.Host, Host: 39},
+		// sendfile, calls.sys:989
+		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
+		// socket, calls.sys:995
+		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
+		// connect, calls.sys:998
+		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
+		// accept, calls.sys:1001
+		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
+		// sendto, calls.sys:1004
+		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
+		// recvfrom, calls.sys:1007
+		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
+		// sendmsg, calls.sys:1011
+		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
+		// recvmsg, calls.sys:1014
+		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
+		// shutdown, calls.sys:1017
+		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
+		// bind, calls.sys:1020
+		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
+		// listen, calls.sys:1023
+		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
+		// getsockname, calls.sys:1026
+		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
+		// getpeername, calls.sys:1029
+		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
+		// socketpair, calls.sys:1032
+		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
+		// setsockopt, calls.sys:1035
+		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
+		// getsockopt, calls.sys:1040
+		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
+		// wait4, calls.sys:1063
+		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
+		// kill, calls.sys:1066
+		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
+		// uname, calls.sys:1069
+		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
+		// semget, calls.sys:1072
+		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
+		// semop, calls.sys:1075
+		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
+		// semctl, calls.sys:1078
+		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
+		// shmdt, calls.sys:1081
+		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
+		// msgget, calls.sys:1084
+		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
+		// msgsnd, calls.sys:1087
+		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
+		// msgrcv, calls.sys:1090
+		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
+		// msgctl, calls.sys:1093
+		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
+		// fcntl, calls.sys:1096
+		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
+		// flock, calls.sys:1108
+		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
+		// fsync, calls.sys:1111
+		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
+		// fdatasync, calls.sys:1114
+		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
+		// truncate, calls.sys:1117
+		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
+		// ftruncate, calls.sys:1120
+		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
+		// getdents, calls.sys:1123
+		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
+		// getcwd, calls.sys:1126
+		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
+		// chdir, calls.sys:1129
+		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
+		// fchdir, calls.sys:1132
+		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
+		// rename, calls.sys:1135
+		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
+		// mkdir, calls.sys:1138
+		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
+		// rmdir, calls.sys:1141
+		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
+		// link, calls.sys:1147
+		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
+		// unlink, calls.sys:1150
+		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
+		// symlink, calls.sys:1153
+		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
+		// chmod, calls.sys:1159
+		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
+		// fchmod, calls.sys:1162
+		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
+		// chown, calls.sys:1165
+		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
+		// fchown, calls.sys:1168
+		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
+		// lchown, calls.sys:1171
+		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
+		// umask, calls.sys:1174
+		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
+		// gettimeofday, calls.sys:1177
+		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
+		// getrlimit, calls.sys:1180
+		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
+		// getrusage, calls.sys:1183
+		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
+		// sysinfo, calls.sys:1186
+		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
+		// times, calls.sys:1189
+		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
+		// getuid, calls.sys:1195
+		102: {Rule: gate.Host, Host: 102},
+		// syslog, calls.sys:1198
+		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
+		// getgid, calls.sys:1201
+		104: {Rule: gate.Host, Host: 104},
+		// setuid, calls.sys:1204
+		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
+		// setgid, calls.sys:1207
+		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
+		// geteuid, calls.sys:1210
+		107: {Rule: gate.Host, Host: 107},
+		// getegid, calls.sys:1213
+		108: {Rule: gate.Host, Host: 108},
+		// setpgid, calls.sys:1216
+		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
+		// getppid, calls.sys:1219
+		110: {Rule: gate.Host, Host: 110},
+		// getpgrp, calls.sys:1222
+		111: {Rule: gate.Host, Host: 111},
+		// setsid, calls.sys:1225
+		112: {Rule: gate.Host, Host: 112},
+		// setreuid, calls.sys:1228
+		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
+		// setregid, calls.sys:1231
+		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
+		// getgroups, calls.sys:1234
+		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
+		// setgroups, calls.sys:1237
+		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
+		// setresuid, calls.sys:1240
+		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
+		// getresuid, calls.sys:1243
+		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
+		// setresgid, calls.sys:1246
+		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
+		// getresgid, calls.sys:1249
+		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
+		// getpgid, calls.sys:1252
+		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
+		// setfsuid, calls.sys:1255
+		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
+		// setfsgid, calls.sys:1261
+		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
+		// getsid, calls.sys:1267
+		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
+		// capget, calls.sys:1270
+		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
+		// capset, calls.sys:1273
+		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
+		// rt_sigqueueinfo, calls.sys:1282
+		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
+		// utime, calls.sys:1291
+		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
+		// mknod, calls.sys:1294
+		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
+		// personality, calls.sys:1300
+		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
+		// ustat, calls.sys:1303
+		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
+		// statfs, calls.sys:1306
+		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
+		// fstatfs, calls.sys:1309
+		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
+		// sysfs, calls.sys:1312
+		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
+		// getpriority, calls.sys:1315
+		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
+		// setpriority, calls.sys:1318
+		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
+		// sched_setparam, calls.sys:1321
+		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
+		// sched_getparam, calls.sys:1324
+		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
+		// sched_setscheduler, calls.sys:1327
+		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
+		// sched_getscheduler, calls.sys:1330
+		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
+		// sched_get_priority_max, calls.sys:1333
+		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
+		// sched_get_priority_min, calls.sys:1336
+		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
+		// sched_rr_get_interval, calls.sys:1339
+		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
+		// mlock, calls.sys:1342
+		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
+		// munlock, calls.sys:1345
+		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
+		// mlockall, calls.sys:1348
+		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
+		// munlockall, calls.sys:1351
+		152: {Rule: gate.Host, Host: 152},
+		// vhangup, calls.sys:1354
+		153: {Rule: gate.Host, Host: 153},
+		// pivot_root, calls.sys:1360
+		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
+		// adjtimex, calls.sys:1374
+		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
+		// setrlimit, calls.sys:1380
+		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
+		// chroot, calls.sys:1383
+		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
+		// sync, calls.sys:1386
+		162: {Rule: gate.Host, Host: 162},
+		// acct, calls.sys:1389
+		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
+		// settimeofday, calls.sys:1392
+		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
+		// mount, calls.sys:1395
+		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
+		// umount2, calls.sys:1398
+		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
+		// swapon, calls.sys:1401
+		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
+		// swapoff, calls.sys:1404
+		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
+		// reboot, calls.sys:1407
+		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
+		// sethostname, calls.sys:1410
+		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
+		// setdomainname, calls.sys:1413
+		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
+		// iopl, calls.sys:1416
+		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
+		// ioperm, calls.sys:1419
+		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
+		// init_module, calls.sys:1425
+		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
+		// delete_module, calls.sys:1428
+		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
+		// quotactl, calls.sys:1437
+		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
+		// gettid, calls.sys:1458
+		186: {Rule: gate.Host, Host: 186},
+		// readahead, calls.sys:1461
+		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
+		// setxattr, calls.sys:1464
+		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
+		// lsetxattr, calls.sys:1467
+		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
+		// fsetxattr, calls.sys:1470
+		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
+		// getxattr, calls.sys:1473
+		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
+		// lgetxattr, calls.sys:1476
+		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
+		// fgetxattr, calls.sys:1479
+		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
+		// listxattr, calls.sys:1482
+		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
+		// llistxattr, calls.sys:1485
+		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
+		// flistxattr, calls.sys:1488
+		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
+		// removexattr, calls.sys:1491
+		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
+		// lremovexattr, calls.sys:1494
+		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
+		// fremovexattr, calls.sys:1497
+		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
+		// tkill, calls.sys:1500
+		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
+		// time, calls.sys:1503
+		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
+		// futex, calls.sys:1506
+		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
+		// sched_setaffinity, calls.sys:1513
+		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
+		// sched_getaffinity, calls.sys:1516
+		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
+		// io_setup, calls.sys:1522
+		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
+		// io_destroy, calls.sys:1525
+		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
+		// io_getevents, calls.sys:1528
+		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
+		// io_submit, calls.sys:1534
+		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
+		// io_cancel, calls.sys:1537
+		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
+		// epoll_create, calls.sys:1546
+		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
+		// remap_file_pages, calls.sys:1555
+		216: {Rule: gate.Host, Host: 216, Args: pass[:5]},
+		// getdents64, calls.sys:1558
+		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
+		// set_tid_address, calls.sys:1561
+		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
+		// restart_syscall, calls.sys:1564
+		219: {Rule: gate.Host, Host: 219},
+		// semtimedop, calls.sys:1567
+		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
+		// fadvise64, calls.sys:1570
+		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
+		// timer_create, calls.sys:1573
+		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
+		// timer_settime, calls.sys:1576
+		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
+		// timer_gettime, calls.sys:1579
+		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
+		// timer_getoverrun, calls.sys:1582
+		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
+		// timer_delete, calls.sys:1585
+		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
+		// clock_settime, calls.sys:1588
+		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
+		// clock_gettime, calls.sys:1591
+		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
+		// clock_getres, calls.sys:1594
+		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
+		// clock_nanosleep, calls.sys:1597
+		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
+		// epoll_wait, calls.sys:1603
+		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
+		// epoll_ctl, calls.sys:1606
+		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
+		// tgkill, calls.sys:1609
+		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
+		// utimes, calls.sys:1612
+		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
+		// mbind, calls.sys:1618
+		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
+		// set_mempolicy, calls.sys:1621
+		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
+		// get_mempolicy, calls.sys:1624
+		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
+		// mq_open, calls.sys:1627
+		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
+		// mq_unlink, calls.sys:1630
+		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
+		// mq_timedsend, calls.sys:1633
+		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
+		// mq_timedreceive, calls.sys:1641
+		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
+		// mq_notify, calls.sys:1649
+		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
+		// mq_getsetattr, calls.sys:1652
+		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
+		// kexec_load, calls.sys:1655
+		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
+		// waitid, calls.sys:1658
+		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
+		// add_key, calls.sys:1661
+		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
+		// request_key, calls.sys:1664
+		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
+		// keyctl, calls.sys:1667
+		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
+		// ioprio_set, calls.sys:1670
+		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
+		// ioprio_get, calls.sys:1673
+		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
+		// inotify_init, calls.sys:1676
+		253: {Rule: gate.Host, Host: 253},
+		// inotify_add_watch, calls.sys:1679
+		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
+		// inotify_rm_watch, calls.sys:1682
+		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
+		// migrate_pages, calls.sys:1685
+		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
+		// mkdirat, calls.sys:1691
+		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
+		// mknodat, calls.sys:1694
+		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
+		// fchownat, calls.sys:1697
+		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
+		// futimesat, calls.sys:1700
+		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
+		// newfstatat, calls.sys:1703
+		262: {Rule: gate.Host, Host: 262, Args: pass[:4]},
+		// unlinkat, calls.sys:1706
+		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
+		// renameat, calls.sys:1709
+		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
+		// linkat, calls.sys:1712
+		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
+		// symlinkat, calls.sys:1715
+		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
+		// fchmodat, calls.sys:1721
+		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
+		// faccessat, calls.sys:1724
+		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
+		// unshare, calls.sys:1734
+		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
+		// set_robust_list, calls.sys:1737
+		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
+		// get_robust_list, calls.sys:1740
+		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
+		// splice, calls.sys:1743
+		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
+		// tee, calls.sys:1747
+		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
+		// sync_file_range, calls.sys:1750
+		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
+		// vmsplice, calls.sys:1753
+		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
+		// move_pages, calls.sys:1756
+		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
+		// utimensat, calls.sys:1759
+		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
+		// timerfd_create, calls.sys:1769
+		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
+		// eventfd, calls.sys:1772
+		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
+		// fallocate, calls.sys:1775
+		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
+		// timerfd_settime, calls.sys:1778
+		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
+		// timerfd_gettime, calls.sys:1781
+		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
+		// accept4, calls.sys:1784
+		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
+		// eventfd2, calls.sys:1790
+		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
+		// epoll_create1, calls.sys:1793
+		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
+		// dup3, calls.sys:1796
+		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
+		// pipe2, calls.sys:1799
+		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
+		// inotify_init1, calls.sys:1802
+		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
+		// preadv, calls.sys:1805
+		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
+		// pwritev, calls.sys:1808
+		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
+		// rt_tgsigqueueinfo, calls.sys:1811
+		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
+		// perf_event_open, calls.sys:1814
+		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
+		// recvmmsg, calls.sys:1817
+		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
+		// fanotify_init, calls.sys:1820
+		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
+		// fanotify_mark, calls.sys:1823
+		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
+		// prlimit64, calls.sys:1829
+		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
+		// name_to_handle_at, calls.sys:1832
+		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
+		// open_by_handle_at, calls.sys:1835
+		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
+		// clock_adjtime, calls.sys:1838
+		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
+		// syncfs, calls.sys:1844
+		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
+		// sendmmsg, calls.sys:1847
+		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
+		// setns, calls.sys:1850
+		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
+		// getcpu, calls.sys:1853
+		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
+		// process_vm_readv, calls.sys:1856
+		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
+		// process_vm_writev, calls.sys:1860
+		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
+		// kcmp, calls.sys:1864
+		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
+		// finit_module, calls.sys:1867
+		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
+		// sched_setattr, calls.sys:1870
+		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
+		// sched_getattr, calls.sys:1873
+		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
+		// renameat2, calls.sys:1876
+		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
+		// getrandom, calls.sys:1882
+		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
+		// memfd_create, calls.sys:1885
+		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
+		// kexec_file_load, calls.sys:1888
+		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
+		// bpf, calls.sys:1891
+		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
+		// userfaultfd, calls.sys:1897
+		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
+		// membarrier, calls.sys:1900
+		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
+		// mlock2, calls.sys:1903
+		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
+		// copy_file_range, calls.sys:1906
+		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
+		// preadv2, calls.sys:1910
+		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
+		// pwritev2, calls.sys:1913
+		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
+		// pkey_mprotect, calls.sys:1916
+		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
+		// pkey_alloc, calls.sys:1919
+		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
+		// pkey_free, calls.sys:1922
+		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
+		// statx, calls.sys:1925
+		332: {Rule: gate.Host, Host: 332, Args: pass[:5]},
+		// io_pgetevents, calls.sys:1928
+		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
+		// pidfd_send_signal, calls.sys:1941
+		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
+		// io_uring_setup, calls.sys:1944
+		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
+		// io_uring_enter, calls.sys:1947
+		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
+		// io_uring_register, calls.sys:1950
+		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
+		// open_tree, calls.sys:1953
+		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
+		// move_mount, calls.sys:1956
+		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
+		// fsopen, calls.sys:1959
+		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
+		// fsconfig, calls.sys:1962
+		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
+		// fsmount, calls.sys:1965
+		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
+		// fspick, calls.sys:1968
+		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
+		// pidfd_open, calls.sys:1971
+		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
+		// close_range, calls.sys:1977
+		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
+		// pidfd_getfd, calls.sys:1983
+		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
+		// faccessat2, calls.sys:1986
+		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
+		// process_madvise, calls.sys:1989
+		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
+		// mount_setattr, calls.sys:1996
+		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
+		// quotactl_fd, calls.sys:1999
+		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
+		// landlock_create_ruleset, calls.sys:2002
+		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
+		// landlock_add_rule, calls.sys:2005
+		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
+		// landlock_restrict_self, calls.sys:2008
+		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
+		// memfd_secret, calls.sys:2011
+		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
+		// process_mrelease, calls.sys:2014
+		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
+		// futex_waitv, calls.sys:2017
+		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
+		// set_mempolicy_home_node, calls.sys:2020
+		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
+		// cachestat, calls.sys:2023
+		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
+		// fchmodat2, calls.sys:2026
+		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
+		// map_shadow_stack, calls.sys:2029
+		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
+		// futex_wake, calls.sys:2032
+		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
+		// futex_wait, calls.sys:2035
+		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
+		// futex_requeue, calls.sys:2038
+		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
+		// statmount, calls.sys:2041
+		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
+		// listmount, calls.sys:2044
+		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
+		// lsm_get_self_attr, calls.sys:2047
+		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
+		// lsm_set_self_attr, calls.sys:2050
+		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
+		// lsm_list_modules, calls.sys:2053
+		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
+		// mseal, calls.sys:2056
+		462: {Rule: gate.Host, Host: 462, Args: pass[:3]},
+		// setxattrat, calls.sys:2059
+		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
+		// getxattrat, calls.sys:2062
+		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
+		// listxattrat, calls.sys:2065
+		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
+		// removexattrat, calls.sys:2068
+		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
+		// open_tree_attr, calls.sys:2071
+		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
+		// file_getattr, calls.sys:2074
+		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
+		// file_setattr, calls.sys:2077
+		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
+		// listns, calls.sys:2080
+		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
+		// rseq_slice_yield, calls.sys:2083
+		471: {Rule: gate.Host, Host: 471},
 	},
 }
 
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		0:   {Rule: gate.Host, Host: 219},                                                                                                                                                                                           // restart_syscall, calls.sys:1564
-		3:   {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                       // read, calls.sys:860
-		4:   {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                       // write, calls.sys:863
-		6:   {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                               // close, calls.sys:869
-		7:   {Rule: gate.Host32, Host: 7},                                                                                                                                                                                           // waitpid, calls.sys:2086
-		9:   {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // link, calls.sys:1147
-		10:  {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // unlink, calls.sys:1150
-		12:  {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // chdir, calls.sys:1129
-		13:  {Rule: gate.Host32, Host: 13},                                                                                                                                                                                          // time, calls.sys:1503
-		14:  {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // mknod, calls.sys:1294
-		15:  {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // chmod, calls.sys:1159
-		16:  {Rule: gate.Host32, Host: 16},                                                                                                                                                                                          // lchown, calls.sys:1171
-		18:  {Rule: gate.Host32, Host: 18},                                                                                                                                                                                          // oldstat, calls.sys:2092
-		19:  {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                       // lseek, calls.sys:884
-		20:  {Rule: gate.Host, Host: 39},                                                                                                                                                                                            // getpid, calls.sys:986
-		21:  {Rule: gate.Host32, Host: 21},                                                                                                                                                                                          // mount, calls.sys:1395
-		22:  {Rule: gate.Host32, Host: 22},                                                                                                                                                                                          // umount, calls.sys:2095
-		23:  {Rule: gate.Host32, Host: 23},                                                                                                                                                                                          // setuid, calls.sys:1204
-		24:  {Rule: gate.Host32, Host: 24},                                                                                                                                                                                          // getuid, calls.sys:1195
-		25:  {Rule: gate.Host32, Host: 25},                                                                                                                                                                                          // stime, calls.sys:2098
-		27:  {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // alarm, calls.sys:980
-		28:  {Rule: gate.Host32, Host: 28},                                                                                                                                                                                          // oldfstat, calls.sys:2101
-		29:  {Rule: gate.Host, Host: 34},                                                                                                                                                                                            // pause, calls.sys:971
-		30:  {Rule: gate.Host32, Host: 30},                                                                                                                                                                                          // utime, calls.sys:1291
-		33:  {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // access, calls.sys:928
-		34:  {Rule: gate.Host32, Host: 34},                                                                                                                                                                                          // nice, calls.sys:2110
-		36:  {Rule: gate.Host, Host: 162},                                                                                                                                                                                           // sync, calls.sys:1386
-		37:  {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                  // kill, calls.sys:1066
-		38:  {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // rename, calls.sys:1135
-		39:  {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // mkdir, calls.sys:1138
-		40:  {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // rmdir, calls.sys:1141
-		41:  {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                              // dup, calls.sys:965
-		42:  {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // pipe, calls.sys:931
-		43:  {Rule: gate.Host32, Host: 43},                                                                                                                                                                                          // times, calls.sys:1189
-		46:  {Rule: gate.Host32, Host: 46},                                                                                                                                                                                          // setgid, calls.sys:1207
-		47:  {Rule: gate.Host32, Host: 47},                                                                                                                                                                                          // getgid, calls.sys:1201
-		49:  {Rule: gate.Host32, Host: 49},                                                                                                                                                                                          // geteuid, calls.sys:1210
-		50:  {Rule: gate.Host32, Host: 50},                                                                                                                                                                                          // getegid, calls.sys:1213
-		51:  {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // acct, calls.sys:1389
-		52:  {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // umount2, calls.sys:1398
-		54:  {Rule: gate.Host32, Host: 54},                                                                                                                                                                                          // ioctl, calls.sys:911
-		55:  {Rule: gate.Host32, Host: 55},                                                                                                                                                                                          // fcntl, calls.sys:1102
-		57:  {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // setpgid, calls.sys:1216
-		59:  {Rule: gate.Host32, Host: 59},                                                                                                                                                                                          // oldolduname, calls.sys:2131
-		60:  {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // umask, calls.sys:1174
-		61:  {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // chroot, calls.sys:1383
-		62:  {Rule: gate.Host32, Host: 62},                                                                                                                                                                                          // ustat, calls.sys:1303
-		63:  {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                  // dup2, calls.sys:968
-		64:  {Rule: gate.Host, Host: 110},                                                                                                                                                                                           // getppid, calls.sys:1219
-		65:  {Rule: gate.Host, Host: 111},                                                                                                                                                                                           // getpgrp, calls.sys:1222
-		66:  {Rule: gate.Host, Host: 112},                                                                                                                                                                                           // setsid, calls.sys:1225
-		70:  {Rule: gate.Host32, Host: 70},                                                                                                                                                                                          // setreuid, calls.sys:1228
-		71:  {Rule: gate.Host32, Host: 71},                                                                                                                                                                                          // setregid, calls.sys:1231
-		74:  {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // sethostname, calls.sys:1410
-		75:  {Rule: gate.Host32, Host: 75},                                                                                                                                                                                          // setrlimit, calls.sys:1380
-		76:  {Rule: gate.Host32, Host: 76},                                                                                                                                                                                          // getrlimit, calls.sys:1180
-		77:  {Rule: gate.Host32, Host: 77},                                                                                                                                                                                          // getrusage, calls.sys:1183
-		78:  {Rule: gate.Host32, Host: 78},                                                                                                                                                                                          // gettimeofday, calls.sys:1177
-		79:  {Rule: gate.Host32, Host: 79},                                                                                                                                                                                          // settimeofday, calls.sys:1392
-		80:  {Rule: gate.Host32, Host: 80},                                                                                                                                                                                          // getgroups, calls.sys:1234
-		81:  {Rule: gate.Host32, Host: 81},                                                                                                                                                                                          // setgroups, calls.sys:1237
-		82:  {Rule: gate.Host32, Host: 82},                                                                                                                                                                                          // select, calls.sys:938
-		83:  {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // symlink, calls.sys:1153
-		84:  {Rule: gate.Host32, Host: 84},                                                                                                                                                                                          // oldlstat, calls.sys:2149
-		86:  {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // uselib, calls.sys:1297
-		87:  {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // swapon, calls.sys:1401
-		88:  {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // reboot, calls.sys:1407
-		89:  {Rule: gate.Host32, Host: 89},                                                                                                                                                                                          // readdir, calls.sys:2152
-		90:  {Rule: gate.Host32, Host: 90},                                                                                                                                                                                          // mmap, calls.sys:890
-		91:  {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                     // munmap, calls.sys:896
-		92:  {Rule: gate.Host32, Host: 92},                                                                                                                                                                                          // truncate, calls.sys:1117
-		93:  {Rule: gate.Host32, Host: 93},                                                                                                                                                                                          // ftruncate, calls.sys:1120
-		94:  {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // fchmod, calls.sys:1162
-		95:  {Rule: gate.Host32, Host: 95},                                                                                                                                                                                          // fchown, calls.sys:1168
-		96:  {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // getpriority, calls.sys:1315
-		97:  {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                     // setpriority, calls.sys:1318
-		99:  {Rule: gate.Host32, Host: 99},                                                                                                                                                                                          // statfs, calls.sys:1306
-		100: {Rule: gate.Host32, Host: 100},                                                                                                                                                                                         // fstatfs, calls.sys:1309
-		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                     // ioperm, calls.sys:1419
-		102: {Rule: gate.Host32, Host: 102},                                                                                                                                                                                         // socketcall, calls.sys:2158
-		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                     // syslog, calls.sys:1198
-		104: {Rule: gate.Host32, Host: 104},                                                                                                                                                                                         // setitimer, calls.sys:983
-		105: {Rule: gate.Host32, Host: 105},                                                                                                                                                                                         // getitimer, calls.sys:977
-		106: {Rule: gate.Host32, Host: 106},                                                                                                                                                                                         // stat, calls.sys:872
-		107: {Rule: gate.Host32, Host: 107},                                                                                                                                                                                         // lstat, calls.sys:878
-		108: {Rule: gate.Host32, Host: 108},                                                                                                                                                                                         // fstat, calls.sys:875
-		109: {Rule: gate.Host32, Host: 109},                                                                                                                                                                                         // olduname, calls.sys:2161
-		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // iopl, calls.sys:1416
-		111: {Rule: gate.Host, Host: 153},                                                                                                                                                                                           // vhangup, calls.sys:1354
-		114: {Rule: gate.Host32, Host: 114},                                                                                                                                                                                         // wait4, calls.sys:1063
-		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // swapoff, calls.sys:1404
-		116: {Rule: gate.Host32, Host: 116},                                                                                                                                                                                         // sysinfo, calls.sys:1186
-		117: {Rule: gate.Host32, Host: 117},                                                                                                                                                                                         // ipc, calls.sys:2170
-		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                              // fsync, calls.sys:1111
-		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // setdomainname, calls.sys:1413
-		122: {Rule: gate.Host32, Host: 122},                                                                                                                                                                                         // uname, calls.sys:1069
-		124: {Rule: gate.Host32, Host: 124},                                                                                                                                                                                         // adjtimex, calls.sys:1377
-		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                         // mprotect, calls.sys:893
-		128: {Rule: gate.Host32, Host: 128},                                                                                                                                                                                         // init_module, calls.sys:1425
-		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // delete_module, calls.sys:1428
-		131: {Rule: gate.Host32, Host: 131},                                                                                                                                                                                         // quotactl, calls.sys:1437
-		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // getpgid, calls.sys:1252
-		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                              // fchdir, calls.sys:1132
-		135: {Rule: gate.Host32, Host: 135},                                                                                                                                                                                         // sysfs, calls.sys:1312
-		136: {Rule: gate.Host32, Host: 136},                                                                                                                                                                                         // personality, calls.sys:1300
-		138: {Rule: gate.Host32, Host: 138},                                                                                                                                                                                         // setfsuid, calls.sys:1258
-		139: {Rule: gate.Host32, Host: 139},                                                                                                                                                                                         // setfsgid, calls.sys:1264
-		140: {Rule: gate.Host32, Host: 140},                                                                                                                                                                                         // _llseek, calls.sys:2182
-		141: {Rule: gate.Host32, Host: 141},                                                                                                                                                                                         // getdents, calls.sys:1123
-		142: {Rule: gate.Host32, Host: 142},                                                                                                                                                                                         // _newselect, calls.sys:2185
-		143: {Rule: gate.Host32, Host: 143},                                                                                                                                                                                         // flock, calls.sys:1108
-		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // msync, calls.sys:947
-		145: {Rule: gate.Host32, Host: 145},                                                                                                                                                                                         // readv, calls.sys:922
-		146: {Rule: gate.Host32, Host: 146},                                                                                                                                                                                         // writev, calls.sys:925
-		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // getsid, calls.sys:1267
-		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                              // fdatasync, calls.sys:1114
-		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // mlock, calls.sys:1342
-		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // munlock, calls.sys:1345
-		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // mlockall, calls.sys:1348
-		153: {Rule: gate.Host, Host: 152},                                                                                                                                                                                           // munlockall, calls.sys:1351
-		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // sched_setparam, calls.sys:1321
-		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // sched_getparam, calls.sys:1324
-		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // sched_setscheduler, calls.sys:1327
-		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // sched_getscheduler, calls.sys:1330
-		158: {Rule: gate.Host, Host: 24},                                                                                                                                                                                            // sched_yield, calls.sys:941
-		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // sched_get_priority_max, calls.sys:1333
-		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // sched_get_priority_min, calls.sys:1336
-		161: {Rule: gate.Host32, Host: 161},                                                                                                                                                                                         // sched_rr_get_interval, calls.sys:1339
-		162: {Rule: gate.Host32, Host: 162},                                                                                                                                                                                         // nanosleep, calls.sys:974
-		163: {Rule: gate.Host32, Host: 163, Guard: true},                                                                                                                                                                            // mremap, calls.sys:944
-		164: {Rule: gate.Host32, Host: 164},                                                                                                                                                                                         // setresuid, calls.sys:1240
-		165: {Rule: gate.Host32, Host: 165},                                                                                                                                                                                         // getresuid, calls.sys:1243
-		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                       // poll, calls.sys:881
-		170: {Rule: gate.Host32, Host: 170},                                                                                                                                                                                         // setresgid, calls.sys:1246
-		171: {Rule: gate.Host32, Host: 171},                                                                                                                                                                                         // getresgid, calls.sys:1249
-		178: {Rule: gate.Host32, Host: 178},                                                                                                                                                                                         // rt_sigqueueinfo, calls.sys:1282
-		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},                                                          // pread64, calls.sys:916
-		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},                                                          // pwrite64, calls.sys:919
-		182: {Rule: gate.Host32, Host: 182},                                                                                                                                                                                         // chown, calls.sys:1165
-		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // getcwd, calls.sys:1126
-		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // capget, calls.sys:1270
-		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // capset, calls.sys:1273
-		187: {Rule: gate.Host32, Host: 187},                                                                                                                                                                                         // sendfile, calls.sys:992
-		191: {Rule: gate.Host32, Host: 191},                                                                                                                                                                                         // ugetrlimit, calls.sys:2192
-		192: {Rule: gate.Host32, Host: 192, Guard: true},                                                                                                                                                                            // mmap2, calls.sys:2195
-		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},                                                                                                                  // truncate64, calls.sys:2198
-		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},                                                                                                                  // ftruncate64, calls.sys:2201
-		195: {Rule: gate.Host32, Host: 195},                                                                                                                                                                                         // stat64, calls.sys:2204
-		196: {Rule: gate.Host32, Host: 196},                                                                                                                                                                                         // lstat64, calls.sys:2207
-		197: {Rule: gate.Host32, Host: 197},                                                                                                                                                                                         // fstat64, calls.sys:2210
-		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // lchown32, calls.sys:2213
-		199: {Rule: gate.Host, Host: 102},                                                                                                                                                                                           // getuid32, calls.sys:2216
-		200: {Rule: gate.Host, Host: 104},                                                                                                                                                                                           // getgid32, calls.sys:2219
-		201: {Rule: gate.Host, Host: 107},                                                                                                                                                                                           // geteuid32, calls.sys:2222
-		202: {Rule: gate.Host, Host: 108},                                                                                                                                                                                           // getegid32, calls.sys:2225
-		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // setreuid32, calls.sys:2228
-		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // setregid32, calls.sys:2231
-		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // getgroups32, calls.sys:2234
-		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // setgroups32, calls.sys:2237
-		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // fchown32, calls.sys:2240
-		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // setresuid32, calls.sys:2243
-		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // getresuid32, calls.sys:2246
-		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // setresgid32, calls.sys:2249
-		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // getresgid32, calls.sys:2252
-		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // chown32, calls.sys:2255
-		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // setuid32, calls.sys:2258
-		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // setgid32, calls.sys:2261
-		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // setfsuid32, calls.sys:2264
-		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // setfsgid32, calls.sys:2267
-		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // pivot_root, calls.sys:1360
-		218: {Rule: gate.Host32, Host: 218},                                                                                                                                                                                         // mincore, calls.sys:950
-		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                         // madvise, calls.sys:953
-		220: {Rule: gate.Host, Host: 217, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // getdents64, calls.sys:1558
-		221: {Rule: gate.Host32, Host: 221},                                                                                                                                                                                         // fcntl64, calls.sys:2270
-		224: {Rule: gate.Host, Host: 186},                                                                                                                                                                                           // gettid, calls.sys:1458
-		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},                                                                                     // readahead, calls.sys:1461
-		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // setxattr, calls.sys:1464
-		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // lsetxattr, calls.sys:1467
-		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // fsetxattr, calls.sys:1470
-		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // getxattr, calls.sys:1473
-		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // lgetxattr, calls.sys:1476
-		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // fgetxattr, calls.sys:1479
-		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // listxattr, calls.sys:1482
-		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // llistxattr, calls.sys:1485
-		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // flistxattr, calls.sys:1488
-		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // removexattr, calls.sys:1491
-		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // lremovexattr, calls.sys:1494
-		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // fremovexattr, calls.sys:1497
-		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // tkill, calls.sys:1500
-		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                          // sendfile64, calls.sys:2277
-		240: {Rule: gate.Host32, Host: 240},                                                                                                                                                                                         // futex, calls.sys:1506
-		241: {Rule: gate.Host32, Host: 241},                                                                                                                                                                                         // sched_setaffinity, calls.sys:1513
-		242: {Rule: gate.Host32, Host: 242},                                                                                                                                                                                         // sched_getaffinity, calls.sys:1516
-		245: {Rule: gate.Host32, Host: 245},                                                                                                                                                                                         // io_setup, calls.sys:1522
-		246: {Rule: gate.Host32, Host: 246},                                                                                                                                                                                         // io_destroy, calls.sys:1525
-		247: {Rule: gate.Host32, Host: 247},                                                                                                                                                                                         // io_getevents, calls.sys:1531
-		248: {Rule: gate.Host32, Host: 248},                                                                                                                                                                                         // io_submit, calls.sys:1534
-		249: {Rule: gate.Host32, Host: 249},                                                                                                                                                                                         // io_cancel, calls.sys:1537
-		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                                                         // fadvise64, calls.sys:1570
-		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // epoll_create, calls.sys:1546
-		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // epoll_ctl, calls.sys:1606
-		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},                                                         // epoll_wait, calls.sys:1603
-		257: {Rule: gate.Host, Host: 216, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // remap_file_pages, calls.sys:1555
-		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // set_tid_address, calls.sys:1561
-		259: {Rule: gate.Host32, Host: 259},                                                                                                                                                                                         // timer_create, calls.sys:1573
-		260: {Rule: gate.Host32, Host: 260},                                                                                                                                                                                         // timer_settime, calls.sys:1576
-		261: {Rule: gate.Host32, Host: 261},                                                                                                                                                                                         // timer_gettime, calls.sys:1579
-		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // timer_getoverrun, calls.sys:1582
-		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // timer_delete, calls.sys:1585
-		264: {Rule: gate.Host32, Host: 264},                                                                                                                                                                                         // clock_settime, calls.sys:1588
-		265: {Rule: gate.Host32, Host: 265},                                                                                                                                                                                         // clock_gettime, calls.sys:1591
-		266: {Rule: gate.Host32, Host: 266},                                                                                                                                                                                         // clock_getres, calls.sys:1594
-		267: {Rule: gate.Host32, Host: 267},                                                                                                                                                                                         // clock_nanosleep, calls.sys:1597
-		268: {Rule: gate.Host32, Host: 268},                                                                                                                                                                                         // statfs64, calls.sys:2280
-		269: {Rule: gate.Host32, Host: 269},                                                                                                                                                                                         // fstatfs64, calls.sys:2283
-		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                     // tgkill, calls.sys:1609
-		271: {Rule: gate.Host32, Host: 271},                                                                                                                                                                                         // utimes, calls.sys:1612
-		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},                                                         // fadvise64_64, calls.sys:2286
-		274: {Rule: gate.Host32, Host: 274},                                                                                                                                                                                         // mbind, calls.sys:1618
-		275: {Rule: gate.Host32, Host: 275},                                                                                                                                                                                         // get_mempolicy, calls.sys:1624
-		276: {Rule: gate.Host32, Host: 276},                                                                                                                                                                                         // set_mempolicy, calls.sys:1621
-		277: {Rule: gate.Host32, Host: 277},                                                                                                                                                                                         // mq_open, calls.sys:1627
-		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // mq_unlink, calls.sys:1630
-		279: {Rule: gate.Host32, Host: 279},                                                                                                                                                                                         // mq_timedsend, calls.sys:1637
-		280: {Rule: gate.Host32, Host: 280},                                                                                                                                                                                         // mq_timedreceive, calls.sys:1645
-		281: {Rule: gate.Host32, Host: 281},                                                                                                                                                                                         // mq_notify, calls.sys:1649
-		282: {Rule: gate.Host32, Host: 282},                                                                                                                                                                                         // mq_getsetattr, calls.sys:1652
-		283: {Rule: gate.Host32, Host: 283},                                                                                                                                                                                         // kexec_load, calls.sys:1655
-		284: {Rule: gate.Host32, Host: 284},                                                                                                                                                                                         // waitid, calls.sys:1658
-		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},                             // add_key, calls.sys:1661
-		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},                                                         // request_key, calls.sys:1664
-		288: {Rule: gate.Host32, Host: 288},                                                                                                                                                                                         // keyctl, calls.sys:1667
-		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                     // ioprio_set, calls.sys:1670
-		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // ioprio_get, calls.sys:1673
-		291: {Rule: gate.Host, Host: 253},                                                                                                                                                                                           // inotify_init, calls.sys:1676
-		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // inotify_add_watch, calls.sys:1679
-		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                 // inotify_rm_watch, calls.sys:1682
-		294: {Rule: gate.Host32, Host: 294},                                                                                                                                                                                         // migrate_pages, calls.sys:1685
-		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // mkdirat, calls.sys:1691
-		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // mknodat, calls.sys:1694
-		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // fchownat, calls.sys:1697
-		299: {Rule: gate.Host32, Host: 299},                                                                                                                                                                                         // futimesat, calls.sys:1700
-		300: {Rule: gate.Host32, Host: 300},                                                                                                                                                                                         // fstatat64, calls.sys:2289
-		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // unlinkat, calls.sys:1706
-		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // renameat, calls.sys:1709
-		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // linkat, calls.sys:1712
-		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // symlinkat, calls.sys:1715
-		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // fchmodat, calls.sys:1721
-		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // faccessat, calls.sys:1724
-		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // unshare, calls.sys:1734
-		311: {Rule: gate.Host32, Host: 311},                                                                                                                                                                                         // set_robust_list, calls.sys:1737
-		312: {Rule: gate.Host32, Host: 312},                                                                                                                                                                                         // get_robust_list, calls.sys:1740
-		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}}, // splice, calls.sys:1743
-		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},                                                         // sync_file_range, calls.sys:1750
-		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // tee, calls.sys:1747
-		316: {Rule: gate.Host32, Host: 316},                                                                                                                                                                                         // vmsplice, calls.sys:1753
-		317: {Rule: gate.Host32, Host: 317},                                                                                                                                                                                         // move_pages, calls.sys:1756
-		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // getcpu, calls.sys:1853
-		320: {Rule: gate.Host32, Host: 320},                                                                                                                                                                                         // utimensat, calls.sys:1759
-		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // timerfd_create, calls.sys:1769
-		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // eventfd, calls.sys:1772
-		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},                                                         // fallocate, calls.sys:1775
-		325: {Rule: gate.Host32, Host: 325},                                                                                                                                                                                         // timerfd_settime, calls.sys:1778
-		326: {Rule: gate.Host32, Host: 326},                                                                                                                                                                                         // timerfd_gettime, calls.sys:1781
-		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // eventfd2, calls.sys:1790
-		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // epoll_create1, calls.sys:1793
-		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // dup3, calls.sys:1796
-		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // pipe2, calls.sys:1799
-		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // inotify_init1, calls.sys:1802
-		333: {Rule: gate.Host32, Host: 333},                                                                                                                                                                                         // preadv, calls.sys:1805
-		334: {Rule: gate.Host32, Host: 334},                                                                                                                                                                                         // pwritev, calls.sys:1808
-		335: {Rule: gate.Host32, Host: 335},                                                                                                                                                                                         // rt_tgsigqueueinfo, calls.sys:1811
-		336: {Rule: gate.Host32, Host: 336},                                                                                                                                                                                         // perf_event_open, calls.sys:1814
-		337: {Rule: gate.Host32, Host: 337},                                                                                                                                                                                         // recvmmsg, calls.sys:1817
-		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // fanotify_init, calls.sys:1820
-		339: {Rule: gate.Host32, Host: 339},                                                                                                                                                                                         // fanotify_mark, calls.sys:1826
-		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // prlimit64, calls.sys:1829
-		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // name_to_handle_at, calls.sys:1832
-		342: {Rule: gate.Host32, Host: 342},                                                                                                                                                                                         // open_by_handle_at, calls.sys:1835
-		343: {Rule: gate.Host32, Host: 343},                                                                                                                                                                                         // clock_adjtime, calls.sys:1841
-		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // syncfs, calls.sys:1844
-		345: {Rule: gate.Host32, Host: 345},                                                                                                                                                                                         // sendmmsg, calls.sys:1847
-		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // setns, calls.sys:1850
-		347: {Rule: gate.Host32, Host: 347},                                                                                                                                                                                         // process_vm_readv, calls.sys:1856
-		348: {Rule: gate.Host32, Host: 348},                                                                                                                                                                                         // process_vm_writev, calls.sys:1860
-		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // kcmp, calls.sys:1864
-		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // finit_module, calls.sys:1867
-		351: {Rule: gate.Host32, Host: 351},                                                                                                                                                                                         // sched_setattr, calls.sys:1870
-		352: {Rule: gate.Host32, Host: 352},                                                                                                                                                                                         // sched_getattr, calls.sys:1873
-		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // renameat2, calls.sys:1876
-		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // getrandom, calls.sys:1882
-		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // memfd_create, calls.sys:1885
-		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // bpf, calls.sys:1891
-		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // socket, calls.sys:995
-		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                          // socketpair, calls.sys:1032
-		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                      // bind, calls.sys:1020
-		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                      // connect, calls.sys:998
-		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                  // listen, calls.sys:1023
-		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // accept4, calls.sys:1784
-		365: {Rule: gate.Host32, Host: 365},                                                                                                                                                                                         // getsockopt, calls.sys:1040
-		366: {Rule: gate.Host32, Host: 366},                                                                                                                                                                                         // setsockopt, calls.sys:1035
-		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // getsockname, calls.sys:1026
-		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                      // getpeername, calls.sys:1029
-		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},  // sendto, calls.sys:1004
-		370: {Rule: gate.Host32, Host: 370},                                                                                                                                                                                         // sendmsg, calls.sys:1011
-		371: {Rule: gate.Host32, Host: 371},                                                                                                                                                                                         // recvfrom, calls.sys:1007
-		372: {Rule: gate.Host32, Host: 372},                                                                                                                                                                                         // recvmsg, calls.sys:1014
-		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                  // shutdown, calls.sys:1017
-		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // userfaultfd, calls.sys:1897
-		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                     // membarrier, calls.sys:1900
-		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // mlock2, calls.sys:1903
-		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}}, // copy_file_range, calls.sys:1906
-		378: {Rule: gate.Host32, Host: 378},                                                                                                                                                                                         // preadv2, calls.sys:1910
-		379: {Rule: gate.Host32, Host: 379},                                                                                                                                                                                         // pwritev2, calls.sys:1913
-		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},                                            // pkey_mprotect, calls.sys:1916
-		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // pkey_alloc, calls.sys:1919
-		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},                                                                                                                                             // pkey_free, calls.sys:1922
-		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // statx, calls.sys:1925
-		385: {Rule: gate.Host32, Host: 385},                                                                                                                                                                                         // io_pgetevents, calls.sys:1928
-		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                      // semget, calls.sys:1072
-		394: {Rule: gate.Host32, Host: 394},                                                                                                                                                                                         // semctl, calls.sys:1078
-		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},                                                                                      // shmget, calls.sys:956
-		396: {Rule: gate.Host32, Host: 396},                                                                                                                                                                                         // shmctl, calls.sys:962
-		397: {Rule: gate.Host32, Host: 397},                                                                                                                                                                                         // shmat, calls.sys:959
-		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                              // shmdt, calls.sys:1081
-		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},                                                                                                                  // msgget, calls.sys:1084
-		400: {Rule: gate.Host32, Host: 400},                                                                                                                                                                                         // msgsnd, calls.sys:1087
-		401: {Rule: gate.Host32, Host: 401},                                                                                                                                                                                         // msgrcv, calls.sys:1090
-		402: {Rule: gate.Host32, Host: 402},                                                                                                                                                                                         // msgctl, calls.sys:1093
-		403: {Rule: gate.Host, Host: 228, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // clock_gettime64, calls.sys:2292
-		404: {Rule: gate.Host, Host: 227, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // clock_settime64, calls.sys:2295
-		405: {Rule: gate.Host32, Host: 405},                                                                                                                                                                                         // clock_adjtime64, calls.sys:2298
-		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // clock_getres_time64, calls.sys:2301
-		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // clock_nanosleep_time64, calls.sys:2304
-		408: {Rule: gate.Host32, Host: 408},                                                                                                                                                                                         // timer_gettime64, calls.sys:2307
-		409: {Rule: gate.Host32, Host: 409},                                                                                                                                                                                         // timer_settime64, calls.sys:2310
-		410: {Rule: gate.Host32, Host: 410},                                                                                                                                                                                         // timerfd_gettime64, calls.sys:2313
-		411: {Rule: gate.Host32, Host: 411},                                                                                                                                                                                         // timerfd_settime64, calls.sys:2316
-		412: {Rule: gate.Host, Host: 280, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // utimensat_time64, calls.sys:2319
-		416: {Rule: gate.Host32, Host: 416},                                                                                                                                                                                         // io_pgetevents_time64, calls.sys:2330
-		417: {Rule: gate.Host32, Host: 417},                                                                                                                                                                                         // recvmmsg_time64, calls.sys:2334
-		418: {Rule: gate.Host32, Host: 418},                                                                                                                                                                                         // mq_timedsend_time64, calls.sys:2337
-		419: {Rule: gate.Host32, Host: 419},                                                                                                                                                                                         // mq_timedreceive_time64, calls.sys:2341
-		420: {Rule: gate.Host, Host: 220, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // semtimedop_time64, calls.sys:2345
-		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}}, // futex_time64, calls.sys:2351
-		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // sched_rr_get_interval_time64, calls.sys:2358
-		424: {Rule: gate.Host32, Host: 424},                                                                                                                                                                                         // pidfd_send_signal, calls.sys:1941
-		425: {Rule: gate.Host32, Host: 425},                                                                                                                                                                                         // io_uring_setup, calls.sys:1944
-		426: {Rule: gate.Host32, Host: 426},                                                                                                                                                                                         // io_uring_enter, calls.sys:1947
-		427: {Rule: gate.Host32, Host: 427},                                                                                                                                                                                         // io_uring_register, calls.sys:1950
-		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // open_tree, calls.sys:1953
-		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // move_mount, calls.sys:1956
-		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // fsopen, calls.sys:1959
-		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},                             // fsconfig, calls.sys:1962
-		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // fsmount, calls.sys:1965
-		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // fspick, calls.sys:1968
-		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // pidfd_open, calls.sys:1971
-		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // close_range, calls.sys:1977
-		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // pidfd_getfd, calls.sys:1983
-		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // faccessat2, calls.sys:1986
-		440: {Rule: gate.Host32, Host: 440},                                                                                                                                                                                         // process_madvise, calls.sys:1989
-		442: {Rule: gate.Host32, Host: 442},                                                                                                                                                                                         // mount_setattr, calls.sys:1996
-		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // quotactl_fd, calls.sys:1999
-		444: {Rule: gate.Host32, Host: 444},                                                                                                                                                                                         // landlock_create_ruleset, calls.sys:2002
-		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // landlock_add_rule, calls.sys:2005
-		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // landlock_restrict_self, calls.sys:2008
-		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},                                                                                                                                             // memfd_secret, calls.sys:2011
-		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},                                                                                                                 // process_mrelease, calls.sys:2014
-		449: {Rule: gate.Host32, Host: 449},                                                                                                                                                                                         // futex_waitv, calls.sys:2017
-		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // set_mempolicy_home_node, calls.sys:2020
-		451: {Rule: gate.Host32, Host: 451},                                                                                                                                                                                         // cachestat, calls.sys:2023
-		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // fchmodat2, calls.sys:2026
-		453: {Rule: gate.Host, Host: 453, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // map_shadow_stack, calls.sys:2029
-		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // futex_wake, calls.sys:2032
-		455: {Rule: gate.Host32, Host: 455},                                                                                                                                                                                         // futex_wait, calls.sys:2035
-		456: {Rule: gate.Host32, Host: 456},                                                                                                                                                                                         // futex_requeue, calls.sys:2038
-		457: {Rule: gate.Host32, Host: 457},                                                                                                                                                                                         // statmount, calls.sys:2041
-		458: {Rule: gate.Host32, Host: 458},                                                                                                                                                                                         // listmount, calls.sys:2044
-		459: {Rule: gate.Host32, Host: 459},                                                                                                                                                                                         // lsm_get_self_attr, calls.sys:2047
-		460: {Rule: gate.Host32, Host: 460},                                                                                                                                                                                         // lsm_set_self_attr, calls.sys:2050
-		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // lsm_list_modules, calls.sys:2053
-		462: {Rule: gate.Host, Host: 462, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},                                                                                     // mseal, calls.sys:2056
-		463: {Rule: gate.Host32, Host: 463},                                                                                                                                                                                         // setxattrat, calls.sys:2059
-		464: {Rule: gate.Host32, Host: 464},                                                                                                                                                                                         // getxattrat, calls.sys:2062
-		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},                             // listxattrat, calls.sys:2065
-		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},                                                         // removexattrat, calls.sys:2068
-		467: {Rule: gate.Host32, Host: 467},                                                                                                                                                                                         // open_tree_attr, calls.sys:2071
-		468: {Rule: gate.Host32, Host: 468},                                                                                                                                                                                         // file_getattr, calls.sys:2074
-		469: {Rule: gate.Host32, Host: 469},                                                                                                                                                                                         // file_setattr, calls.sys:2077
-		470: {Rule: gate.Host32, Host: 470},                                                                                                                                                                                         // listns, calls.sys:2080
-		471: {Rule: gate.Host, Host: 471},                                                                                                                                                                                           // rseq_slice_yield, calls.sys:2083
+		// restart_syscall, calls.sys:1564
+		0: {Rule: gate.Host, Host: 219},
+		// read, calls.sys:860
+		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// write, calls.sys:863
+		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// close, calls.sys:869
+		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// waitpid, calls.sys:2086
+		7: {Rule: gate.Host32, Host: 7},
+		// link, calls.sys:1147
+		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// unlink, calls.sys:1150
+		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// chdir, calls.sys:1129
+		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// time, calls.sys:1503
+		13: {Rule: gate.Host32, Host: 13},
+		// mknod, calls.sys:1294
+		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// chmod, calls.sys:1159
+		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// lchown, calls.sys:1171
+		16: {Rule: gate.Host32, Host: 16},
+		// oldstat, calls.sys:2092
+		18: {Rule: gate.Host32, Host: 18},
+		// lseek, calls.sys:884
+		19: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// getpid, calls.sys:986
+		20: {Rule: gate.Host, Host: 39},
+		// mount, calls.sys:1395
+		21: {Rule: gate.Host32, Host: 21},
+		// umount, calls.sys:2095
+		22: {Rule: gate.Host32, Host: 22},
+		// setuid, calls.sys:1204
+		23: {Rule: gate.Host32, Host: 23},
+		// getuid, calls.sys:1195
+		24: {Rule: gate.Host32, Host: 24},
+		// stime, calls.sys:2098
+		25: {Rule: gate.Host32, Host: 25},
+		// alarm, calls.sys:980
+		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// oldfstat, calls.sys:2101
+		28: {Rule: gate.Host32, Host: 28},
+		// pause, calls.sys:971
+		29: {Rule: gate.Host, Host: 34},
+		// utime, calls.sys:1291
+		30: {Rule: gate.Host32, Host: 30},
+		// access, calls.sys:928
+		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// nice, calls.sys:2110
+		34: {Rule: gate.Host32, Host: 34},
+		// sync, calls.sys:1386
+		36: {Rule: gate.Host, Host: 162},
+		// kill, calls.sys:1066
+		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// rename, calls.sys:1135
+		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// mkdir, calls.sys:1138
+		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// rmdir, calls.sys:1141
+		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// dup, calls.sys:965
+		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// pipe, calls.sys:931
+		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// times, calls.sys:1189
+		43: {Rule: gate.Host32, Host: 43},
+		// setgid, calls.sys:1207
+		46: {Rule: gate.Host32, Host: 46},
+		// getgid, calls.sys:1201
+		47: {Rule: gate.Host32, Host: 47},
+		// geteuid, calls.sys:1210
+		49: {Rule: gate.Host32, Host: 49},
+		// getegid, calls.sys:1213
+		50: {Rule: gate.Host32, Host: 50},
+		// acct, calls.sys:1389
+		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// umount2, calls.sys:1398
+		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// ioctl, calls.sys:911
+		54: {Rule: gate.Host32, Host: 54},
+		// fcntl, calls.sys:1102
+		55: {Rule: gate.Host32, Host: 55},
+		// setpgid, calls.sys:1216
+		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// oldolduname, calls.sys:2131
+		59: {Rule: gate.Host32, Host: 59},
+		// umask, calls.sys:1174
+		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// chroot, calls.sys:1383
+		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// ustat, calls.sys:1303
+		62: {Rule: gate.Host32, Host: 62},
+		// dup2, calls.sys:968
+		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// getppid, calls.sys:1219
+		64: {Rule: gate.Host, Host: 110},
+		// getpgrp, calls.sys:1222
+		65: {Rule: gate.Host, Host: 111},
+		// setsid, calls.sys:1225
+		66: {Rule: gate.Host, Host: 112},
+		// setreuid, calls.sys:1228
+		70: {Rule: gate.Host32, Host: 70},
+		// setregid, calls.sys:1231
+		71: {Rule: gate.Host32, Host: 71},
+		// sethostname, calls.sys:1410
+		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// setrlimit, calls.sys:1380
+		75: {Rule: gate.Host32, Host: 75},
+		// getrlimit, calls.sys:1180
+		76: {Rule: gate.Host32, Host: 76},
+		// getrusage, calls.sys:1183
+		77: {Rule: gate.Host32, Host: 77},
+		// gettimeofday, calls.sys:1177
+		78: {Rule: gate.Host32, Host: 78},
+		// settimeofday, calls.sys:1392
+		79: {Rule: gate.Host32, Host: 79},
+		// getgroups, calls.sys:1234
+		80: {Rule: gate.Host32, Host: 80},
+		// setgroups, calls.sys:1237
+		81: {Rule: gate.Host32, Host: 81},
+		// select, calls.sys:938
+		82: {Rule: gate.Host32, Host: 82},
+		// symlink, calls.sys:1153
+		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// oldlstat, calls.sys:2149
+		84: {Rule: gate.Host32, Host: 84},
+		// uselib, calls.sys:1297
+		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// swapon, calls.sys:1401
+		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// reboot, calls.sys:1407
+		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// readdir, calls.sys:2152
+		89: {Rule: gate.Host32, Host: 89},
+		// mmap, calls.sys:890
+		90: {Rule: gate.Host32, Host: 90},
+		// munmap, calls.sys:896
+		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// truncate, calls.sys:1117
+		92: {Rule: gate.Host32, Host: 92},
+		// ftruncate, calls.sys:1120
+		93: {Rule: gate.Host32, Host: 93},
+		// fchmod, calls.sys:1162
+		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// fchown, calls.sys:1168
+		95: {Rule: gate.Host32, Host: 95},
+		// getpriority, calls.sys:1315
+		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// setpriority, calls.sys:1318
+		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// statfs, calls.sys:1306
+		99: {Rule: gate.Host32, Host: 99},
+		// fstatfs, calls.sys:1309
+		100: {Rule: gate.Host32, Host: 100},
+		// ioperm, calls.sys:1419
+		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// socketcall, calls.sys:2158
+		102: {Rule: gate.Host32, Host: 102},
+		// syslog, calls.sys:1198
+		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// setitimer, calls.sys:983
+		104: {Rule: gate.Host32, Host: 104},
+		// getitimer, calls.sys:977
+		105: {Rule: gate.Host32, Host: 105},
+		// stat, calls.sys:872
+		106: {Rule: gate.Host32, Host: 106},
+		// lstat, calls.sys:878
+		107: {Rule: gate.Host32, Host: 107},
+		// fstat, calls.sys:875
+		108: {Rule: gate.Host32, Host: 108},
+		// olduname, calls.sys:2161
+		109: {Rule: gate.Host32, Host: 109},
+		// iopl, calls.sys:1416
+		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// vhangup, calls.sys:1354
+		111: {Rule: gate.Host, Host: 153},
+		// wait4, calls.sys:1063
+		114: {Rule: gate.Host32, Host: 114},
+		// swapoff, calls.sys:1404
+		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// sysinfo, calls.sys:1186
+		116: {Rule: gate.Host32, Host: 116},
+		// ipc, calls.sys:2170
+		117: {Rule: gate.Host32, Host: 117},
+		// fsync, calls.sys:1111
+		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// setdomainname, calls.sys:1413
+		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// uname, calls.sys:1069
+		122: {Rule: gate.Host32, Host: 122},
+		// adjtimex, calls.sys:1377
+		124: {Rule: gate.Host32, Host: 124},
+		// mprotect, calls.sys:893
+		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// init_module, calls.sys:1425
+		128: {Rule: gate.Host32, Host: 128},
+		// delete_module, calls.sys:1428
+		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// quotactl, calls.sys:1437
+		131: {Rule: gate.Host32, Host: 131},
+		// getpgid, calls.sys:1252
+		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// fchdir, calls.sys:1132
+		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// sysfs, calls.sys:1312
+		135: {Rule: gate.Host32, Host: 135},
+		// personality, calls.sys:1300
+		136: {Rule: gate.Host32, Host: 136},
+		// setfsuid, calls.sys:1258
+		138: {Rule: gate.Host32, Host: 138},
+		// setfsgid, calls.sys:1264
+		139: {Rule: gate.Host32, Host: 139},
+		// _llseek, calls.sys:2182
+		140: {Rule: gate.Host32, Host: 140},
+		// getdents, calls.sys:1123
+		141: {Rule: gate.Host32, Host: 141},
+		// _newselect, calls.sys:2185
+		142: {Rule: gate.Host32, Host: 142},
+		// flock, calls.sys:1108
+		143: {Rule: gate.Host32, Host: 143},
+		// msync, calls.sys:947
+		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// readv, calls.sys:922
+		145: {Rule: gate.Host32, Host: 145},
+		// writev, calls.sys:925
+		146: {Rule: gate.Host32, Host: 146},
+		// getsid, calls.sys:1267
+		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// fdatasync, calls.sys:1114
+		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// mlock, calls.sys:1342
+		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// munlock, calls.sys:1345
+		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// mlockall, calls.sys:1348
+		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// munlockall, calls.sys:1351
+		153: {Rule: gate.Host, Host: 152},
+		// sched_setparam, calls.sys:1321
+		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// sched_getparam, calls.sys:1324
+		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// sched_setscheduler, calls.sys:1327
+		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// sched_getscheduler, calls.sys:1330
+		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// sched_yield, calls.sys:941
+		158: {Rule: gate.Host, Host: 24},
+		// sched_get_priority_max, calls.sys:1333
+		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// sched_get_priority_min, calls.sys:1336
+		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// sched_rr_get_interval, calls.sys:1339
+		161: {Rule: gate.Host32, Host: 161},
+		// nanosleep, calls.sys:974
+		162: {Rule: gate.Host32, Host: 162},
+		// mremap, calls.sys:944
+		163: {Rule: gate.Host32, Host: 163, Guard: true},
+		// setresuid, calls.sys:1240
+		164: {Rule: gate.Host32, Host: 164},
+		// getresuid, calls.sys:1243
+		165: {Rule: gate.Host32, Host: 165},
+		// poll, calls.sys:881
+		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// setresgid, calls.sys:1246
+		170: {Rule: gate.Host32, Host: 170},
+		// getresgid, calls.sys:1249
+		171: {Rule: gate.Host32, Host: 171},
+		// rt_sigqueueinfo, calls.sys:1282
+		178: {Rule: gate.Host32, Host: 178},
+		// pread64, calls.sys:916
+		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
+		// pwrite64, calls.sys:919
+		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
+		// chown, calls.sys:1165
+		182: {Rule: gate.Host32, Host: 182},
+		// getcwd, calls.sys:1126
+		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// capget, calls.sys:1270
+		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// capset, calls.sys:1273
+		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// sendfile, calls.sys:992
+		187: {Rule: gate.Host32, Host: 187},
+		// ugetrlimit, calls.sys:2192
+		191: {Rule: gate.Host32, Host: 191},
+		// mmap2, calls.sys:2195
+		192: {Rule: gate.Host32, Host: 192, Guard: true},
+		// truncate64, calls.sys:2198
+		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
+		// ftruncate64, calls.sys:2201
+		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
+		// stat64, calls.sys:2204
+		195: {Rule: gate.Host32, Host: 195},
+		// lstat64, calls.sys:2207
+		196: {Rule: gate.Host32, Host: 196},
+		// fstat64, calls.sys:2210
+		197: {Rule: gate.Host32, Host: 197},
+		// lchown32, calls.sys:2213
+		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// getuid32, calls.sys:2216
+		199: {Rule: gate.Host, Host: 102},
+		// getgid32, calls.sys:2219
+		200: {Rule: gate.Host, Host: 104},
+		// geteuid32, calls.sys:2222
+		201: {Rule: gate.Host, Host: 107},
+		// getegid32, calls.sys:2225
+		202: {Rule: gate.Host, Host: 108},
+		// setreuid32, calls.sys:2228
+		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// setregid32, calls.sys:2231
+		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// getgroups32, calls.sys:2234
+		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// setgroups32, calls.sys:2237
+		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// fchown32, calls.sys:2240
+		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// setresuid32, calls.sys:2243
+		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// getresuid32, calls.sys:2246
+		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// setresgid32, calls.sys:2249
+		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// getresgid32, calls.sys:2252
+		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// chown32, calls.sys:2255
+		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// setuid32, calls.sys:2258
+		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// setgid32, calls.sys:2261
+		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// setfsuid32, calls.sys:2264
+		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// setfsgid32, calls.sys:2267
+		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// pivot_root, calls.sys:1360
+		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// mincore, calls.sys:950
+		218: {Rule: gate.Host32, Host: 218},
+		// madvise, calls.sys:953
+		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// getdents64, calls.sys:1558
+		220: {Rule: gate.Host, Host: 217, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// fcntl64, calls.sys:2270
+		221: {Rule: gate.Host32, Host: 221},
+		// gettid, calls.sys:1458
+		224: {Rule: gate.Host, Host: 186},
+		// readahead, calls.sys:1461
+		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
+		// setxattr, calls.sys:1464
+		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// lsetxattr, calls.sys:1467
+		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// fsetxattr, calls.sys:1470
+		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// getxattr, calls.sys:1473
+		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// lgetxattr, calls.sys:1476
+		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// fgetxattr, calls.sys:1479
+		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// listxattr, calls.sys:1482
+		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// llistxattr, calls.sys:1485
+		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// flistxattr, calls.sys:1488
+		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// removexattr, calls.sys:1491
+		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// lremovexattr, calls.sys:1494
+		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// fremovexattr, calls.sys:1497
+		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// tkill, calls.sys:1500
+		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// sendfile64, calls.sys:2277
+		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// futex, calls.sys:1506
+		240: {Rule: gate.Host32, Host: 240},
+		// sched_setaffinity, calls.sys:1513
+		241: {Rule: gate.Host32, Host: 241},
+		// sched_getaffinity, calls.sys:1516
+		242: {Rule: gate.Host32, Host: 242},
+		// io_setup, calls.sys:1522
+		245: {Rule: gate.Host32, Host: 245},
+		// io_destroy, calls.sys:1525
+		246: {Rule: gate.Host32, Host: 246},
+		// io_getevents, calls.sys:1531
+		247: {Rule: gate.Host32, Host: 247},
+		// io_submit, calls.sys:1534
+		248: {Rule: gate.Host32, Host: 248},
+		// io_cancel, calls.sys:1537
+		249: {Rule: gate.Host32, Host: 249},
+		// fadvise64, calls.sys:1570
+		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// epoll_create, calls.sys:1546
+		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// epoll_ctl, calls.sys:1606
+		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// epoll_wait, calls.sys:1603
+		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
+		// remap_file_pages, calls.sys:1555
+		257: {Rule: gate.Host, Host: 216, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// set_tid_address, calls.sys:1561
+		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// timer_create, calls.sys:1573
+		259: {Rule: gate.Host32, Host: 259},
+		// timer_settime, calls.sys:1576
+		260: {Rule: gate.Host32, Host: 260},
+		// timer_gettime, calls.sys:1579
+		261: {Rule: gate.Host32, Host: 261},
+		// timer_getoverrun, calls.sys:1582
+		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// timer_delete, calls.sys:1585
+		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// clock_settime, calls.sys:1588
+		264: {Rule: gate.Host32, Host: 264},
+		// clock_gettime, calls.sys:1591
+		265: {Rule: gate.Host32, Host: 265},
+		// clock_getres, calls.sys:1594
+		266: {Rule: gate.Host32, Host: 266},
+		// clock_nanosleep, calls.sys:1597
+		267: {Rule: gate.Host32, Host: 267},
+		// statfs64, calls.sys:2280
+		268: {Rule: gate.Host32, Host: 268},
+		// fstatfs64, calls.sys:2283
+		269: {Rule: gate.Host32, Host: 269},
+		// tgkill, calls.sys:1609
+		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// utimes, calls.sys:1612
+		271: {Rule: gate.Host32, Host: 271},
+		// fadvise64_64, calls.sys:2286
+		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
+		// mbind, calls.sys:1618
+		274: {Rule: gate.Host32, Host: 274},
+		// get_mempolicy, calls.sys:1624
+		275: {Rule: gate.Host32, Host: 275},
+		// set_mempolicy, calls.sys:1621
+		276: {Rule: gate.Host32, Host: 276},
+		// mq_open, calls.sys:1627
+		277: {Rule: gate.Host32, Host: 277},
+		// mq_unlink, calls.sys:1630
+		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// mq_timedsend, calls.sys:1637
+		279: {Rule: gate.Host32, Host: 279},
+		// mq_timedreceive, calls.sys:1645
+		280: {Rule: gate.Host32, Host: 280},
+		// mq_notify, calls.sys:1649
+		281: {Rule: gate.Host32, Host: 281},
+		// mq_getsetattr, calls.sys:1652
+		282: {Rule: gate.Host32, Host: 282},
+		// kexec_load, calls.sys:1655
+		283: {Rule: gate.Host32, Host: 283},
+		// waitid, calls.sys:1658
+		284: {Rule: gate.Host32, Host: 284},
+		// add_key, calls.sys:1661
+		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
+		// request_key, calls.sys:1664
+		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
+		// keyctl, calls.sys:1667
+		288: {Rule: gate.Host32, Host: 288},
+		// ioprio_set, calls.sys:1670
+		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// ioprio_get, calls.sys:1673
+		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// inotify_init, calls.sys:1676
+		291: {Rule: gate.Host, Host: 253},
+		// inotify_add_watch, calls.sys:1679
+		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// inotify_rm_watch, calls.sys:1682
+		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// migrate_pages, calls.sys:1685
+		294: {Rule: gate.Host32, Host: 294},
+		// mkdirat, calls.sys:1691
+		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// mknodat, calls.sys:1694
+		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// fchownat, calls.sys:1697
+		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// futimesat, calls.sys:1700
+		299: {Rule: gate.Host32, Host: 299},
+		// fstatat64, calls.sys:2289
+		300: {Rule: gate.Host32, Host: 300},
+		// unlinkat, calls.sys:1706
+		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// renameat, calls.sys:1709
+		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// linkat, calls.sys:1712
+		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// symlinkat, calls.sys:1715
+		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// fchmodat, calls.sys:1721
+		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// faccessat, calls.sys:1724
+		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// unshare, calls.sys:1734
+		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// set_robust_list, calls.sys:1737
+		311: {Rule: gate.Host32, Host: 311},
+		// get_robust_list, calls.sys:1740
+		312: {Rule: gate.Host32, Host: 312},
+		// splice, calls.sys:1743
+		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
+		// sync_file_range, calls.sys:1750
+		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
+		// tee, calls.sys:1747
+		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// vmsplice, calls.sys:1753
+		316: {Rule: gate.Host32, Host: 316},
+		// move_pages, calls.sys:1756
+		317: {Rule: gate.Host32, Host: 317},
+		// getcpu, calls.sys:1853
+		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// utimensat, calls.sys:1759
+		320: {Rule: gate.Host32, Host: 320},
+		// timerfd_create, calls.sys:1769
+		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// eventfd, calls.sys:1772
+		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// fallocate, calls.sys:1775
+		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
+		// timerfd_settime, calls.sys:1778
+		325: {Rule: gate.Host32, Host: 325},
+		// timerfd_gettime, calls.sys:1781
+		326: {Rule: gate.Host32, Host: 326},
+		// eventfd2, calls.sys:1790
+		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// epoll_create1, calls.sys:1793
+		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// dup3, calls.sys:1796
+		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// pipe2, calls.sys:1799
+		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// inotify_init1, calls.sys:1802
+		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// preadv, calls.sys:1805
+		333: {Rule: gate.Host32, Host: 333},
+		// pwritev, calls.sys:1808
+		334: {Rule: gate.Host32, Host: 334},
+		// rt_tgsigqueueinfo, calls.sys:1811
+		335: {Rule: gate.Host32, Host: 335},
+		// perf_event_open, calls.sys:1814
+		336: {Rule: gate.Host32, Host: 336},
+		// recvmmsg, calls.sys:1817
+		337: {Rule: gate.Host32, Host: 337},
+		// fanotify_init, calls.sys:1820
+		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// fanotify_mark, calls.sys:1826
+		339: {Rule: gate.Host32, Host: 339},
+		// prlimit64, calls.sys:1829
+		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// name_to_handle_at, calls.sys:1832
+		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// open_by_handle_at, calls.sys:1835
+		342: {Rule: gate.Host32, Host: 342},
+		// clock_adjtime, calls.sys:1841
+		343: {Rule: gate.Host32, Host: 343},
+		// syncfs, calls.sys:1844
+		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// sendmmsg, calls.sys:1847
+		345: {Rule: gate.Host32, Host: 345},
+		// setns, calls.sys:1850
+		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// process_vm_readv, calls.sys:1856
+		347: {Rule: gate.Host32, Host: 347},
+		// process_vm_writev, calls.sys:1860
+		348: {Rule: gate.Host32, Host: 348},
+		// kcmp, calls.sys:1864
+		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// finit_module, calls.sys:1867
+		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// sched_setattr, calls.sys:1870
+		351: {Rule: gate.Host32, Host: 351},
+		// sched_getattr, calls.sys:1873
+		352: {Rule: gate.Host32, Host: 352},
+		// renameat2, calls.sys:1876
+		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// getrandom, calls.sys:1882
+		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// memfd_create, calls.sys:1885
+		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// bpf, calls.sys:1891
+		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// socket, calls.sys:995
+		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// socketpair, calls.sys:1032
+		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// bind, calls.sys:1020
+		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// connect, calls.sys:998
+		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// listen, calls.sys:1023
+		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// accept4, calls.sys:1784
+		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// getsockopt, calls.sys:1040
+		365: {Rule: gate.Host32, Host: 365},
+		// setsockopt, calls.sys:1035
+		366: {Rule: gate.Host32, Host: 366},
+		// getsockname, calls.sys:1026
+		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// getpeername, calls.sys:1029
+		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// sendto, calls.sys:1004
+		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
+		// sendmsg, calls.sys:1011
+		370: {Rule: gate.Host32, Host: 370},
+		// recvfrom, calls.sys:1007
+		371: {Rule: gate.Host32, Host: 371},
+		// recvmsg, calls.sys:1014
+		372: {Rule: gate.Host32, Host: 372},
+		// shutdown, calls.sys:1017
+		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// userfaultfd, calls.sys:1897
+		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// membarrier, calls.sys:1900
+		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// mlock2, calls.sys:1903
+		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// copy_file_range, calls.sys:1906
+		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
+		// preadv2, calls.sys:1910
+		378: {Rule: gate.Host32, Host: 378},
+		// pwritev2, calls.sys:1913
+		379: {Rule: gate.Host32, Host: 379},
+		// pkey_mprotect, calls.sys:1916
+		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
+		// pkey_alloc, calls.sys:1919
+		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// pkey_free, calls.sys:1922
+		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
+		// statx, calls.sys:1925
+		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// io_pgetevents, calls.sys:1928
+		385: {Rule: gate.Host32, Host: 385},
+		// semget, calls.sys:1072
+		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// semctl, calls.sys:1078
+		394: {Rule: gate.Host32, Host: 394},
+		// shmget, calls.sys:956
+		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// shmctl, calls.sys:962
+		396: {Rule: gate.Host32, Host: 396},
+		// shmat, calls.sys:959
+		397: {Rule: gate.Host32, Host: 397},
+		// shmdt, calls.sys:1081
+		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// msgget, calls.sys:1084
+		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// msgsnd, calls.sys:1087
+		400: {Rule: gate.Host32, Host: 400},
+		// msgrcv, calls.sys:1090
+		401: {Rule: gate.Host32, Host: 401},
+		// msgctl, calls.sys:1093
+		402: {Rule: gate.Host32, Host: 402},
+		// clock_gettime64, calls.sys:2292
+		403: {Rule: gate.Host, Host: 228, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// clock_settime64, calls.sys:2295
+		404: {Rule: gate.Host, Host: 227, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// clock_adjtime64, calls.sys:2298
+		405: {Rule: gate.Host32, Host: 405},
+		// clock_getres_time64, calls.sys:2301
+		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// clock_nanosleep_time64, calls.sys:2304
+		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// timer_gettime64, calls.sys:2307
+		408: {Rule: gate.Host32, Host: 408},
+		// timer_settime64, calls.sys:2310
+		409: {Rule: gate.Host32, Host: 409},
+		// timerfd_gettime64, calls.sys:2313
+		410: {Rule: gate.Host32, Host: 410},
+		// timerfd_settime64, calls.sys:2316
+		411: {Rule: gate.Host32, Host: 411},
+		// utimensat_time64, calls.sys:2319
+		412: {Rule: gate.Host, Host: 280, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// io_pgetevents_time64, calls.sys:2330
+		416: {Rule: gate.Host32, Host: 416},
+		// recvmmsg_time64, calls.sys:2334
+		417: {Rule: gate.Host32, Host: 417},
+		// mq_timedsend_time64, calls.sys:2337
+		418: {Rule: gate.Host32, Host: 418},
+		// mq_timedreceive_time64, calls.sys:2341
+		419: {Rule: gate.Host32, Host: 419},
+		// semtimedop_time64, calls.sys:2345
+		420: {Rule: gate.Host, Host: 220, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// futex_time64, calls.sys:2351
+		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
+		// sched_rr_get_interval_time64, calls.sys:2358
+		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// pidfd_send_signal, calls.sys:1941
+		424: {Rule: gate.Host32, Host: 424},
+		// io_uring_setup, calls.sys:1944
+		425: {Rule: gate.Host32, Host: 425},
+		// io_uring_enter, calls.sys:1947
+		426: {Rule: gate.Host32, Host: 426},
+		// io_uring_register, calls.sys:1950
+		427: {Rule: gate.Host32, Host: 427},
+		// open_tree, calls.sys:1953
+		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// move_mount, calls.sys:1956
+		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// fsopen, calls.sys:1959
+		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// fsconfig, calls.sys:1962
+		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
+		// fsmount, calls.sys:1965
+		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// fspick, calls.sys:1968
+		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// pidfd_open, calls.sys:1971
+		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// close_range, calls.sys:1977
+		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// pidfd_getfd, calls.sys:1983
+		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// faccessat2, calls.sys:1986
+		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// process_madvise, calls.sys:1989
+		440: {Rule: gate.Host32, Host: 440},
+		// mount_setattr, calls.sys:1996
+		442: {Rule: gate.Host32, Host: 442},
+		// quotactl_fd, calls.sys:1999
+		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// landlock_create_ruleset, calls.sys:2002
+		444: {Rule: gate.Host32, Host: 444},
+		// landlock_add_rule, calls.sys:2005
+		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// landlock_restrict_self, calls.sys:2008
+		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// memfd_secret, calls.sys:2011
+		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// process_mrelease, calls.sys:2014
+		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		// futex_waitv, calls.sys:2017
+		449: {Rule: gate.Host32, Host: 449},
+		// set_mempolicy_home_node, calls.sys:2020
+		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// cachestat, calls.sys:2023
+		451: {Rule: gate.Host32, Host: 451},
+		// fchmodat2, calls.sys:2026
+		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// map_shadow_stack, calls.sys:2029
+		453: {Rule: gate.Host, Host: 453, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// futex_wake, calls.sys:2032
+		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// futex_wait, calls.sys:2035
+		455: {Rule: gate.Host32, Host: 455},
+		// futex_requeue, calls.sys:2038
+		456: {Rule: gate.Host32, Host: 456},
+		// statmount, calls.sys:2041
+		457: {Rule: gate.Host32, Host: 457},
+		// listmount, calls.sys:2044
+		458: {Rule: gate.Host32, Host: 458},
+		// lsm_get_self_attr, calls.sys:2047
+		459: {Rule: gate.Host32, Host: 459},
+		// lsm_set_self_attr, calls.sys:2050
+		460: {Rule: gate.Host32, Host: 460},
+		// lsm_list_modules, calls.sys:2053
+		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// mseal, calls.sys:2056
+		462: {Rule: gate.Host, Host: 462, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// setxattrat, calls.sys:2059
+		463: {Rule: gate.Host32, Host: 463},
+		// getxattrat, calls.sys:2062
+		464: {Rule: gate.Host32, Host: 464},
+		// listxattrat, calls.sys:2065
+		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// removexattrat, calls.sys:2068
+		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// open_tree_attr, calls.sys:2071
+		467: {Rule: gate.Host32, Host: 467},
+		// file_getattr, calls.sys:2074
+		468: {Rule: gate.Host32, Host: 468},
+		// file_setattr, calls.sys:2077
+		469: {Rule: gate.Host32, Host: 469},
+		// listns, calls.sys:2080
+		470: {Rule: gate.Host32, Host: 470},
+		// rseq_slice_yield, calls.sys:2083
+		471: {Rule: gate.Host, Host: 471},
 	},
 }

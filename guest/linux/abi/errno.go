@@ -242,7 +242,7 @@ var Errno = [kerr.Count]uint16{
 	92:                 ENOPROTOOPT,
 	93:                 EPROTONOSUPPORT,
 	94:                 ESOCKTNOSUPPORT,
-	95:                 ENOTSUP,
+	95:                 EOPNOTSUPP,
 	96:                 EPFNOSUPPORT,
 	97:                 EAFNOSUPPORT,
 	98:                 EADDRINUSE,
@@ -264,7 +264,7 @@ var Errno = [kerr.Count]uint16{
 	114:                EALREADY,
 	115:                EINPROGRESS,
 	116:                ESTALE,
-	117:                EFSCORRUPTED,
+	117:                EUCLEAN,
 	118:                ENOTNAM,
 	119:                ENAVAIL,
 	120:                EISNAM,
@@ -282,7 +282,7 @@ var Errno = [kerr.Count]uint16{
 	132:                ERFKILL,
 	133:                EHWPOISON,
 	134:                EFTYPE,
-	kerr.EFTYPE:        EFTYPE,
+	kerr.EFTYPE:        EINVAL,  // for EFTYPE
 	kerr.ENOATTR:       ENODATA, // for ENOATTR
 	kerr.EPROCLIM:      EAGAIN,  // for EPROCLIM
 	kerr.EAUTH:         EACCES,  // for EAUTH
