@@ -21,7 +21,7 @@ type program struct {
 }
 
 // maxScripts is how often an interpreter may itself be a script, as on Linux.
-const maxScripts = 4
+const maxScripts = 5
 
 // resolve finds the program that args name, follows #! lines and makes sure
 // that it can be loaded. Its errors are complete: code and line.

@@ -129,7 +129,7 @@ func TestRefusals(t *testing.T) {
 		{"no interpreter", []string{"run", file("s1", "#!\n", 0o755)}, 126, "#! line names no interpreter"},
 		{"interpreter missing", []string{"run", file("s2", "#!/nosuch -x\n", 0o755)}, 126,
 			"cannot start its #! interpreter /nosuch: not found"},
-		{"script loop", []string{"run", file("s3", "#!"+dir+"/s3\n", 0o755)}, 126, "more than 4 scripts"},
+		{"script loop", []string{"run", file("s3", "#!"+dir+"/s3\n", 0o755)}, 126, "more than 5 scripts"},
 		{"truncated", []string{"run", elf("cut", func([]byte) {})}, 126, "truncated ELF: segment"},
 		{"riscv", []string{"run", elf("riscv", func(b []byte) { b[18] = 243 })}, 126, "truncated ELF"},
 		{"hostile", []string{"run", elf("hostile", func(b []byte) { b[56], b[57] = 0xff, 0xff })}, 126,
@@ -174,6 +174,21 @@ func TestRunPassesAll(t *testing.T) {
 	}
 	if !reflect.DeepEqual(r.jobs[0], want) {
 		t.Errorf("got %+v", r.jobs[0])
+	}
+}
+
+// TestScriptDepth: five scripts may lead to a program, as on Linux 6.18.
+func TestScriptDepth(t *testing.T) {
+	dir := t.TempDir()
+	interp := "/proc/self/exe"
+	for i := 1; i <= 6; i++ {
+		interp = write(t, fmt.Sprintf("%s/s%d", dir, i), "#!"+interp+"\n", 0o755)
+	}
+	if code := newRecorder(t).main("run", dir+"/s5"); code != 0 {
+		t.Errorf("five scripts: got %d", code)
+	}
+	if code := newRecorder(t).main("run", dir+"/s6"); code != 126 {
+		t.Errorf("six scripts: got %d", code)
 	}
 }
 

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -121,7 +119,6 @@ func (a *app) run(c *cobra.Command, args []string, f *runFlags, trace io.Writer)
 	if err != nil {
 		return err
 	}
-	leaveToGuest()
 	o, err := a.start(c.Context(), job{
 		Path: p.path, Args: p.args, Env: os.Environ(), Trace: trace,
 		Intercept: f.intercept, Patch: f.patch == "on", Strict: f.strict, Sysroot: f.sysroot,
@@ -135,13 +132,6 @@ func (a *app) run(c *cobra.Command, args []string, f *runFlags, trace io.Writer)
 		return failf(exitFailed, "%s: %v", args[0], err)
 	}
 	return a.pass(args[0], f, o)
-}
-
-// leaveToGuest lets the guest decide what Ctrl-C and Ctrl-\ do: the terminal
-// sends them to both of us. They are caught rather than ignored, since what is
-// ignored stays so in a program that is started.
-func leaveToGuest() {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGQUIT)
 }
 
 // pass reports on the guest and ends as it did.
