@@ -4,28 +4,29 @@ package desc
 type Kind uint8
 
 const (
-	Void     Kind = iota
-	Int           // signed number
-	Uint          // unsigned number
-	Hex           // number in hexadecimal
-	Addr          // address, never followed
-	FD            // descriptor
-	DirFD         // descriptor of a directory, or AT_FDCWD
-	Mode          // permission bits, octal
-	PID           // process or thread
-	ID            // user or group; all ones is -1
-	Dev           // device number
-	Signal        // signal number
-	Flags         // word of bits named by Type.Set
-	Enum          // one value named by Type.Set
-	Byte          // in an array: text or data
-	String        // bytes up to NUL
-	Strings       // NULL-terminated vector of strings
-	Struct        // Type.Struct
-	Sockaddr      // socket address; the family decides
-	SigSet        // set of signals, one bit each
-	FDSet         // set of descriptors, one bit each
-	Opaque        // memory that is not decoded: its address is printed
+	Void       Kind = iota
+	Int             // signed number
+	Uint            // unsigned number
+	Hex             // number in hexadecimal
+	Addr            // address, never followed
+	FD              // descriptor
+	DirFD           // descriptor of a directory, or AT_FDCWD
+	Mode            // permission bits, octal
+	PID             // process or thread
+	ID              // user or group; all ones is -1
+	Dev             // device number
+	Signal          // signal number
+	Flags           // word of bits named by Type.Set
+	Enum            // one value named by Type.Set
+	Byte            // in an array: text or data
+	String          // bytes up to NUL
+	Strings         // NULL-terminated vector of strings
+	Struct          // Type.Struct
+	Sockaddr        // socket address; the family decides
+	SigSet          // set of signals, one bit each
+	FDSet           // set of descriptors, one bit each
+	WaitStatus      // how a child ended
+	Opaque          // memory that is not decoded: its address is printed
 )
 
 // Type is a type of calls.sys for one CPU.
@@ -108,6 +109,7 @@ type Arg struct {
 	Words  uint8  // call: how many words, 2 for 64 bits on a 32-bit CPU
 	Offset uint32 // field: its place
 	Hidden bool   // field: padding, and what only the kernel reads
+	Quiet  bool   // field: left out of a short print
 }
 
 // StructType is the layout of a structure on one CPU.
@@ -174,6 +176,8 @@ type Set struct {
 	Name    string
 	Members []Member
 	Groups  []Group
+	// Decimal: a value without a name is a plain number.
+	Decimal bool
 }
 
 // NameOf returns the name of a value, or "".

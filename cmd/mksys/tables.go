@@ -87,6 +87,9 @@ func (n *typeNames) literal(t *desc.Type) string {
 func setLiteral(s *desc.Set) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "&desc.Set{Name: %q", s.Name)
+	if s.Decimal {
+		b.WriteString(", Decimal: true")
+	}
 	if len(s.Members) > 0 {
 		b.WriteString(", Members: " + membersLiteral(s.Members))
 	}
@@ -145,12 +148,15 @@ func (n *typeNames) arg(a *desc.Arg, typeName string) string {
 	if a.Hidden {
 		s += ", Hidden: true"
 	}
+	if a.Quiet {
+		s += ", Quiet: true"
+	}
 	return s + "}"
 }
 
 var (
 	kindNames = strings.Fields(`Void Int Uint Hex Addr FD DirFD Mode PID ID Dev Signal Flags Enum Byte String
-		Strings Struct Sockaddr SigSet FDSet Opaque`)
+		Strings Struct Sockaddr SigSet FDSet WaitStatus Opaque`)
 	dirNames    = strings.Fields("Value In Out InOut")
 	lenNames    = strings.Fields("One Const ByArg AtArg")
 	statusNames = strings.Fields("No Part Served Direct")

@@ -60,12 +60,13 @@ type Errors struct {
 
 // Arg is an argument or a field.
 type Arg struct {
-	Name string
-	Dir  desc.Dir
-	Len  *Len // nil: one element
-	Type string
-	If   *If
-	Line int
+	Name  string
+	Dir   desc.Dir
+	Len   *Len // nil: one element
+	Type  string
+	If    *If
+	Quiet bool // field: `quiet`
+	Line  int
 }
 
 // Len is what stands between brackets.

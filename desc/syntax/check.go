@@ -121,7 +121,7 @@ func (c *Checker) set(d *Set) *desc.Type {
 			width = c.basic("uint")
 		}
 	}
-	s := &desc.Set{Name: d.Name}
+	s := &desc.Set{Name: d.Name, Decimal: d.Width != "" && (width.Kind == desc.Int || width.Kind == desc.Uint)}
 	c.Sets[d.Name] = s
 	for _, it := range d.Items {
 		if it.Group == nil {
@@ -190,7 +190,7 @@ func (c *Checker) structure(d *Struct) *desc.Type {
 			st.Size = align(st.Size, al)
 		}
 		f.Offset = st.Size
-		f.Hidden = strings.HasPrefix(f.Name, "_")
+		f.Hidden, f.Quiet = strings.HasPrefix(f.Name, "_"), d.Fields[i].Quiet
 		st.Size += size
 		st.Fields = append(st.Fields, f)
 	}

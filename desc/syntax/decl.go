@@ -87,5 +87,6 @@ func (p *parser) arg() Arg {
 			a.If.Values = append(a.If.Values, p.word("a value"))
 		}
 	}
+	a.Quiet = p.accept("quiet")
 	return a
 }

@@ -36,7 +36,8 @@
 // A pointer has a direction and perhaps a length: out [n]byte, inout socklen,
 // in [2]timespec, out [*len]sockaddr. A condition names the values of an
 // earlier argument: `mode mode if flags O_CREAT`. Two arguments of one name are
-// two readings of one word. `@386` before a call or structure restricts it to
+// two readings of one word. A field that
+// ends in `quiet` is left out of a short print, one that starts with _ of each. `@386` before a call or structure restricts it to
 // that CPU; without it, it serves each CPU that has no own one.
 //
 // The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`

@@ -124,6 +124,9 @@ func argText(a *Arg) string {
 	if a.If != nil {
 		parts = append(parts, "if", a.If.Arg, strings.Join(a.If.Values, "|"))
 	}
+	if a.Quiet {
+		parts = append(parts, "quiet")
+	}
 	return strings.Join(parts, " ")
 }
 

@@ -12,669 +12,669 @@ var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {F
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:860
+		// read, calls.sys:865
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:863
+		// write, calls.sys:868
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// close, calls.sys:869
+		// close, calls.sys:874
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:872
+		// stat, calls.sys:877
 		4: {Rule: gate.Host, Host: 4, Args: pass[:2]},
-		// fstat, calls.sys:875
+		// fstat, calls.sys:880
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:878
+		// lstat, calls.sys:883
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:881
+		// poll, calls.sys:886
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:884
+		// lseek, calls.sys:889
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:887
+		// mmap, calls.sys:892
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:893
+		// mprotect, calls.sys:898
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:896
+		// munmap, calls.sys:901
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:911
+		// ioctl, calls.sys:916
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:916
+		// pread64, calls.sys:921
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:919
+		// pwrite64, calls.sys:924
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:922
+		// readv, calls.sys:927
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:925
+		// writev, calls.sys:930
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:928
+		// access, calls.sys:933
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:931
+		// pipe, calls.sys:936
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:934
+		// select, calls.sys:939
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:941
+		// sched_yield, calls.sys:946
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:944
+		// mremap, calls.sys:949
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:947
+		// msync, calls.sys:952
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:950
+		// mincore, calls.sys:955
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:953
+		// madvise, calls.sys:958
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:956
+		// shmget, calls.sys:961
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:959
+		// shmat, calls.sys:964
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:962
+		// shmctl, calls.sys:967
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:965
+		// dup, calls.sys:970
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:968
+		// dup2, calls.sys:973
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:971
+		// pause, calls.sys:976
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:974
+		// nanosleep, calls.sys:979
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:977
+		// getitimer, calls.sys:982
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:980
+		// alarm, calls.sys:985
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:983
+		// setitimer, calls.sys:988
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:986
+		// getpid, calls.sys:991
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:989
+		// sendfile, calls.sys:994
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:995
+		// socket, calls.sys:1000
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:998
+		// connect, calls.sys:1003
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1001
+		// accept, calls.sys:1006
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1004
+		// sendto, calls.sys:1009
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1007
+		// recvfrom, calls.sys:1012
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1011
+		// sendmsg, calls.sys:1016
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1014
+		// recvmsg, calls.sys:1019
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1017
+		// shutdown, calls.sys:1022
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1020
+		// bind, calls.sys:1025
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1023
+		// listen, calls.sys:1028
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1026
+		// getsockname, calls.sys:1031
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1029
+		// getpeername, calls.sys:1034
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1032
+		// socketpair, calls.sys:1037
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1035
+		// setsockopt, calls.sys:1040
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1040
+		// getsockopt, calls.sys:1045
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1063
+		// wait4, calls.sys:1068
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1066
+		// kill, calls.sys:1071
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1069
+		// uname, calls.sys:1074
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1072
+		// semget, calls.sys:1077
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1075
+		// semop, calls.sys:1080
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1078
+		// semctl, calls.sys:1083
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1081
+		// shmdt, calls.sys:1086
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1084
+		// msgget, calls.sys:1089
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1087
+		// msgsnd, calls.sys:1092
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1090
+		// msgrcv, calls.sys:1095
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1093
+		// msgctl, calls.sys:1098
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1096
+		// fcntl, calls.sys:1101
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1108
+		// flock, calls.sys:1113
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1111
+		// fsync, calls.sys:1116
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1114
+		// fdatasync, calls.sys:1119
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1117
+		// truncate, calls.sys:1122
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1120
+		// ftruncate, calls.sys:1125
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1123
+		// getdents, calls.sys:1128
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1126
+		// getcwd, calls.sys:1131
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1129
+		// chdir, calls.sys:1134
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1132
+		// fchdir, calls.sys:1137
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1135
+		// rename, calls.sys:1140
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1138
+		// mkdir, calls.sys:1143
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1141
+		// rmdir, calls.sys:1146
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// link, calls.sys:1147
+		// link, calls.sys:1152
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1150
+		// unlink, calls.sys:1155
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1153
+		// symlink, calls.sys:1158
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// chmod, calls.sys:1159
+		// chmod, calls.sys:1164
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:1162
+		// fchmod, calls.sys:1167
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:1165
+		// chown, calls.sys:1170
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:1168
+		// fchown, calls.sys:1173
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:1171
+		// lchown, calls.sys:1176
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:1174
+		// umask, calls.sys:1179
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:1177
+		// gettimeofday, calls.sys:1182
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:1180
+		// getrlimit, calls.sys:1185
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:1183
+		// getrusage, calls.sys:1188
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:1186
+		// sysinfo, calls.sys:1191
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:1189
+		// times, calls.sys:1194
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:1195
+		// getuid, calls.sys:1200
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:1198
+		// syslog, calls.sys:1203
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:1201
+		// getgid, calls.sys:1206
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:1204
+		// setuid, calls.sys:1209
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:1207
+		// setgid, calls.sys:1212
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:1210
+		// geteuid, calls.sys:1215
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:1213
+		// getegid, calls.sys:1218
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:1216
+		// setpgid, calls.sys:1221
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:1219
+		// getppid, calls.sys:1224
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1222
+		// getpgrp, calls.sys:1227
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1225
+		// setsid, calls.sys:1230
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1228
+		// setreuid, calls.sys:1233
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1231
+		// setregid, calls.sys:1236
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:1234
+		// getgroups, calls.sys:1239
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:1237
+		// setgroups, calls.sys:1242
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:1240
+		// setresuid, calls.sys:1245
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:1243
+		// getresuid, calls.sys:1248
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:1246
+		// setresgid, calls.sys:1251
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:1249
+		// getresgid, calls.sys:1254
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:1252
+		// getpgid, calls.sys:1257
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:1255
+		// setfsuid, calls.sys:1260
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:1261
+		// setfsgid, calls.sys:1266
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:1267
+		// getsid, calls.sys:1272
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:1270
+		// capget, calls.sys:1275
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:1273
+		// capset, calls.sys:1278
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:1282
+		// rt_sigqueueinfo, calls.sys:1287
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:1291
+		// utime, calls.sys:1296
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:1294
+		// mknod, calls.sys:1299
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:1300
+		// personality, calls.sys:1305
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:1303
+		// ustat, calls.sys:1308
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:1306
+		// statfs, calls.sys:1311
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:1309
+		// fstatfs, calls.sys:1314
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:1312
+		// sysfs, calls.sys:1317
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:1315
+		// getpriority, calls.sys:1320
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:1318
+		// setpriority, calls.sys:1323
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:1321
+		// sched_setparam, calls.sys:1326
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:1324
+		// sched_getparam, calls.sys:1329
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:1327
+		// sched_setscheduler, calls.sys:1332
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:1330
+		// sched_getscheduler, calls.sys:1335
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:1333
+		// sched_get_priority_max, calls.sys:1338
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:1336
+		// sched_get_priority_min, calls.sys:1341
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:1339
+		// sched_rr_get_interval, calls.sys:1344
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:1342
+		// mlock, calls.sys:1347
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1345
+		// munlock, calls.sys:1350
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:1348
+		// mlockall, calls.sys:1353
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:1351
+		// munlockall, calls.sys:1356
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:1354
+		// vhangup, calls.sys:1359
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:1360
+		// pivot_root, calls.sys:1365
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:1374
+		// adjtimex, calls.sys:1379
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:1380
+		// setrlimit, calls.sys:1385
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:1383
+		// chroot, calls.sys:1388
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:1386
+		// sync, calls.sys:1391
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:1389
+		// acct, calls.sys:1394
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:1392
+		// settimeofday, calls.sys:1397
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:1395
+		// mount, calls.sys:1400
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:1398
+		// umount2, calls.sys:1403
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:1401
+		// swapon, calls.sys:1406
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:1404
+		// swapoff, calls.sys:1409
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:1407
+		// reboot, calls.sys:1412
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:1410
+		// sethostname, calls.sys:1415
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:1413
+		// setdomainname, calls.sys:1418
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:1416
+		// iopl, calls.sys:1421
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:1419
+		// ioperm, calls.sys:1424
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:1425
+		// init_module, calls.sys:1430
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:1428
+		// delete_module, calls.sys:1433
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:1437
+		// quotactl, calls.sys:1442
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:1458
+		// gettid, calls.sys:1463
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1461
+		// readahead, calls.sys:1466
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:1464
+		// setxattr, calls.sys:1469
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:1467
+		// lsetxattr, calls.sys:1472
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:1470
+		// fsetxattr, calls.sys:1475
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:1473
+		// getxattr, calls.sys:1478
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:1476
+		// lgetxattr, calls.sys:1481
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:1479
+		// fgetxattr, calls.sys:1484
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:1482
+		// listxattr, calls.sys:1487
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:1485
+		// llistxattr, calls.sys:1490
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:1488
+		// flistxattr, calls.sys:1493
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:1491
+		// removexattr, calls.sys:1496
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:1494
+		// lremovexattr, calls.sys:1499
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:1497
+		// fremovexattr, calls.sys:1502
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:1500
+		// tkill, calls.sys:1505
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:1503
+		// time, calls.sys:1508
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:1506
+		// futex, calls.sys:1511
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:1513
+		// sched_setaffinity, calls.sys:1518
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:1516
+		// sched_getaffinity, calls.sys:1521
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:1522
+		// io_setup, calls.sys:1527
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:1525
+		// io_destroy, calls.sys:1530
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:1528
+		// io_getevents, calls.sys:1533
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:1534
+		// io_submit, calls.sys:1539
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:1537
+		// io_cancel, calls.sys:1542
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:1546
+		// epoll_create, calls.sys:1551
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:1555
+		// remap_file_pages, calls.sys:1560
 		216: {Rule: gate.Host, Host: 216, Args: pass[:5]},
-		// getdents64, calls.sys:1558
+		// getdents64, calls.sys:1563
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:1561
+		// set_tid_address, calls.sys:1566
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:1564
+		// restart_syscall, calls.sys:1569
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:1567
+		// semtimedop, calls.sys:1572
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:1570
+		// fadvise64, calls.sys:1575
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:1573
+		// timer_create, calls.sys:1578
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:1576
+		// timer_settime, calls.sys:1581
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:1579
+		// timer_gettime, calls.sys:1584
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:1582
+		// timer_getoverrun, calls.sys:1587
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:1585
+		// timer_delete, calls.sys:1590
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:1588
+		// clock_settime, calls.sys:1593
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:1591
+		// clock_gettime, calls.sys:1596
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:1594
+		// clock_getres, calls.sys:1599
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:1597
+		// clock_nanosleep, calls.sys:1602
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:1603
+		// epoll_wait, calls.sys:1608
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:1606
+		// epoll_ctl, calls.sys:1611
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:1609
+		// tgkill, calls.sys:1614
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:1612
+		// utimes, calls.sys:1617
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:1618
+		// mbind, calls.sys:1623
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:1621
+		// set_mempolicy, calls.sys:1626
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:1624
+		// get_mempolicy, calls.sys:1629
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:1627
+		// mq_open, calls.sys:1632
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:1630
+		// mq_unlink, calls.sys:1635
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:1633
+		// mq_timedsend, calls.sys:1638
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:1641
+		// mq_timedreceive, calls.sys:1646
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:1649
+		// mq_notify, calls.sys:1654
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:1652
+		// mq_getsetattr, calls.sys:1657
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:1655
+		// kexec_load, calls.sys:1660
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:1658
+		// waitid, calls.sys:1663
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:1661
+		// add_key, calls.sys:1666
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:1664
+		// request_key, calls.sys:1669
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:1667
+		// keyctl, calls.sys:1672
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:1670
+		// ioprio_set, calls.sys:1675
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:1673
+		// ioprio_get, calls.sys:1678
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:1676
+		// inotify_init, calls.sys:1681
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1679
+		// inotify_add_watch, calls.sys:1684
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:1682
+		// inotify_rm_watch, calls.sys:1687
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:1685
+		// migrate_pages, calls.sys:1690
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// mkdirat, calls.sys:1691
+		// mkdirat, calls.sys:1696
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:1694
+		// mknodat, calls.sys:1699
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:1697
+		// fchownat, calls.sys:1702
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:1700
+		// futimesat, calls.sys:1705
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:1703
+		// newfstatat, calls.sys:1708
 		262: {Rule: gate.Host, Host: 262, Args: pass[:4]},
-		// unlinkat, calls.sys:1706
+		// unlinkat, calls.sys:1711
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:1709
+		// renameat, calls.sys:1714
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:1712
+		// linkat, calls.sys:1717
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:1715
+		// symlinkat, calls.sys:1720
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// fchmodat, calls.sys:1721
+		// fchmodat, calls.sys:1726
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:1724
+		// faccessat, calls.sys:1729
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// unshare, calls.sys:1734
+		// unshare, calls.sys:1739
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:1737
+		// set_robust_list, calls.sys:1742
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:1740
+		// get_robust_list, calls.sys:1745
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:1743
+		// splice, calls.sys:1748
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:1747
+		// tee, calls.sys:1752
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:1750
+		// sync_file_range, calls.sys:1755
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:1753
+		// vmsplice, calls.sys:1758
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:1756
+		// move_pages, calls.sys:1761
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:1759
+		// utimensat, calls.sys:1764
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// timerfd_create, calls.sys:1769
+		// timerfd_create, calls.sys:1774
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:1772
+		// eventfd, calls.sys:1777
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:1775
+		// fallocate, calls.sys:1780
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:1778
+		// timerfd_settime, calls.sys:1783
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:1781
+		// timerfd_gettime, calls.sys:1786
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:1784
+		// accept4, calls.sys:1789
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:1790
+		// eventfd2, calls.sys:1795
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:1793
+		// epoll_create1, calls.sys:1798
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:1796
+		// dup3, calls.sys:1801
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:1799
+		// pipe2, calls.sys:1804
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:1802
+		// inotify_init1, calls.sys:1807
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:1805
+		// preadv, calls.sys:1810
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:1808
+		// pwritev, calls.sys:1813
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:1811
+		// rt_tgsigqueueinfo, calls.sys:1816
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:1814
+		// perf_event_open, calls.sys:1819
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:1817
+		// recvmmsg, calls.sys:1822
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:1820
+		// fanotify_init, calls.sys:1825
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:1823
+		// fanotify_mark, calls.sys:1828
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:1829
+		// prlimit64, calls.sys:1834
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:1832
+		// name_to_handle_at, calls.sys:1837
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:1835
+		// open_by_handle_at, calls.sys:1840
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:1838
+		// clock_adjtime, calls.sys:1843
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:1844
+		// syncfs, calls.sys:1849
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:1847
+		// sendmmsg, calls.sys:1852
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:1850
+		// setns, calls.sys:1855
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:1853
+		// getcpu, calls.sys:1858
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:1856
+		// process_vm_readv, calls.sys:1861
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:1860
+		// process_vm_writev, calls.sys:1865
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:1864
+		// kcmp, calls.sys:1869
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:1867
+		// finit_module, calls.sys:1872
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:1870
+		// sched_setattr, calls.sys:1875
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:1873
+		// sched_getattr, calls.sys:1878
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:1876
+		// renameat2, calls.sys:1881
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:1882
+		// getrandom, calls.sys:1887
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:1885
+		// memfd_create, calls.sys:1890
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:1888
+		// kexec_file_load, calls.sys:1893
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:1891
+		// bpf, calls.sys:1896
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:1897
+		// userfaultfd, calls.sys:1902
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:1900
+		// membarrier, calls.sys:1905
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:1903
+		// mlock2, calls.sys:1908
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:1906
+		// copy_file_range, calls.sys:1911
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:1910
+		// preadv2, calls.sys:1915
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:1913
+		// pwritev2, calls.sys:1918
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:1916
+		// pkey_mprotect, calls.sys:1921
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:1919
+		// pkey_alloc, calls.sys:1924
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:1922
+		// pkey_free, calls.sys:1927
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:1925
+		// statx, calls.sys:1930
 		332: {Rule: gate.Host, Host: 332, Args: pass[:5]},
-		// io_pgetevents, calls.sys:1928
+		// io_pgetevents, calls.sys:1933
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:1941
+		// pidfd_send_signal, calls.sys:1946
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:1944
+		// io_uring_setup, calls.sys:1949
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:1947
+		// io_uring_enter, calls.sys:1952
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:1950
+		// io_uring_register, calls.sys:1955
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:1953
+		// open_tree, calls.sys:1958
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:1956
+		// move_mount, calls.sys:1961
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:1959
+		// fsopen, calls.sys:1964
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:1962
+		// fsconfig, calls.sys:1967
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:1965
+		// fsmount, calls.sys:1970
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:1968
+		// fspick, calls.sys:1973
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:1971
+		// pidfd_open, calls.sys:1976
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:1977
+		// close_range, calls.sys:1982
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// pidfd_getfd, calls.sys:1983
+		// pidfd_getfd, calls.sys:1988
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:1986
+		// faccessat2, calls.sys:1991
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:1989
+		// process_madvise, calls.sys:1994
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// mount_setattr, calls.sys:1996
+		// mount_setattr, calls.sys:2001
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:1999
+		// quotactl_fd, calls.sys:2004
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2002
+		// landlock_create_ruleset, calls.sys:2007
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2005
+		// landlock_add_rule, calls.sys:2010
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2008
+		// landlock_restrict_self, calls.sys:2013
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2011
+		// memfd_secret, calls.sys:2016
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2014
+		// process_mrelease, calls.sys:2019
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2017
+		// futex_waitv, calls.sys:2022
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2020
+		// set_mempolicy_home_node, calls.sys:2025
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2023
+		// cachestat, calls.sys:2028
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2026
+		// fchmodat2, calls.sys:2031
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2029
+		// map_shadow_stack, calls.sys:2034
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2032
+		// futex_wake, calls.sys:2037
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2035
+		// futex_wait, calls.sys:2040
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2038
+		// futex_requeue, calls.sys:2043
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2041
+		// statmount, calls.sys:2046
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2044
+		// listmount, calls.sys:2049
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2047
+		// lsm_get_self_attr, calls.sys:2052
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2050
+		// lsm_set_self_attr, calls.sys:2055
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2053
+		// lsm_list_modules, calls.sys:2058
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2056
+		// mseal, calls.sys:2061
 		462: {Rule: gate.Host, Host: 462, Args: pass[:3]},
-		// setxattrat, calls.sys:2059
+		// setxattrat, calls.sys:2064
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2062
+		// getxattrat, calls.sys:2067
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2065
+		// listxattrat, calls.sys:2070
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2068
+		// removexattrat, calls.sys:2073
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2071
+		// open_tree_attr, calls.sys:2076
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2074
+		// file_getattr, calls.sys:2079
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2077
+		// file_setattr, calls.sys:2082
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2080
+		// listns, calls.sys:2085
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2083
+		// rseq_slice_yield, calls.sys:2088
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -682,787 +682,787 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:1564
+		// restart_syscall, calls.sys:1569
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:860
+		// read, calls.sys:865
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:863
+		// write, calls.sys:868
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:869
+		// close, calls.sys:874
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2086
+		// waitpid, calls.sys:2091
 		7: {Rule: gate.Host32, Host: 7},
-		// link, calls.sys:1147
+		// link, calls.sys:1152
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1150
+		// unlink, calls.sys:1155
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1129
+		// chdir, calls.sys:1134
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:1503
+		// time, calls.sys:1508
 		13: {Rule: gate.Host32, Host: 13},
-		// mknod, calls.sys:1294
+		// mknod, calls.sys:1299
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1159
+		// chmod, calls.sys:1164
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:1171
+		// lchown, calls.sys:1176
 		16: {Rule: gate.Host32, Host: 16},
-		// oldstat, calls.sys:2092
+		// oldstat, calls.sys:2097
 		18: {Rule: gate.Host32, Host: 18},
-		// lseek, calls.sys:884
+		// lseek, calls.sys:889
 		19: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpid, calls.sys:986
+		// getpid, calls.sys:991
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:1395
+		// mount, calls.sys:1400
 		21: {Rule: gate.Host32, Host: 21},
-		// umount, calls.sys:2095
+		// umount, calls.sys:2100
 		22: {Rule: gate.Host32, Host: 22},
-		// setuid, calls.sys:1204
+		// setuid, calls.sys:1209
 		23: {Rule: gate.Host32, Host: 23},
-		// getuid, calls.sys:1195
+		// getuid, calls.sys:1200
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2098
+		// stime, calls.sys:2103
 		25: {Rule: gate.Host32, Host: 25},
-		// alarm, calls.sys:980
+		// alarm, calls.sys:985
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2101
+		// oldfstat, calls.sys:2106
 		28: {Rule: gate.Host32, Host: 28},
-		// pause, calls.sys:971
+		// pause, calls.sys:976
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:1291
+		// utime, calls.sys:1296
 		30: {Rule: gate.Host32, Host: 30},
-		// access, calls.sys:928
+		// access, calls.sys:933
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2110
+		// nice, calls.sys:2115
 		34: {Rule: gate.Host32, Host: 34},
-		// sync, calls.sys:1386
+		// sync, calls.sys:1391
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1066
+		// kill, calls.sys:1071
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1135
+		// rename, calls.sys:1140
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1138
+		// mkdir, calls.sys:1143
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1141
+		// rmdir, calls.sys:1146
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:965
+		// dup, calls.sys:970
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:931
+		// pipe, calls.sys:936
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:1189
+		// times, calls.sys:1194
 		43: {Rule: gate.Host32, Host: 43},
-		// setgid, calls.sys:1207
+		// setgid, calls.sys:1212
 		46: {Rule: gate.Host32, Host: 46},
-		// getgid, calls.sys:1201
+		// getgid, calls.sys:1206
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:1210
+		// geteuid, calls.sys:1215
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:1213
+		// getegid, calls.sys:1218
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:1389
+		// acct, calls.sys:1394
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:1398
+		// umount2, calls.sys:1403
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:911
+		// ioctl, calls.sys:916
 		54: {Rule: gate.Host32, Host: 54},
-		// fcntl, calls.sys:1102
+		// fcntl, calls.sys:1107
 		55: {Rule: gate.Host32, Host: 55},
-		// setpgid, calls.sys:1216
+		// setpgid, calls.sys:1221
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2131
+		// oldolduname, calls.sys:2136
 		59: {Rule: gate.Host32, Host: 59},
-		// umask, calls.sys:1174
+		// umask, calls.sys:1179
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:1383
+		// chroot, calls.sys:1388
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:1303
+		// ustat, calls.sys:1308
 		62: {Rule: gate.Host32, Host: 62},
-		// dup2, calls.sys:968
+		// dup2, calls.sys:973
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:1219
+		// getppid, calls.sys:1224
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1222
+		// getpgrp, calls.sys:1227
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1225
+		// setsid, calls.sys:1230
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1228
+		// setreuid, calls.sys:1233
 		70: {Rule: gate.Host32, Host: 70},
-		// setregid, calls.sys:1231
+		// setregid, calls.sys:1236
 		71: {Rule: gate.Host32, Host: 71},
-		// sethostname, calls.sys:1410
+		// sethostname, calls.sys:1415
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:1380
+		// setrlimit, calls.sys:1385
 		75: {Rule: gate.Host32, Host: 75},
-		// getrlimit, calls.sys:1180
+		// getrlimit, calls.sys:1185
 		76: {Rule: gate.Host32, Host: 76},
-		// getrusage, calls.sys:1183
+		// getrusage, calls.sys:1188
 		77: {Rule: gate.Host32, Host: 77},
-		// gettimeofday, calls.sys:1177
+		// gettimeofday, calls.sys:1182
 		78: {Rule: gate.Host32, Host: 78},
-		// settimeofday, calls.sys:1392
+		// settimeofday, calls.sys:1397
 		79: {Rule: gate.Host32, Host: 79},
-		// getgroups, calls.sys:1234
+		// getgroups, calls.sys:1239
 		80: {Rule: gate.Host32, Host: 80},
-		// setgroups, calls.sys:1237
+		// setgroups, calls.sys:1242
 		81: {Rule: gate.Host32, Host: 81},
-		// select, calls.sys:938
+		// select, calls.sys:943
 		82: {Rule: gate.Host32, Host: 82},
-		// symlink, calls.sys:1153
+		// symlink, calls.sys:1158
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2149
+		// oldlstat, calls.sys:2154
 		84: {Rule: gate.Host32, Host: 84},
-		// uselib, calls.sys:1297
+		// uselib, calls.sys:1302
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:1401
+		// swapon, calls.sys:1406
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:1407
+		// reboot, calls.sys:1412
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2152
+		// readdir, calls.sys:2157
 		89: {Rule: gate.Host32, Host: 89},
-		// mmap, calls.sys:890
+		// mmap, calls.sys:895
 		90: {Rule: gate.Host32, Host: 90},
-		// munmap, calls.sys:896
+		// munmap, calls.sys:901
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1117
+		// truncate, calls.sys:1122
 		92: {Rule: gate.Host32, Host: 92},
-		// ftruncate, calls.sys:1120
+		// ftruncate, calls.sys:1125
 		93: {Rule: gate.Host32, Host: 93},
-		// fchmod, calls.sys:1162
+		// fchmod, calls.sys:1167
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:1168
+		// fchown, calls.sys:1173
 		95: {Rule: gate.Host32, Host: 95},
-		// getpriority, calls.sys:1315
+		// getpriority, calls.sys:1320
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:1318
+		// setpriority, calls.sys:1323
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:1306
+		// statfs, calls.sys:1311
 		99: {Rule: gate.Host32, Host: 99},
-		// fstatfs, calls.sys:1309
+		// fstatfs, calls.sys:1314
 		100: {Rule: gate.Host32, Host: 100},
-		// ioperm, calls.sys:1419
+		// ioperm, calls.sys:1424
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2158
+		// socketcall, calls.sys:2163
 		102: {Rule: gate.Host32, Host: 102},
-		// syslog, calls.sys:1198
+		// syslog, calls.sys:1203
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:983
+		// setitimer, calls.sys:988
 		104: {Rule: gate.Host32, Host: 104},
-		// getitimer, calls.sys:977
+		// getitimer, calls.sys:982
 		105: {Rule: gate.Host32, Host: 105},
-		// stat, calls.sys:872
+		// stat, calls.sys:877
 		106: {Rule: gate.Host32, Host: 106},
-		// lstat, calls.sys:878
+		// lstat, calls.sys:883
 		107: {Rule: gate.Host32, Host: 107},
-		// fstat, calls.sys:875
+		// fstat, calls.sys:880
 		108: {Rule: gate.Host32, Host: 108},
-		// olduname, calls.sys:2161
+		// olduname, calls.sys:2166
 		109: {Rule: gate.Host32, Host: 109},
-		// iopl, calls.sys:1416
+		// iopl, calls.sys:1421
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:1354
+		// vhangup, calls.sys:1359
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1063
+		// wait4, calls.sys:1068
 		114: {Rule: gate.Host32, Host: 114},
-		// swapoff, calls.sys:1404
+		// swapoff, calls.sys:1409
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:1186
+		// sysinfo, calls.sys:1191
 		116: {Rule: gate.Host32, Host: 116},
-		// ipc, calls.sys:2170
+		// ipc, calls.sys:2175
 		117: {Rule: gate.Host32, Host: 117},
-		// fsync, calls.sys:1111
+		// fsync, calls.sys:1116
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:1413
+		// setdomainname, calls.sys:1418
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1069
+		// uname, calls.sys:1074
 		122: {Rule: gate.Host32, Host: 122},
-		// adjtimex, calls.sys:1377
+		// adjtimex, calls.sys:1382
 		124: {Rule: gate.Host32, Host: 124},
-		// mprotect, calls.sys:893
+		// mprotect, calls.sys:898
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:1425
+		// init_module, calls.sys:1430
 		128: {Rule: gate.Host32, Host: 128},
-		// delete_module, calls.sys:1428
+		// delete_module, calls.sys:1433
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:1437
+		// quotactl, calls.sys:1442
 		131: {Rule: gate.Host32, Host: 131},
-		// getpgid, calls.sys:1252
+		// getpgid, calls.sys:1257
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1132
+		// fchdir, calls.sys:1137
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:1312
+		// sysfs, calls.sys:1317
 		135: {Rule: gate.Host32, Host: 135},
-		// personality, calls.sys:1300
+		// personality, calls.sys:1305
 		136: {Rule: gate.Host32, Host: 136},
-		// setfsuid, calls.sys:1258
+		// setfsuid, calls.sys:1263
 		138: {Rule: gate.Host32, Host: 138},
-		// setfsgid, calls.sys:1264
+		// setfsgid, calls.sys:1269
 		139: {Rule: gate.Host32, Host: 139},
-		// _llseek, calls.sys:2182
+		// _llseek, calls.sys:2187
 		140: {Rule: gate.Host32, Host: 140},
-		// getdents, calls.sys:1123
+		// getdents, calls.sys:1128
 		141: {Rule: gate.Host32, Host: 141},
-		// _newselect, calls.sys:2185
+		// _newselect, calls.sys:2190
 		142: {Rule: gate.Host32, Host: 142},
-		// flock, calls.sys:1108
+		// flock, calls.sys:1113
 		143: {Rule: gate.Host32, Host: 143},
-		// msync, calls.sys:947
+		// msync, calls.sys:952
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:922
+		// readv, calls.sys:927
 		145: {Rule: gate.Host32, Host: 145},
-		// writev, calls.sys:925
+		// writev, calls.sys:930
 		146: {Rule: gate.Host32, Host: 146},
-		// getsid, calls.sys:1267
+		// getsid, calls.sys:1272
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1114
+		// fdatasync, calls.sys:1119
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:1342
+		// mlock, calls.sys:1347
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:1345
+		// munlock, calls.sys:1350
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:1348
+		// mlockall, calls.sys:1353
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:1351
+		// munlockall, calls.sys:1356
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:1321
+		// sched_setparam, calls.sys:1326
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:1324
+		// sched_getparam, calls.sys:1329
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:1327
+		// sched_setscheduler, calls.sys:1332
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:1330
+		// sched_getscheduler, calls.sys:1335
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:941
+		// sched_yield, calls.sys:946
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:1333
+		// sched_get_priority_max, calls.sys:1338
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:1336
+		// sched_get_priority_min, calls.sys:1341
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:1339
+		// sched_rr_get_interval, calls.sys:1344
 		161: {Rule: gate.Host32, Host: 161},
-		// nanosleep, calls.sys:974
+		// nanosleep, calls.sys:979
 		162: {Rule: gate.Host32, Host: 162},
-		// mremap, calls.sys:944
+		// mremap, calls.sys:949
 		163: {Rule: gate.Host32, Host: 163, Guard: true},
-		// setresuid, calls.sys:1240
+		// setresuid, calls.sys:1245
 		164: {Rule: gate.Host32, Host: 164},
-		// getresuid, calls.sys:1243
+		// getresuid, calls.sys:1248
 		165: {Rule: gate.Host32, Host: 165},
-		// poll, calls.sys:881
+		// poll, calls.sys:886
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:1246
+		// setresgid, calls.sys:1251
 		170: {Rule: gate.Host32, Host: 170},
-		// getresgid, calls.sys:1249
+		// getresgid, calls.sys:1254
 		171: {Rule: gate.Host32, Host: 171},
-		// rt_sigqueueinfo, calls.sys:1282
+		// rt_sigqueueinfo, calls.sys:1287
 		178: {Rule: gate.Host32, Host: 178},
-		// pread64, calls.sys:916
+		// pread64, calls.sys:921
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:919
+		// pwrite64, calls.sys:924
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:1165
+		// chown, calls.sys:1170
 		182: {Rule: gate.Host32, Host: 182},
-		// getcwd, calls.sys:1126
+		// getcwd, calls.sys:1131
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:1270
+		// capget, calls.sys:1275
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// capset, calls.sys:1273
+		// capset, calls.sys:1278
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile, calls.sys:992
+		// sendfile, calls.sys:997
 		187: {Rule: gate.Host32, Host: 187},
-		// ugetrlimit, calls.sys:2192
+		// ugetrlimit, calls.sys:2197
 		191: {Rule: gate.Host32, Host: 191},
-		// mmap2, calls.sys:2195
+		// mmap2, calls.sys:2200
 		192: {Rule: gate.Host32, Host: 192, Guard: true},
-		// truncate64, calls.sys:2198
+		// truncate64, calls.sys:2203
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2201
+		// ftruncate64, calls.sys:2206
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2204
+		// stat64, calls.sys:2209
 		195: {Rule: gate.Host32, Host: 195},
-		// lstat64, calls.sys:2207
+		// lstat64, calls.sys:2212
 		196: {Rule: gate.Host32, Host: 196},
-		// fstat64, calls.sys:2210
+		// fstat64, calls.sys:2215
 		197: {Rule: gate.Host32, Host: 197},
-		// lchown32, calls.sys:2213
+		// lchown32, calls.sys:2218
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2216
+		// getuid32, calls.sys:2221
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2219
+		// getgid32, calls.sys:2224
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2222
+		// geteuid32, calls.sys:2227
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2225
+		// getegid32, calls.sys:2230
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2228
+		// setreuid32, calls.sys:2233
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2231
+		// setregid32, calls.sys:2236
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2234
+		// getgroups32, calls.sys:2239
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2237
+		// setgroups32, calls.sys:2242
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2240
+		// fchown32, calls.sys:2245
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2243
+		// setresuid32, calls.sys:2248
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2246
+		// getresuid32, calls.sys:2251
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2249
+		// setresgid32, calls.sys:2254
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2252
+		// getresgid32, calls.sys:2257
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2255
+		// chown32, calls.sys:2260
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2258
+		// setuid32, calls.sys:2263
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:2261
+		// setgid32, calls.sys:2266
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:2264
+		// setfsuid32, calls.sys:2269
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:2267
+		// setfsgid32, calls.sys:2272
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:1360
+		// pivot_root, calls.sys:1365
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:950
+		// mincore, calls.sys:955
 		218: {Rule: gate.Host32, Host: 218},
-		// madvise, calls.sys:953
+		// madvise, calls.sys:958
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:1558
+		// getdents64, calls.sys:1563
 		220: {Rule: gate.Host, Host: 217, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fcntl64, calls.sys:2270
+		// fcntl64, calls.sys:2275
 		221: {Rule: gate.Host32, Host: 221},
-		// gettid, calls.sys:1458
+		// gettid, calls.sys:1463
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1461
+		// readahead, calls.sys:1466
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:1464
+		// setxattr, calls.sys:1469
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:1467
+		// lsetxattr, calls.sys:1472
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:1470
+		// fsetxattr, calls.sys:1475
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:1473
+		// getxattr, calls.sys:1478
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:1476
+		// lgetxattr, calls.sys:1481
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:1479
+		// fgetxattr, calls.sys:1484
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:1482
+		// listxattr, calls.sys:1487
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:1485
+		// llistxattr, calls.sys:1490
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:1488
+		// flistxattr, calls.sys:1493
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:1491
+		// removexattr, calls.sys:1496
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:1494
+		// lremovexattr, calls.sys:1499
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:1497
+		// fremovexattr, calls.sys:1502
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:1500
+		// tkill, calls.sys:1505
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:2277
+		// sendfile64, calls.sys:2282
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:1506
+		// futex, calls.sys:1511
 		240: {Rule: gate.Host32, Host: 240},
-		// sched_setaffinity, calls.sys:1513
+		// sched_setaffinity, calls.sys:1518
 		241: {Rule: gate.Host32, Host: 241},
-		// sched_getaffinity, calls.sys:1516
+		// sched_getaffinity, calls.sys:1521
 		242: {Rule: gate.Host32, Host: 242},
-		// io_setup, calls.sys:1522
+		// io_setup, calls.sys:1527
 		245: {Rule: gate.Host32, Host: 245},
-		// io_destroy, calls.sys:1525
+		// io_destroy, calls.sys:1530
 		246: {Rule: gate.Host32, Host: 246},
-		// io_getevents, calls.sys:1531
+		// io_getevents, calls.sys:1536
 		247: {Rule: gate.Host32, Host: 247},
-		// io_submit, calls.sys:1534
+		// io_submit, calls.sys:1539
 		248: {Rule: gate.Host32, Host: 248},
-		// io_cancel, calls.sys:1537
+		// io_cancel, calls.sys:1542
 		249: {Rule: gate.Host32, Host: 249},
-		// fadvise64, calls.sys:1570
+		// fadvise64, calls.sys:1575
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:1546
+		// epoll_create, calls.sys:1551
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:1606
+		// epoll_ctl, calls.sys:1611
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:1603
+		// epoll_wait, calls.sys:1608
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:1555
+		// remap_file_pages, calls.sys:1560
 		257: {Rule: gate.Host, Host: 216, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:1561
+		// set_tid_address, calls.sys:1566
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:1573
+		// timer_create, calls.sys:1578
 		259: {Rule: gate.Host32, Host: 259},
-		// timer_settime, calls.sys:1576
+		// timer_settime, calls.sys:1581
 		260: {Rule: gate.Host32, Host: 260},
-		// timer_gettime, calls.sys:1579
+		// timer_gettime, calls.sys:1584
 		261: {Rule: gate.Host32, Host: 261},
-		// timer_getoverrun, calls.sys:1582
+		// timer_getoverrun, calls.sys:1587
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:1585
+		// timer_delete, calls.sys:1590
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:1588
+		// clock_settime, calls.sys:1593
 		264: {Rule: gate.Host32, Host: 264},
-		// clock_gettime, calls.sys:1591
+		// clock_gettime, calls.sys:1596
 		265: {Rule: gate.Host32, Host: 265},
-		// clock_getres, calls.sys:1594
+		// clock_getres, calls.sys:1599
 		266: {Rule: gate.Host32, Host: 266},
-		// clock_nanosleep, calls.sys:1597
+		// clock_nanosleep, calls.sys:1602
 		267: {Rule: gate.Host32, Host: 267},
-		// statfs64, calls.sys:2280
+		// statfs64, calls.sys:2285
 		268: {Rule: gate.Host32, Host: 268},
-		// fstatfs64, calls.sys:2283
+		// fstatfs64, calls.sys:2288
 		269: {Rule: gate.Host32, Host: 269},
-		// tgkill, calls.sys:1609
+		// tgkill, calls.sys:1614
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:1612
+		// utimes, calls.sys:1617
 		271: {Rule: gate.Host32, Host: 271},
-		// fadvise64_64, calls.sys:2286
+		// fadvise64_64, calls.sys:2291
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:1618
+		// mbind, calls.sys:1623
 		274: {Rule: gate.Host32, Host: 274},
-		// get_mempolicy, calls.sys:1624
+		// get_mempolicy, calls.sys:1629
 		275: {Rule: gate.Host32, Host: 275},
-		// set_mempolicy, calls.sys:1621
+		// set_mempolicy, calls.sys:1626
 		276: {Rule: gate.Host32, Host: 276},
-		// mq_open, calls.sys:1627
+		// mq_open, calls.sys:1632
 		277: {Rule: gate.Host32, Host: 277},
-		// mq_unlink, calls.sys:1630
+		// mq_unlink, calls.sys:1635
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:1637
+		// mq_timedsend, calls.sys:1642
 		279: {Rule: gate.Host32, Host: 279},
-		// mq_timedreceive, calls.sys:1645
+		// mq_timedreceive, calls.sys:1650
 		280: {Rule: gate.Host32, Host: 280},
-		// mq_notify, calls.sys:1649
+		// mq_notify, calls.sys:1654
 		281: {Rule: gate.Host32, Host: 281},
-		// mq_getsetattr, calls.sys:1652
+		// mq_getsetattr, calls.sys:1657
 		282: {Rule: gate.Host32, Host: 282},
-		// kexec_load, calls.sys:1655
+		// kexec_load, calls.sys:1660
 		283: {Rule: gate.Host32, Host: 283},
-		// waitid, calls.sys:1658
+		// waitid, calls.sys:1663
 		284: {Rule: gate.Host32, Host: 284},
-		// add_key, calls.sys:1661
+		// add_key, calls.sys:1666
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// request_key, calls.sys:1664
+		// request_key, calls.sys:1669
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// keyctl, calls.sys:1667
+		// keyctl, calls.sys:1672
 		288: {Rule: gate.Host32, Host: 288},
-		// ioprio_set, calls.sys:1670
+		// ioprio_set, calls.sys:1675
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:1673
+		// ioprio_get, calls.sys:1678
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:1676
+		// inotify_init, calls.sys:1681
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1679
+		// inotify_add_watch, calls.sys:1684
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:1682
+		// inotify_rm_watch, calls.sys:1687
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:1685
+		// migrate_pages, calls.sys:1690
 		294: {Rule: gate.Host32, Host: 294},
-		// mkdirat, calls.sys:1691
+		// mkdirat, calls.sys:1696
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:1694
+		// mknodat, calls.sys:1699
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:1697
+		// fchownat, calls.sys:1702
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:1700
+		// futimesat, calls.sys:1705
 		299: {Rule: gate.Host32, Host: 299},
-		// fstatat64, calls.sys:2289
+		// fstatat64, calls.sys:2294
 		300: {Rule: gate.Host32, Host: 300},
-		// unlinkat, calls.sys:1706
+		// unlinkat, calls.sys:1711
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:1709
+		// renameat, calls.sys:1714
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:1712
+		// linkat, calls.sys:1717
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:1715
+		// symlinkat, calls.sys:1720
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fchmodat, calls.sys:1721
+		// fchmodat, calls.sys:1726
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:1724
+		// faccessat, calls.sys:1729
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// unshare, calls.sys:1734
+		// unshare, calls.sys:1739
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:1737
+		// set_robust_list, calls.sys:1742
 		311: {Rule: gate.Host32, Host: 311},
-		// get_robust_list, calls.sys:1740
+		// get_robust_list, calls.sys:1745
 		312: {Rule: gate.Host32, Host: 312},
-		// splice, calls.sys:1743
+		// splice, calls.sys:1748
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:1750
+		// sync_file_range, calls.sys:1755
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:1747
+		// tee, calls.sys:1752
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:1753
+		// vmsplice, calls.sys:1758
 		316: {Rule: gate.Host32, Host: 316},
-		// move_pages, calls.sys:1756
+		// move_pages, calls.sys:1761
 		317: {Rule: gate.Host32, Host: 317},
-		// getcpu, calls.sys:1853
+		// getcpu, calls.sys:1858
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// utimensat, calls.sys:1759
+		// utimensat, calls.sys:1764
 		320: {Rule: gate.Host32, Host: 320},
-		// timerfd_create, calls.sys:1769
+		// timerfd_create, calls.sys:1774
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:1772
+		// eventfd, calls.sys:1777
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:1775
+		// fallocate, calls.sys:1780
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:1778
+		// timerfd_settime, calls.sys:1783
 		325: {Rule: gate.Host32, Host: 325},
-		// timerfd_gettime, calls.sys:1781
+		// timerfd_gettime, calls.sys:1786
 		326: {Rule: gate.Host32, Host: 326},
-		// eventfd2, calls.sys:1790
+		// eventfd2, calls.sys:1795
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:1793
+		// epoll_create1, calls.sys:1798
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:1796
+		// dup3, calls.sys:1801
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:1799
+		// pipe2, calls.sys:1804
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:1802
+		// inotify_init1, calls.sys:1807
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:1805
+		// preadv, calls.sys:1810
 		333: {Rule: gate.Host32, Host: 333},
-		// pwritev, calls.sys:1808
+		// pwritev, calls.sys:1813
 		334: {Rule: gate.Host32, Host: 334},
-		// rt_tgsigqueueinfo, calls.sys:1811
+		// rt_tgsigqueueinfo, calls.sys:1816
 		335: {Rule: gate.Host32, Host: 335},
-		// perf_event_open, calls.sys:1814
+		// perf_event_open, calls.sys:1819
 		336: {Rule: gate.Host32, Host: 336},
-		// recvmmsg, calls.sys:1817
+		// recvmmsg, calls.sys:1822
 		337: {Rule: gate.Host32, Host: 337},
-		// fanotify_init, calls.sys:1820
+		// fanotify_init, calls.sys:1825
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:1826
+		// fanotify_mark, calls.sys:1831
 		339: {Rule: gate.Host32, Host: 339},
-		// prlimit64, calls.sys:1829
+		// prlimit64, calls.sys:1834
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:1832
+		// name_to_handle_at, calls.sys:1837
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:1835
+		// open_by_handle_at, calls.sys:1840
 		342: {Rule: gate.Host32, Host: 342},
-		// clock_adjtime, calls.sys:1841
+		// clock_adjtime, calls.sys:1846
 		343: {Rule: gate.Host32, Host: 343},
-		// syncfs, calls.sys:1844
+		// syncfs, calls.sys:1849
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:1847
+		// sendmmsg, calls.sys:1852
 		345: {Rule: gate.Host32, Host: 345},
-		// setns, calls.sys:1850
+		// setns, calls.sys:1855
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:1856
+		// process_vm_readv, calls.sys:1861
 		347: {Rule: gate.Host32, Host: 347},
-		// process_vm_writev, calls.sys:1860
+		// process_vm_writev, calls.sys:1865
 		348: {Rule: gate.Host32, Host: 348},
-		// kcmp, calls.sys:1864
+		// kcmp, calls.sys:1869
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:1867
+		// finit_module, calls.sys:1872
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:1870
+		// sched_setattr, calls.sys:1875
 		351: {Rule: gate.Host32, Host: 351},
-		// sched_getattr, calls.sys:1873
+		// sched_getattr, calls.sys:1878
 		352: {Rule: gate.Host32, Host: 352},
-		// renameat2, calls.sys:1876
+		// renameat2, calls.sys:1881
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:1882
+		// getrandom, calls.sys:1887
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:1885
+		// memfd_create, calls.sys:1890
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:1891
+		// bpf, calls.sys:1896
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:995
+		// socket, calls.sys:1000
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1032
+		// socketpair, calls.sys:1037
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1020
+		// bind, calls.sys:1025
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:998
+		// connect, calls.sys:1003
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1023
+		// listen, calls.sys:1028
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:1784
+		// accept4, calls.sys:1789
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1040
+		// getsockopt, calls.sys:1045
 		365: {Rule: gate.Host32, Host: 365},
-		// setsockopt, calls.sys:1035
+		// setsockopt, calls.sys:1040
 		366: {Rule: gate.Host32, Host: 366},
-		// getsockname, calls.sys:1026
+		// getsockname, calls.sys:1031
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1029
+		// getpeername, calls.sys:1034
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1004
+		// sendto, calls.sys:1009
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1011
+		// sendmsg, calls.sys:1016
 		370: {Rule: gate.Host32, Host: 370},
-		// recvfrom, calls.sys:1007
+		// recvfrom, calls.sys:1012
 		371: {Rule: gate.Host32, Host: 371},
-		// recvmsg, calls.sys:1014
+		// recvmsg, calls.sys:1019
 		372: {Rule: gate.Host32, Host: 372},
-		// shutdown, calls.sys:1017
+		// shutdown, calls.sys:1022
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:1897
+		// userfaultfd, calls.sys:1902
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:1900
+		// membarrier, calls.sys:1905
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:1903
+		// mlock2, calls.sys:1908
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:1906
+		// copy_file_range, calls.sys:1911
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:1910
+		// preadv2, calls.sys:1915
 		378: {Rule: gate.Host32, Host: 378},
-		// pwritev2, calls.sys:1913
+		// pwritev2, calls.sys:1918
 		379: {Rule: gate.Host32, Host: 379},
-		// pkey_mprotect, calls.sys:1916
+		// pkey_mprotect, calls.sys:1921
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:1919
+		// pkey_alloc, calls.sys:1924
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:1922
+		// pkey_free, calls.sys:1927
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:1925
+		// statx, calls.sys:1930
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:1928
+		// io_pgetevents, calls.sys:1933
 		385: {Rule: gate.Host32, Host: 385},
-		// semget, calls.sys:1072
+		// semget, calls.sys:1077
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// semctl, calls.sys:1078
+		// semctl, calls.sys:1083
 		394: {Rule: gate.Host32, Host: 394},
-		// shmget, calls.sys:956
+		// shmget, calls.sys:961
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// shmctl, calls.sys:962
+		// shmctl, calls.sys:967
 		396: {Rule: gate.Host32, Host: 396},
-		// shmat, calls.sys:959
+		// shmat, calls.sys:964
 		397: {Rule: gate.Host32, Host: 397},
-		// shmdt, calls.sys:1081
+		// shmdt, calls.sys:1086
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1084
+		// msgget, calls.sys:1089
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// msgsnd, calls.sys:1087
+		// msgsnd, calls.sys:1092
 		400: {Rule: gate.Host32, Host: 400},
-		// msgrcv, calls.sys:1090
+		// msgrcv, calls.sys:1095
 		401: {Rule: gate.Host32, Host: 401},
-		// msgctl, calls.sys:1093
+		// msgctl, calls.sys:1098
 		402: {Rule: gate.Host32, Host: 402},
-		// clock_gettime64, calls.sys:2292
+		// clock_gettime64, calls.sys:2297
 		403: {Rule: gate.Host, Host: 228, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:2295
+		// clock_settime64, calls.sys:2300
 		404: {Rule: gate.Host, Host: 227, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_adjtime64, calls.sys:2298
+		// clock_adjtime64, calls.sys:2303
 		405: {Rule: gate.Host32, Host: 405},
-		// clock_getres_time64, calls.sys:2301
+		// clock_getres_time64, calls.sys:2306
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:2304
+		// clock_nanosleep_time64, calls.sys:2309
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:2307
+		// timer_gettime64, calls.sys:2312
 		408: {Rule: gate.Host32, Host: 408},
-		// timer_settime64, calls.sys:2310
+		// timer_settime64, calls.sys:2315
 		409: {Rule: gate.Host32, Host: 409},
-		// timerfd_gettime64, calls.sys:2313
+		// timerfd_gettime64, calls.sys:2318
 		410: {Rule: gate.Host32, Host: 410},
-		// timerfd_settime64, calls.sys:2316
+		// timerfd_settime64, calls.sys:2321
 		411: {Rule: gate.Host32, Host: 411},
-		// utimensat_time64, calls.sys:2319
+		// utimensat_time64, calls.sys:2324
 		412: {Rule: gate.Host, Host: 280, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// io_pgetevents_time64, calls.sys:2330
+		// io_pgetevents_time64, calls.sys:2335
 		416: {Rule: gate.Host32, Host: 416},
-		// recvmmsg_time64, calls.sys:2334
+		// recvmmsg_time64, calls.sys:2339
 		417: {Rule: gate.Host32, Host: 417},
-		// mq_timedsend_time64, calls.sys:2337
+		// mq_timedsend_time64, calls.sys:2342
 		418: {Rule: gate.Host32, Host: 418},
-		// mq_timedreceive_time64, calls.sys:2341
+		// mq_timedreceive_time64, calls.sys:2346
 		419: {Rule: gate.Host32, Host: 419},
-		// semtimedop_time64, calls.sys:2345
+		// semtimedop_time64, calls.sys:2350
 		420: {Rule: gate.Host, Host: 220, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_time64, calls.sys:2351
+		// futex_time64, calls.sys:2356
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:2358
+		// sched_rr_get_interval_time64, calls.sys:2363
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:1941
+		// pidfd_send_signal, calls.sys:1946
 		424: {Rule: gate.Host32, Host: 424},
-		// io_uring_setup, calls.sys:1944
+		// io_uring_setup, calls.sys:1949
 		425: {Rule: gate.Host32, Host: 425},
-		// io_uring_enter, calls.sys:1947
+		// io_uring_enter, calls.sys:1952
 		426: {Rule: gate.Host32, Host: 426},
-		// io_uring_register, calls.sys:1950
+		// io_uring_register, calls.sys:1955
 		427: {Rule: gate.Host32, Host: 427},
-		// open_tree, calls.sys:1953
+		// open_tree, calls.sys:1958
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:1956
+		// move_mount, calls.sys:1961
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:1959
+		// fsopen, calls.sys:1964
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:1962
+		// fsconfig, calls.sys:1967
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:1965
+		// fsmount, calls.sys:1970
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:1968
+		// fspick, calls.sys:1973
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:1971
+		// pidfd_open, calls.sys:1976
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:1977
+		// close_range, calls.sys:1982
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_getfd, calls.sys:1983
+		// pidfd_getfd, calls.sys:1988
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:1986
+		// faccessat2, calls.sys:1991
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:1989
+		// process_madvise, calls.sys:1994
 		440: {Rule: gate.Host32, Host: 440},
-		// mount_setattr, calls.sys:1996
+		// mount_setattr, calls.sys:2001
 		442: {Rule: gate.Host32, Host: 442},
-		// quotactl_fd, calls.sys:1999
+		// quotactl_fd, calls.sys:2004
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2002
+		// landlock_create_ruleset, calls.sys:2007
 		444: {Rule: gate.Host32, Host: 444},
-		// landlock_add_rule, calls.sys:2005
+		// landlock_add_rule, calls.sys:2010
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2008
+		// landlock_restrict_self, calls.sys:2013
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2011
+		// memfd_secret, calls.sys:2016
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2014
+		// process_mrelease, calls.sys:2019
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2017
+		// futex_waitv, calls.sys:2022
 		449: {Rule: gate.Host32, Host: 449},
-		// set_mempolicy_home_node, calls.sys:2020
+		// set_mempolicy_home_node, calls.sys:2025
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2023
+		// cachestat, calls.sys:2028
 		451: {Rule: gate.Host32, Host: 451},
-		// fchmodat2, calls.sys:2026
+		// fchmodat2, calls.sys:2031
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2029
+		// map_shadow_stack, calls.sys:2034
 		453: {Rule: gate.Host, Host: 453, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// futex_wake, calls.sys:2032
+		// futex_wake, calls.sys:2037
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2035
+		// futex_wait, calls.sys:2040
 		455: {Rule: gate.Host32, Host: 455},
-		// futex_requeue, calls.sys:2038
+		// futex_requeue, calls.sys:2043
 		456: {Rule: gate.Host32, Host: 456},
-		// statmount, calls.sys:2041
+		// statmount, calls.sys:2046
 		457: {Rule: gate.Host32, Host: 457},
-		// listmount, calls.sys:2044
+		// listmount, calls.sys:2049
 		458: {Rule: gate.Host32, Host: 458},
-		// lsm_get_self_attr, calls.sys:2047
+		// lsm_get_self_attr, calls.sys:2052
 		459: {Rule: gate.Host32, Host: 459},
-		// lsm_set_self_attr, calls.sys:2050
+		// lsm_set_self_attr, calls.sys:2055
 		460: {Rule: gate.Host32, Host: 460},
-		// lsm_list_modules, calls.sys:2053
+		// lsm_list_modules, calls.sys:2058
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2056
+		// mseal, calls.sys:2061
 		462: {Rule: gate.Host, Host: 462, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2059
+		// setxattrat, calls.sys:2064
 		463: {Rule: gate.Host32, Host: 463},
-		// getxattrat, calls.sys:2062
+		// getxattrat, calls.sys:2067
 		464: {Rule: gate.Host32, Host: 464},
-		// listxattrat, calls.sys:2065
+		// listxattrat, calls.sys:2070
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2068
+		// removexattrat, calls.sys:2073
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2071
+		// open_tree_attr, calls.sys:2076
 		467: {Rule: gate.Host32, Host: 467},
-		// file_getattr, calls.sys:2074
+		// file_getattr, calls.sys:2079
 		468: {Rule: gate.Host32, Host: 468},
-		// file_setattr, calls.sys:2077
+		// file_setattr, calls.sys:2082
 		469: {Rule: gate.Host32, Host: 469},
-		// listns, calls.sys:2080
+		// listns, calls.sys:2085
 		470: {Rule: gate.Host32, Host: 470},
-		// rseq_slice_yield, calls.sys:2083
+		// rseq_slice_yield, calls.sys:2088
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

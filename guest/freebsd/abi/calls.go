@@ -89,7 +89,7 @@ var CallsAMD64 = []*desc.Call{
 		Source: "FreeBSD 14.1 wait4(2)", Line: 566,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
-			{Name: "status", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "options", Type: &typeWaitOptions, Word: 2, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 3, Words: 1},
 		},
@@ -533,7 +533,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
-			{Name: "envp", Type: &typeArgv, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "envp", Type: &typeEnvp, Dir: desc.In, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -3677,7 +3677,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
-			{Name: "envp", Type: &typeArgv, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "envp", Type: &typeEnvp, Dir: desc.In, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -4044,7 +4044,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
-			{Name: "status", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
 			{Name: "options", Type: &typeWaitOptions, Word: 3, Words: 1},
 			{Name: "ru", Type: &typeWrusage, Dir: desc.Out, Word: 4, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 5, Words: 1},

@@ -48,7 +48,7 @@ var (
 		}},
 	}}}
 	typeMode        = desc.Type{Kind: desc.Mode, Name: "mode", Size: 4}
-	typeHex32       = desc.Type{Kind: desc.Hex, Name: "hex32", Size: 4}
+	typeWstatus     = desc.Type{Kind: desc.WaitStatus, Name: "wstatus", Size: 4}
 	typeWaitOptions = desc.Type{Kind: desc.Flags, Name: "wait_options", Size: 4, Set: &desc.Set{Name: "wait_options", Members: []desc.Member{
 		{Name: "WNOHANG", Value: 0x1},
 		{Name: "WUNTRACED", Value: 0x2},
@@ -65,22 +65,23 @@ var (
 	typeRusage = desc.Type{Kind: desc.Struct, Name: "rusage", Size: 144, Struct: &desc.StructType{Name: "rusage", Size: 144, Fields: []desc.Arg{
 		{Name: "ru_utime", Type: &typeTimeval},
 		{Name: "ru_stime", Type: &typeTimeval, Offset: 16},
-		{Name: "ru_maxrss", Type: &typeLong, Offset: 32},
+		{Name: "ru_maxrss", Type: &typeLong, Offset: 32, Quiet: true},
 		{Name: "_ru_ixrss", Type: &typeLong, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 40, Hidden: true},
-		{Name: "ru_minflt", Type: &typeLong, Offset: 64},
-		{Name: "ru_majflt", Type: &typeLong, Offset: 72},
+		{Name: "ru_minflt", Type: &typeLong, Offset: 64, Quiet: true},
+		{Name: "ru_majflt", Type: &typeLong, Offset: 72, Quiet: true},
 		{Name: "_ru_nswap", Type: &typeLong, Offset: 80, Hidden: true},
-		{Name: "ru_inblock", Type: &typeLong, Offset: 88},
-		{Name: "ru_oublock", Type: &typeLong, Offset: 96},
+		{Name: "ru_inblock", Type: &typeLong, Offset: 88, Quiet: true},
+		{Name: "ru_oublock", Type: &typeLong, Offset: 96, Quiet: true},
 		{Name: "_ru_msgsnd", Type: &typeLong, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 104, Hidden: true},
-		{Name: "ru_nvcsw", Type: &typeLong, Offset: 128},
-		{Name: "ru_nivcsw", Type: &typeLong, Offset: 136},
+		{Name: "ru_nvcsw", Type: &typeLong, Offset: 128, Quiet: true},
+		{Name: "ru_nivcsw", Type: &typeLong, Offset: 136, Quiet: true},
 	}}}
 	typeDev      = desc.Type{Kind: desc.Dev, Name: "dev", Size: 4}
 	typeUid      = desc.Type{Kind: desc.ID, Name: "uid", Size: 4}
 	typeGid      = desc.Type{Kind: desc.ID, Name: "gid", Size: 4}
 	typeAddr     = desc.Type{Kind: desc.Addr, Name: "addr", Size: 8}
 	typeOpaque   = desc.Type{Kind: desc.Opaque, Name: "opaque"}
+	typeHex32    = desc.Type{Kind: desc.Hex, Name: "hex32", Size: 4}
 	typeSockaddr = desc.Type{Kind: desc.Sockaddr, Name: "sockaddr"}
 	typeUint     = desc.Type{Kind: desc.Uint, Name: "uint", Size: 4}
 	typeIovec    = desc.Type{Kind: desc.Struct, Name: "iovec", Size: 16, Struct: &desc.StructType{Name: "iovec", Size: 16, Fields: []desc.Arg{
@@ -154,6 +155,7 @@ var (
 		{Name: "ws_ypixel", Type: &typeUint16, Offset: 6},
 	}}}
 	typeArgv       = desc.Type{Kind: desc.Strings, Name: "argv"}
+	typeEnvp       = desc.Type{Kind: desc.Strings, Name: "envp"}
 	typeMsyncFlags = desc.Type{Kind: desc.Flags, Name: "msync_flags", Size: 4, Set: &desc.Set{Name: "msync_flags", Members: []desc.Member{
 		{Name: "MS_SYNC", Value: 0x0},
 		{Name: "MS_ASYNC", Value: 0x1},
@@ -216,12 +218,12 @@ var (
 		{Name: "FD_CLOEXEC", Value: 0x1},
 	}}}
 	typeOff64    = desc.Type{Kind: desc.Int, Name: "off64", Size: 8}
-	typeLockType = desc.Type{Kind: desc.Enum, Name: "lock_type", Size: 2, Set: &desc.Set{Name: "lock_type", Members: []desc.Member{
+	typeLockType = desc.Type{Kind: desc.Enum, Name: "lock_type", Size: 2, Set: &desc.Set{Name: "lock_type", Decimal: true, Members: []desc.Member{
 		{Name: "F_RDLCK", Value: 0x1},
 		{Name: "F_UNLCK", Value: 0x2},
 		{Name: "F_WRLCK", Value: 0x3},
 	}}}
-	typeWhence16 = desc.Type{Kind: desc.Enum, Name: "whence16", Size: 2, Set: &desc.Set{Name: "whence16", Members: []desc.Member{
+	typeWhence16 = desc.Type{Kind: desc.Enum, Name: "whence16", Size: 2, Set: &desc.Set{Name: "whence16", Decimal: true, Members: []desc.Member{
 		{Name: "SEEK_SET", Value: 0x0},
 		{Name: "SEEK_CUR", Value: 0x1},
 		{Name: "SEEK_END", Value: 0x2},
@@ -372,7 +374,7 @@ var (
 		{Name: "tz_minuteswest", Type: &typeInt},
 		{Name: "tz_dsttime", Type: &typeInt, Offset: 4},
 	}}}
-	typeRusageWho = desc.Type{Kind: desc.Enum, Name: "rusage_who", Size: 4, Set: &desc.Set{Name: "rusage_who", Members: []desc.Member{
+	typeRusageWho = desc.Type{Kind: desc.Enum, Name: "rusage_who", Size: 4, Set: &desc.Set{Name: "rusage_who", Decimal: true, Members: []desc.Member{
 		{Name: "RUSAGE_SELF", Value: 0x0},
 		{Name: "RUSAGE_CHILDREN", Value: 0xffffffff},
 		{Name: "RUSAGE_THREAD", Value: 0x1},
@@ -409,23 +411,23 @@ var (
 	typeInt64         = desc.Type{Kind: desc.Int, Name: "int64", Size: 8}
 	typeInt32         = desc.Type{Kind: desc.Int, Name: "int32", Size: 4}
 	typeFreebsd11Stat = desc.Type{Kind: desc.Struct, Name: "freebsd11_stat", Size: 120, Struct: &desc.StructType{Name: "freebsd11_stat", Size: 120, Fields: []desc.Arg{
-		{Name: "st_dev", Type: &typeDev},
-		{Name: "st_ino", Type: &typeUint32, Offset: 4},
+		{Name: "st_dev", Type: &typeDev, Quiet: true},
+		{Name: "st_ino", Type: &typeUint32, Offset: 4, Quiet: true},
 		{Name: "st_mode", Type: &typeMode16, Offset: 8},
-		{Name: "st_nlink", Type: &typeUint16, Offset: 10},
-		{Name: "st_uid", Type: &typeUid, Offset: 12},
-		{Name: "st_gid", Type: &typeGid, Offset: 16},
-		{Name: "st_rdev", Type: &typeDev, Offset: 20},
-		{Name: "st_atim", Type: &typeTimespec, Offset: 24},
-		{Name: "st_mtim", Type: &typeTimespec, Offset: 40},
-		{Name: "st_ctim", Type: &typeTimespec, Offset: 56},
+		{Name: "st_nlink", Type: &typeUint16, Offset: 10, Quiet: true},
+		{Name: "st_uid", Type: &typeUid, Offset: 12, Quiet: true},
+		{Name: "st_gid", Type: &typeGid, Offset: 16, Quiet: true},
+		{Name: "st_rdev", Type: &typeDev, Offset: 20, Quiet: true},
+		{Name: "st_atim", Type: &typeTimespec, Offset: 24, Quiet: true},
+		{Name: "st_mtim", Type: &typeTimespec, Offset: 40, Quiet: true},
+		{Name: "st_ctim", Type: &typeTimespec, Offset: 56, Quiet: true},
 		{Name: "st_size", Type: &typeInt64, Offset: 72},
-		{Name: "st_blocks", Type: &typeInt64, Offset: 80},
-		{Name: "st_blksize", Type: &typeInt32, Offset: 88},
-		{Name: "st_flags", Type: &typeHex32, Offset: 92},
-		{Name: "st_gen", Type: &typeUint32, Offset: 96},
+		{Name: "st_blocks", Type: &typeInt64, Offset: 80, Quiet: true},
+		{Name: "st_blksize", Type: &typeInt32, Offset: 88, Quiet: true},
+		{Name: "st_flags", Type: &typeHex32, Offset: 92, Quiet: true},
+		{Name: "st_gen", Type: &typeUint32, Offset: 96, Quiet: true},
 		{Name: "_lspare", Type: &typeInt32, Offset: 100, Hidden: true},
-		{Name: "st_birthtim", Type: &typeTimespec, Offset: 104},
+		{Name: "st_birthtim", Type: &typeTimespec, Offset: 104, Quiet: true},
 	}}}
 	typeRlimitResource = desc.Type{Kind: desc.Enum, Name: "rlimit_resource", Size: 4, Set: &desc.Set{Name: "rlimit_resource", Members: []desc.Member{
 		{Name: "RLIMIT_CPU", Value: 0x0},
@@ -444,7 +446,7 @@ var (
 		{Name: "RLIMIT_KQUEUES", Value: 0xd},
 		{Name: "RLIMIT_UMTXP", Value: 0xe},
 	}}}
-	typeRlim = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 8, Set: &desc.Set{Name: "rlim", Members: []desc.Member{
+	typeRlim = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 8, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM_INFINITY", Value: 0x7fffffffffffffff},
 	}}}
 	typeRlimit = desc.Type{Kind: desc.Struct, Name: "rlimit", Size: 16, Struct: &desc.StructType{Name: "rlimit", Size: 16, Fields: []desc.Arg{
@@ -473,7 +475,7 @@ var (
 		{Name: "SEEK_DATA", Value: 0x3},
 		{Name: "SEEK_HOLE", Value: 0x4},
 	}}}
-	typePollEvents = desc.Type{Kind: desc.Flags, Name: "poll_events", Size: 2, Set: &desc.Set{Name: "poll_events", Members: []desc.Member{
+	typePollEvents = desc.Type{Kind: desc.Flags, Name: "poll_events", Size: 2, Set: &desc.Set{Name: "poll_events", Decimal: true, Members: []desc.Member{
 		{Name: "POLLIN", Value: 0x1},
 		{Name: "POLLPRI", Value: 0x2},
 		{Name: "POLLOUT", Value: 0x4},
@@ -560,7 +562,7 @@ var (
 		{Name: "_reason", Type: &typeInt64, Len: desc.Len{Kind: desc.Const, N: 5, Array: true}, Offset: 40, Hidden: true},
 	}}}
 	typeUlong  = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8}
-	typeEvfilt = desc.Type{Kind: desc.Enum, Name: "evfilt", Size: 2, Set: &desc.Set{Name: "evfilt", Members: []desc.Member{
+	typeEvfilt = desc.Type{Kind: desc.Enum, Name: "evfilt", Size: 2, Set: &desc.Set{Name: "evfilt", Decimal: true, Members: []desc.Member{
 		{Name: "EVFILT_READ", Value: 0xffff},
 		{Name: "EVFILT_WRITE", Value: 0xfffe},
 		{Name: "EVFILT_AIO", Value: 0xfffd},
@@ -575,7 +577,7 @@ var (
 		{Name: "EVFILT_SENDFILE", Value: 0xfff4},
 		{Name: "EVFILT_EMPTY", Value: 0xfff3},
 	}}}
-	typeEvFlags = desc.Type{Kind: desc.Flags, Name: "ev_flags", Size: 2, Set: &desc.Set{Name: "ev_flags", Members: []desc.Member{
+	typeEvFlags = desc.Type{Kind: desc.Flags, Name: "ev_flags", Size: 2, Set: &desc.Set{Name: "ev_flags", Decimal: true, Members: []desc.Member{
 		{Name: "EV_ADD", Value: 0x1},
 		{Name: "EV_DELETE", Value: 0x2},
 		{Name: "EV_ENABLE", Value: 0x4},
@@ -737,24 +739,24 @@ var (
 	typeUint64 = desc.Type{Kind: desc.Uint, Name: "uint64", Size: 8}
 	typeInt16  = desc.Type{Kind: desc.Int, Name: "int16", Size: 2}
 	typeStat   = desc.Type{Kind: desc.Struct, Name: "stat", Size: 224, Struct: &desc.StructType{Name: "stat", Size: 224, Fields: []desc.Arg{
-		{Name: "st_dev", Type: &typeDev64},
-		{Name: "st_ino", Type: &typeUint64, Offset: 8},
-		{Name: "st_nlink", Type: &typeUint64, Offset: 16},
+		{Name: "st_dev", Type: &typeDev64, Quiet: true},
+		{Name: "st_ino", Type: &typeUint64, Offset: 8, Quiet: true},
+		{Name: "st_nlink", Type: &typeUint64, Offset: 16, Quiet: true},
 		{Name: "st_mode", Type: &typeMode16, Offset: 24},
 		{Name: "_padding0", Type: &typeInt16, Offset: 26, Hidden: true},
-		{Name: "st_uid", Type: &typeUid, Offset: 28},
-		{Name: "st_gid", Type: &typeGid, Offset: 32},
+		{Name: "st_uid", Type: &typeUid, Offset: 28, Quiet: true},
+		{Name: "st_gid", Type: &typeGid, Offset: 32, Quiet: true},
 		{Name: "_padding1", Type: &typeInt32, Offset: 36, Hidden: true},
-		{Name: "st_rdev", Type: &typeDev64, Offset: 40},
-		{Name: "st_atim", Type: &typeTimespec, Offset: 48},
-		{Name: "st_mtim", Type: &typeTimespec, Offset: 64},
-		{Name: "st_ctim", Type: &typeTimespec, Offset: 80},
-		{Name: "st_birthtim", Type: &typeTimespec, Offset: 96},
+		{Name: "st_rdev", Type: &typeDev64, Offset: 40, Quiet: true},
+		{Name: "st_atim", Type: &typeTimespec, Offset: 48, Quiet: true},
+		{Name: "st_mtim", Type: &typeTimespec, Offset: 64, Quiet: true},
+		{Name: "st_ctim", Type: &typeTimespec, Offset: 80, Quiet: true},
+		{Name: "st_birthtim", Type: &typeTimespec, Offset: 96, Quiet: true},
 		{Name: "st_size", Type: &typeInt64, Offset: 112},
-		{Name: "st_blocks", Type: &typeInt64, Offset: 120},
-		{Name: "st_blksize", Type: &typeInt32, Offset: 128},
-		{Name: "st_flags", Type: &typeHex32, Offset: 132},
-		{Name: "st_gen", Type: &typeUint64, Offset: 136},
+		{Name: "st_blocks", Type: &typeInt64, Offset: 120, Quiet: true},
+		{Name: "st_blksize", Type: &typeInt32, Offset: 128, Quiet: true},
+		{Name: "st_flags", Type: &typeHex32, Offset: 132, Quiet: true},
+		{Name: "st_gen", Type: &typeUint64, Offset: 136, Quiet: true},
 		{Name: "_spare", Type: &typeUint64, Len: desc.Len{Kind: desc.Const, N: 10, Array: true}, Offset: 144, Hidden: true},
 	}}}
 	typeKevent = desc.Type{Kind: desc.Struct, Name: "kevent", Size: 64, Struct: &desc.StructType{Name: "kevent", Size: 64, Fields: []desc.Arg{

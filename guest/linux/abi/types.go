@@ -52,23 +52,23 @@ var (
 		{Name: "tv_nsec", Type: &typeLong, Offset: 8},
 	}}}
 	typeStat = desc.Type{Kind: desc.Struct, Name: "stat", Size: 144, Struct: &desc.StructType{Name: "stat", Size: 144, Fields: []desc.Arg{
-		{Name: "st_dev", Type: &typeDev64},
-		{Name: "st_ino", Type: &typeUint64, Offset: 8},
-		{Name: "st_nlink", Type: &typeUint64, Offset: 16},
+		{Name: "st_dev", Type: &typeDev64, Quiet: true},
+		{Name: "st_ino", Type: &typeUint64, Offset: 8, Quiet: true},
+		{Name: "st_nlink", Type: &typeUint64, Offset: 16, Quiet: true},
 		{Name: "st_mode", Type: &typeMode, Offset: 24},
-		{Name: "st_uid", Type: &typeUid, Offset: 28},
-		{Name: "st_gid", Type: &typeGid, Offset: 32},
+		{Name: "st_uid", Type: &typeUid, Offset: 28, Quiet: true},
+		{Name: "st_gid", Type: &typeGid, Offset: 32, Quiet: true},
 		{Name: "_pad0", Type: &typeUint32, Offset: 36, Hidden: true},
-		{Name: "st_rdev", Type: &typeDev64, Offset: 40},
+		{Name: "st_rdev", Type: &typeDev64, Offset: 40, Quiet: true},
 		{Name: "st_size", Type: &typeInt64, Offset: 48},
-		{Name: "st_blksize", Type: &typeInt64, Offset: 56},
-		{Name: "st_blocks", Type: &typeInt64, Offset: 64},
-		{Name: "st_atim", Type: &typeTimespec, Offset: 72},
-		{Name: "st_mtim", Type: &typeTimespec, Offset: 88},
-		{Name: "st_ctim", Type: &typeTimespec, Offset: 104},
+		{Name: "st_blksize", Type: &typeInt64, Offset: 56, Quiet: true},
+		{Name: "st_blocks", Type: &typeInt64, Offset: 64, Quiet: true},
+		{Name: "st_atim", Type: &typeTimespec, Offset: 72, Quiet: true},
+		{Name: "st_mtim", Type: &typeTimespec, Offset: 88, Quiet: true},
+		{Name: "st_ctim", Type: &typeTimespec, Offset: 104, Quiet: true},
 		{Name: "_unused", Type: &typeInt64, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 120, Hidden: true},
 	}}}
-	typePollEvents = desc.Type{Kind: desc.Flags, Name: "poll_events", Size: 2, Set: &desc.Set{Name: "poll_events", Members: []desc.Member{
+	typePollEvents = desc.Type{Kind: desc.Flags, Name: "poll_events", Size: 2, Set: &desc.Set{Name: "poll_events", Decimal: true, Members: []desc.Member{
 		{Name: "POLLIN", Value: 0x1},
 		{Name: "POLLPRI", Value: 0x2},
 		{Name: "POLLOUT", Value: 0x4},
@@ -98,7 +98,7 @@ var (
 		{Name: "SEEK_HOLE", Value: 0x4},
 	}}}
 	typeAddr = desc.Type{Kind: desc.Addr, Name: "addr", Size: 8}
-	typeProt = desc.Type{Kind: desc.Flags, Name: "prot", Size: 8, Set: &desc.Set{Name: "prot", Members: []desc.Member{
+	typeProt = desc.Type{Kind: desc.Flags, Name: "prot", Size: 8, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
 		{Name: "PROT_NONE", Value: 0x0},
 		{Name: "PROT_READ", Value: 0x1},
 		{Name: "PROT_WRITE", Value: 0x2},
@@ -107,7 +107,7 @@ var (
 		{Name: "PROT_GROWSDOWN", Value: 0x1000000},
 		{Name: "PROT_GROWSUP", Value: 0x2000000},
 	}}}
-	typeMmapFlags = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 8, Set: &desc.Set{Name: "mmap_flags", Members: []desc.Member{
+	typeMmapFlags = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 8, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MAP_FIXED", Value: 0x10},
 		{Name: "MAP_ANONYMOUS", Value: 0x20},
 		{Name: "MAP_32BIT", Value: 0x40},
@@ -137,7 +137,7 @@ var (
 		{Name: "SIG_IGN", Value: 0x1},
 		{Name: "SIG_ERR", Value: 0xffffffffffffffff},
 	}}}
-	typeSaFlags = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 8, Set: &desc.Set{Name: "sa_flags", Members: []desc.Member{
+	typeSaFlags = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 8, Set: &desc.Set{Name: "sa_flags", Decimal: true, Members: []desc.Member{
 		{Name: "SA_RESTORER", Value: 0x4000000},
 		{Name: "SA_ONSTACK", Value: 0x8000000},
 		{Name: "SA_RESTART", Value: 0x10000000},
@@ -206,7 +206,7 @@ var (
 		{Name: "tv_sec", Type: &typeLong},
 		{Name: "tv_usec", Type: &typeLong, Offset: 8},
 	}}}
-	typeMremapFlags = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 8, Set: &desc.Set{Name: "mremap_flags", Members: []desc.Member{
+	typeMremapFlags = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 8, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MREMAP_MAYMOVE", Value: 0x1},
 		{Name: "MREMAP_FIXED", Value: 0x2},
 		{Name: "MREMAP_DONTUNMAP", Value: 0x4},
@@ -458,7 +458,7 @@ var (
 		{Name: "IP_DROP_MEMBERSHIP", Value: 0x24},
 		{Name: "IP_BIND_ADDRESS_NO_PORT", Value: 0x18},
 	}}}
-	typeCloneFlags = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 8, Set: &desc.Set{Name: "clone_flags", Members: []desc.Member{
+	typeCloneFlags = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 8, Set: &desc.Set{Name: "clone_flags", Decimal: true, Members: []desc.Member{
 		{Name: "CLONE_VM", Value: 0x100},
 		{Name: "CLONE_FS", Value: 0x200},
 		{Name: "CLONE_FILES", Value: 0x400},
@@ -489,7 +489,9 @@ var (
 		}},
 	}}}
 	typeArgv        = desc.Type{Kind: desc.Strings, Name: "argv"}
+	typeEnvp        = desc.Type{Kind: desc.Strings, Name: "envp"}
 	typeVoid        = desc.Type{Kind: desc.Void, Name: "void"}
+	typeWstatus     = desc.Type{Kind: desc.WaitStatus, Name: "wstatus", Size: 4}
 	typeWaitOptions = desc.Type{Kind: desc.Flags, Name: "wait_options", Size: 4, Set: &desc.Set{Name: "wait_options", Members: []desc.Member{
 		{Name: "WNOHANG", Value: 0x1},
 		{Name: "WUNTRACED", Value: 0x2},
@@ -504,16 +506,16 @@ var (
 	typeRusage = desc.Type{Kind: desc.Struct, Name: "rusage", Size: 144, Struct: &desc.StructType{Name: "rusage", Size: 144, Fields: []desc.Arg{
 		{Name: "ru_utime", Type: &typeTimeval},
 		{Name: "ru_stime", Type: &typeTimeval, Offset: 16},
-		{Name: "ru_maxrss", Type: &typeLong, Offset: 32},
+		{Name: "ru_maxrss", Type: &typeLong, Offset: 32, Quiet: true},
 		{Name: "_ru_ixrss", Type: &typeLong, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 40, Hidden: true},
-		{Name: "ru_minflt", Type: &typeLong, Offset: 64},
-		{Name: "ru_majflt", Type: &typeLong, Offset: 72},
+		{Name: "ru_minflt", Type: &typeLong, Offset: 64, Quiet: true},
+		{Name: "ru_majflt", Type: &typeLong, Offset: 72, Quiet: true},
 		{Name: "_ru_nswap", Type: &typeLong, Offset: 80, Hidden: true},
-		{Name: "ru_inblock", Type: &typeLong, Offset: 88},
-		{Name: "ru_oublock", Type: &typeLong, Offset: 96},
+		{Name: "ru_inblock", Type: &typeLong, Offset: 88, Quiet: true},
+		{Name: "ru_oublock", Type: &typeLong, Offset: 96, Quiet: true},
 		{Name: "_ru_msgsnd", Type: &typeLong, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 104, Hidden: true},
-		{Name: "ru_nvcsw", Type: &typeLong, Offset: 128},
-		{Name: "ru_nivcsw", Type: &typeLong, Offset: 136},
+		{Name: "ru_nvcsw", Type: &typeLong, Offset: 128, Quiet: true},
+		{Name: "ru_nivcsw", Type: &typeLong, Offset: 136, Quiet: true},
 	}}}
 	typeInt16  = desc.Type{Kind: desc.Int, Name: "int16", Size: 2}
 	typeSembuf = desc.Type{Kind: desc.Struct, Name: "sembuf", Size: 6, Struct: &desc.StructType{Name: "sembuf", Size: 6, Fields: []desc.Arg{
@@ -555,12 +557,12 @@ var (
 	typeFdFlags = desc.Type{Kind: desc.Flags, Name: "fd_flags", Size: 4, Set: &desc.Set{Name: "fd_flags", Members: []desc.Member{
 		{Name: "FD_CLOEXEC", Value: 0x1},
 	}}}
-	typeLockType = desc.Type{Kind: desc.Enum, Name: "lock_type", Size: 2, Set: &desc.Set{Name: "lock_type", Members: []desc.Member{
+	typeLockType = desc.Type{Kind: desc.Enum, Name: "lock_type", Size: 2, Set: &desc.Set{Name: "lock_type", Decimal: true, Members: []desc.Member{
 		{Name: "F_RDLCK", Value: 0x0},
 		{Name: "F_WRLCK", Value: 0x1},
 		{Name: "F_UNLCK", Value: 0x2},
 	}}}
-	typeWhence16 = desc.Type{Kind: desc.Enum, Name: "whence16", Size: 2, Set: &desc.Set{Name: "whence16", Members: []desc.Member{
+	typeWhence16 = desc.Type{Kind: desc.Enum, Name: "whence16", Size: 2, Set: &desc.Set{Name: "whence16", Decimal: true, Members: []desc.Member{
 		{Name: "SEEK_SET", Value: 0x0},
 		{Name: "SEEK_CUR", Value: 0x1},
 		{Name: "SEEK_END", Value: 0x2},
@@ -607,14 +609,14 @@ var (
 		{Name: "RLIMIT_RTPRIO", Value: 0xe},
 		{Name: "RLIMIT_RTTIME", Value: 0xf},
 	}}}
-	typeRlim = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 8, Set: &desc.Set{Name: "rlim", Members: []desc.Member{
+	typeRlim = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 8, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM_INFINITY", Value: 0xffffffffffffffff},
 	}}}
 	typeRlimit = desc.Type{Kind: desc.Struct, Name: "rlimit", Size: 16, Struct: &desc.StructType{Name: "rlimit", Size: 16, Fields: []desc.Arg{
 		{Name: "rlim_cur", Type: &typeRlim},
 		{Name: "rlim_max", Type: &typeRlim, Offset: 8},
 	}}}
-	typeRusageWho = desc.Type{Kind: desc.Enum, Name: "rusage_who", Size: 4, Set: &desc.Set{Name: "rusage_who", Members: []desc.Member{
+	typeRusageWho = desc.Type{Kind: desc.Enum, Name: "rusage_who", Size: 4, Set: &desc.Set{Name: "rusage_who", Decimal: true, Members: []desc.Member{
 		{Name: "RUSAGE_SELF", Value: 0x0},
 		{Name: "RUSAGE_CHILDREN", Value: 0xffffffff},
 		{Name: "RUSAGE_THREAD", Value: 0x1},
@@ -652,13 +654,13 @@ var (
 		{Name: "f_bsize", Type: &typeLong, Offset: 8},
 		{Name: "f_blocks", Type: &typeUint64, Offset: 16},
 		{Name: "f_bfree", Type: &typeUint64, Offset: 24},
-		{Name: "f_bavail", Type: &typeUint64, Offset: 32},
-		{Name: "f_files", Type: &typeUint64, Offset: 40},
-		{Name: "f_ffree", Type: &typeUint64, Offset: 48},
-		{Name: "f_fsid", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 56},
-		{Name: "f_namelen", Type: &typeLong, Offset: 64},
-		{Name: "f_frsize", Type: &typeLong, Offset: 72},
-		{Name: "f_flags", Type: &typeHexlong, Offset: 80},
+		{Name: "f_bavail", Type: &typeUint64, Offset: 32, Quiet: true},
+		{Name: "f_files", Type: &typeUint64, Offset: 40, Quiet: true},
+		{Name: "f_ffree", Type: &typeUint64, Offset: 48, Quiet: true},
+		{Name: "f_fsid", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 56, Quiet: true},
+		{Name: "f_namelen", Type: &typeLong, Offset: 64, Quiet: true},
+		{Name: "f_frsize", Type: &typeLong, Offset: 72, Quiet: true},
+		{Name: "f_flags", Type: &typeHexlong, Offset: 80, Quiet: true},
 		{Name: "_spare", Type: &typeLong, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 88, Hidden: true},
 	}}}
 	typePriorityWhich = desc.Type{Kind: desc.Enum, Name: "priority_which", Size: 4, Set: &desc.Set{Name: "priority_which", Members: []desc.Member{
@@ -735,7 +737,7 @@ var (
 		{Name: "ARCH_GET_XCOMP_PERM", Value: 0x1022},
 		{Name: "ARCH_REQ_XCOMP_PERM", Value: 0x1023},
 	}}}
-	typeMountFlags = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 8, Set: &desc.Set{Name: "mount_flags", Members: []desc.Member{
+	typeMountFlags = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 8, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MS_RDONLY", Value: 0x1},
 		{Name: "MS_NOSUID", Value: 0x2},
 		{Name: "MS_NODEV", Value: 0x4},
@@ -818,7 +820,7 @@ var (
 		{Name: "CLOCK_BOOTTIME_ALARM", Value: 0x9},
 		{Name: "CLOCK_TAI", Value: 0xb},
 	}}}
-	typeSigevNotify = desc.Type{Kind: desc.Enum, Name: "sigev_notify", Size: 4, Set: &desc.Set{Name: "sigev_notify", Members: []desc.Member{
+	typeSigevNotify = desc.Type{Kind: desc.Enum, Name: "sigev_notify", Size: 4, Set: &desc.Set{Name: "sigev_notify", Decimal: true, Members: []desc.Member{
 		{Name: "SIGEV_SIGNAL", Value: 0x0},
 		{Name: "SIGEV_NONE", Value: 0x1},
 		{Name: "SIGEV_THREAD", Value: 0x2},
@@ -839,7 +841,7 @@ var (
 		{Name: "it_interval", Type: &typeTimespec},
 		{Name: "it_value", Type: &typeTimespec, Offset: 16},
 	}}}
-	typeEpollEvents = desc.Type{Kind: desc.Flags, Name: "epoll_events", Size: 4, Set: &desc.Set{Name: "epoll_events", Members: []desc.Member{
+	typeEpollEvents = desc.Type{Kind: desc.Flags, Name: "epoll_events", Size: 4, Set: &desc.Set{Name: "epoll_events", Decimal: true, Members: []desc.Member{
 		{Name: "EPOLLIN", Value: 0x1},
 		{Name: "EPOLLPRI", Value: 0x2},
 		{Name: "EPOLLOUT", Value: 0x4},
@@ -943,6 +945,11 @@ var (
 	typeEpollFlags = desc.Type{Kind: desc.Flags, Name: "epoll_flags", Size: 4, Set: &desc.Set{Name: "epoll_flags", Members: []desc.Member{
 		{Name: "EPOLL_CLOEXEC", Value: 0x80000},
 	}}}
+	typePipeFlags = desc.Type{Kind: desc.Flags, Name: "pipe_flags", Size: 4, Set: &desc.Set{Name: "pipe_flags", Members: []desc.Member{
+		{Name: "O_NONBLOCK", Value: 0x800},
+		{Name: "O_DIRECT", Value: 0x4000},
+		{Name: "O_CLOEXEC", Value: 0x80000},
+	}}}
 	typeInotifyFlags = desc.Type{Kind: desc.Flags, Name: "inotify_flags", Size: 4, Set: &desc.Set{Name: "inotify_flags", Members: []desc.Member{
 		{Name: "IN_CLOEXEC", Value: 0x80000},
 		{Name: "IN_NONBLOCK", Value: 0x800},
@@ -951,7 +958,7 @@ var (
 		{Name: "msg_hdr", Type: &typeMsghdr},
 		{Name: "msg_len", Type: &typeUint, Offset: 56},
 	}}}
-	typeRlim64 = desc.Type{Kind: desc.Enum, Name: "rlim64", Size: 8, Set: &desc.Set{Name: "rlim64", Members: []desc.Member{
+	typeRlim64 = desc.Type{Kind: desc.Enum, Name: "rlim64", Size: 8, Set: &desc.Set{Name: "rlim64", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM64_INFINITY", Value: 0xffffffffffffffff},
 	}}}
 	typeRlimit64 = desc.Type{Kind: desc.Struct, Name: "rlimit64", Size: 16, Struct: &desc.StructType{Name: "rlimit64", Size: 16, Fields: []desc.Arg{
@@ -1027,33 +1034,33 @@ var (
 	}}}
 	typeStatx = desc.Type{Kind: desc.Struct, Name: "statx", Size: 256, Struct: &desc.StructType{Name: "statx", Size: 256, Fields: []desc.Arg{
 		{Name: "stx_mask", Type: &typeStatxMask},
-		{Name: "stx_blksize", Type: &typeUint32, Offset: 4},
-		{Name: "stx_attributes", Type: &typeHex64, Offset: 8},
-		{Name: "stx_nlink", Type: &typeUint32, Offset: 16},
-		{Name: "stx_uid", Type: &typeUid, Offset: 20},
-		{Name: "stx_gid", Type: &typeGid, Offset: 24},
+		{Name: "stx_blksize", Type: &typeUint32, Offset: 4, Quiet: true},
+		{Name: "stx_attributes", Type: &typeHex64, Offset: 8, Quiet: true},
+		{Name: "stx_nlink", Type: &typeUint32, Offset: 16, Quiet: true},
+		{Name: "stx_uid", Type: &typeUid, Offset: 20, Quiet: true},
+		{Name: "stx_gid", Type: &typeGid, Offset: 24, Quiet: true},
 		{Name: "stx_mode", Type: &typeMode16, Offset: 28},
 		{Name: "_spare0", Type: &typeUint16, Offset: 30, Hidden: true},
-		{Name: "stx_ino", Type: &typeUint64, Offset: 32},
+		{Name: "stx_ino", Type: &typeUint64, Offset: 32, Quiet: true},
 		{Name: "stx_size", Type: &typeUint64, Offset: 40},
-		{Name: "stx_blocks", Type: &typeUint64, Offset: 48},
-		{Name: "stx_attributes_mask", Type: &typeHex64, Offset: 56},
-		{Name: "stx_atime", Type: &typeStatxTimestamp, Offset: 64},
-		{Name: "stx_btime", Type: &typeStatxTimestamp, Offset: 80},
-		{Name: "stx_ctime", Type: &typeStatxTimestamp, Offset: 96},
-		{Name: "stx_mtime", Type: &typeStatxTimestamp, Offset: 112},
-		{Name: "stx_rdev_major", Type: &typeUint32, Offset: 128},
-		{Name: "stx_rdev_minor", Type: &typeUint32, Offset: 132},
-		{Name: "stx_dev_major", Type: &typeUint32, Offset: 136},
-		{Name: "stx_dev_minor", Type: &typeUint32, Offset: 140},
-		{Name: "stx_mnt_id", Type: &typeUint64, Offset: 144},
+		{Name: "stx_blocks", Type: &typeUint64, Offset: 48, Quiet: true},
+		{Name: "stx_attributes_mask", Type: &typeHex64, Offset: 56, Quiet: true},
+		{Name: "stx_atime", Type: &typeStatxTimestamp, Offset: 64, Quiet: true},
+		{Name: "stx_btime", Type: &typeStatxTimestamp, Offset: 80, Quiet: true},
+		{Name: "stx_ctime", Type: &typeStatxTimestamp, Offset: 96, Quiet: true},
+		{Name: "stx_mtime", Type: &typeStatxTimestamp, Offset: 112, Quiet: true},
+		{Name: "stx_rdev_major", Type: &typeUint32, Offset: 128, Quiet: true},
+		{Name: "stx_rdev_minor", Type: &typeUint32, Offset: 132, Quiet: true},
+		{Name: "stx_dev_major", Type: &typeUint32, Offset: 136, Quiet: true},
+		{Name: "stx_dev_minor", Type: &typeUint32, Offset: 140, Quiet: true},
+		{Name: "stx_mnt_id", Type: &typeUint64, Offset: 144, Quiet: true},
 		{Name: "_spare", Type: &typeUint64, Len: desc.Len{Kind: desc.Const, N: 13, Array: true}, Offset: 152, Hidden: true},
 	}}}
 	typePidfdFlags = desc.Type{Kind: desc.Flags, Name: "pidfd_flags", Size: 4, Set: &desc.Set{Name: "pidfd_flags", Members: []desc.Member{
 		{Name: "PIDFD_NONBLOCK", Value: 0x800},
 		{Name: "PIDFD_THREAD", Value: 0x80},
 	}}}
-	typeClone3Flags = desc.Type{Kind: desc.Flags, Name: "clone3_flags", Size: 8, Set: &desc.Set{Name: "clone3_flags", Members: []desc.Member{
+	typeClone3Flags = desc.Type{Kind: desc.Flags, Name: "clone3_flags", Size: 8, Set: &desc.Set{Name: "clone3_flags", Decimal: true, Members: []desc.Member{
 		{Name: "CLONE_VM", Value: 0x100},
 		{Name: "CLONE_FS", Value: 0x200},
 		{Name: "CLONE_FILES", Value: 0x400},
@@ -1098,7 +1105,7 @@ var (
 		{Name: "CLOSE_RANGE_UNSHARE", Value: 0x2},
 		{Name: "CLOSE_RANGE_CLOEXEC", Value: 0x4},
 	}}}
-	typeOflags64 = desc.Type{Kind: desc.Flags, Name: "oflags64", Size: 8, Set: &desc.Set{Name: "oflags64", Members: []desc.Member{
+	typeOflags64 = desc.Type{Kind: desc.Flags, Name: "oflags64", Size: 8, Set: &desc.Set{Name: "oflags64", Decimal: true, Members: []desc.Member{
 		{Name: "O_CREAT", Value: 0x40},
 		{Name: "O_EXCL", Value: 0x80},
 		{Name: "O_NOCTTY", Value: 0x100},
@@ -1123,7 +1130,7 @@ var (
 			{Name: "O_RDWR", Value: 0x2},
 		}},
 	}}}
-	typeResolveFlags = desc.Type{Kind: desc.Flags, Name: "resolve_flags", Size: 8, Set: &desc.Set{Name: "resolve_flags", Members: []desc.Member{
+	typeResolveFlags = desc.Type{Kind: desc.Flags, Name: "resolve_flags", Size: 8, Set: &desc.Set{Name: "resolve_flags", Decimal: true, Members: []desc.Member{
 		{Name: "RESOLVE_NO_XDEV", Value: 0x1},
 		{Name: "RESOLVE_NO_MAGICLINKS", Value: 0x2},
 		{Name: "RESOLVE_NO_SYMLINKS", Value: 0x4},
@@ -1149,7 +1156,7 @@ var (
 	typeSize386       = desc.Type{Kind: desc.Uint, Name: "size", Size: 4}
 	typeSsize386      = desc.Type{Kind: desc.Int, Name: "ssize", Size: 4}
 	typeOff386        = desc.Type{Kind: desc.Int, Name: "off", Size: 4}
-	typeMountFlags386 = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 4, Set: &desc.Set{Name: "mount_flags", Members: []desc.Member{
+	typeMountFlags386 = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 4, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MS_RDONLY", Value: 0x1},
 		{Name: "MS_NOSUID", Value: 0x2},
 		{Name: "MS_NODEV", Value: 0x4},
@@ -1232,7 +1239,7 @@ var (
 		{Name: "l_len", Type: &typeOff386, Offset: 8},
 		{Name: "l_pid", Type: &typePid, Offset: 12},
 	}}}
-	typeSaFlags386 = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 4, Set: &desc.Set{Name: "sa_flags", Members: []desc.Member{
+	typeSaFlags386 = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 4, Set: &desc.Set{Name: "sa_flags", Decimal: true, Members: []desc.Member{
 		{Name: "SA_RESTORER", Value: 0x4000000},
 		{Name: "SA_ONSTACK", Value: 0x8000000},
 		{Name: "SA_RESTART", Value: 0x10000000},
@@ -1250,7 +1257,7 @@ var (
 		{Name: "sa_flags", Type: &typeSaFlags386, Offset: 8},
 		{Name: "sa_restorer", Type: &typeAddr386, Offset: 12},
 	}}}
-	typeRlim386 = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 4, Set: &desc.Set{Name: "rlim", Members: []desc.Member{
+	typeRlim386 = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 4, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM_INFINITY", Value: 0xffffffff},
 	}}}
 	typeRlimit386 = desc.Type{Kind: desc.Struct, Name: "rlimit", Size: 8, Struct: &desc.StructType{Name: "rlimit", Size: 8, Fields: []desc.Arg{
@@ -1264,29 +1271,29 @@ var (
 	typeRusage386 = desc.Type{Kind: desc.Struct, Name: "rusage", Size: 72, Struct: &desc.StructType{Name: "rusage", Size: 72, Fields: []desc.Arg{
 		{Name: "ru_utime", Type: &typeTimeval386},
 		{Name: "ru_stime", Type: &typeTimeval386, Offset: 8},
-		{Name: "ru_maxrss", Type: &typeLong386, Offset: 16},
+		{Name: "ru_maxrss", Type: &typeLong386, Offset: 16, Quiet: true},
 		{Name: "_ru_ixrss", Type: &typeLong386, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 20, Hidden: true},
-		{Name: "ru_minflt", Type: &typeLong386, Offset: 32},
-		{Name: "ru_majflt", Type: &typeLong386, Offset: 36},
+		{Name: "ru_minflt", Type: &typeLong386, Offset: 32, Quiet: true},
+		{Name: "ru_majflt", Type: &typeLong386, Offset: 36, Quiet: true},
 		{Name: "_ru_nswap", Type: &typeLong386, Offset: 40, Hidden: true},
-		{Name: "ru_inblock", Type: &typeLong386, Offset: 44},
-		{Name: "ru_oublock", Type: &typeLong386, Offset: 48},
+		{Name: "ru_inblock", Type: &typeLong386, Offset: 44, Quiet: true},
+		{Name: "ru_oublock", Type: &typeLong386, Offset: 48, Quiet: true},
 		{Name: "_ru_msgsnd", Type: &typeLong386, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 52, Hidden: true},
-		{Name: "ru_nvcsw", Type: &typeLong386, Offset: 64},
-		{Name: "ru_nivcsw", Type: &typeLong386, Offset: 68},
+		{Name: "ru_nvcsw", Type: &typeLong386, Offset: 64, Quiet: true},
+		{Name: "ru_nivcsw", Type: &typeLong386, Offset: 68, Quiet: true},
 	}}}
 	typeStatfs386 = desc.Type{Kind: desc.Struct, Name: "statfs", Size: 64, Struct: &desc.StructType{Name: "statfs", Size: 64, Fields: []desc.Arg{
 		{Name: "f_type", Type: &typeHex32},
 		{Name: "f_bsize", Type: &typeUint32, Offset: 4},
 		{Name: "f_blocks", Type: &typeUint32, Offset: 8},
 		{Name: "f_bfree", Type: &typeUint32, Offset: 12},
-		{Name: "f_bavail", Type: &typeUint32, Offset: 16},
-		{Name: "f_files", Type: &typeUint32, Offset: 20},
-		{Name: "f_ffree", Type: &typeUint32, Offset: 24},
-		{Name: "f_fsid", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 28},
-		{Name: "f_namelen", Type: &typeUint32, Offset: 36},
-		{Name: "f_frsize", Type: &typeUint32, Offset: 40},
-		{Name: "f_flags", Type: &typeHex32, Offset: 44},
+		{Name: "f_bavail", Type: &typeUint32, Offset: 16, Quiet: true},
+		{Name: "f_files", Type: &typeUint32, Offset: 20, Quiet: true},
+		{Name: "f_ffree", Type: &typeUint32, Offset: 24, Quiet: true},
+		{Name: "f_fsid", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 28, Quiet: true},
+		{Name: "f_namelen", Type: &typeUint32, Offset: 36, Quiet: true},
+		{Name: "f_frsize", Type: &typeUint32, Offset: 40, Quiet: true},
+		{Name: "f_flags", Type: &typeHex32, Offset: 44, Quiet: true},
 		{Name: "_spare", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 48, Hidden: true},
 	}}}
 	typeUlong386        = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 4}
@@ -1322,19 +1329,19 @@ var (
 		{Name: "tv_nsec", Type: &typeLong386, Offset: 4},
 	}}}
 	typeStat386 = desc.Type{Kind: desc.Struct, Name: "stat", Size: 64, Struct: &desc.StructType{Name: "stat", Size: 64, Fields: []desc.Arg{
-		{Name: "st_dev", Type: &typeDev},
-		{Name: "st_ino", Type: &typeUint32, Offset: 4},
+		{Name: "st_dev", Type: &typeDev, Quiet: true},
+		{Name: "st_ino", Type: &typeUint32, Offset: 4, Quiet: true},
 		{Name: "st_mode", Type: &typeMode16, Offset: 8},
-		{Name: "st_nlink", Type: &typeUint16, Offset: 10},
-		{Name: "st_uid", Type: &typeId16386, Offset: 12},
-		{Name: "st_gid", Type: &typeId16386, Offset: 14},
-		{Name: "st_rdev", Type: &typeDev, Offset: 16},
+		{Name: "st_nlink", Type: &typeUint16, Offset: 10, Quiet: true},
+		{Name: "st_uid", Type: &typeId16386, Offset: 12, Quiet: true},
+		{Name: "st_gid", Type: &typeId16386, Offset: 14, Quiet: true},
+		{Name: "st_rdev", Type: &typeDev, Offset: 16, Quiet: true},
 		{Name: "st_size", Type: &typeUint32, Offset: 20},
-		{Name: "st_blksize", Type: &typeUint32, Offset: 24},
-		{Name: "st_blocks", Type: &typeUint32, Offset: 28},
-		{Name: "st_atim", Type: &typeTimespec386, Offset: 32},
-		{Name: "st_mtim", Type: &typeTimespec386, Offset: 40},
-		{Name: "st_ctim", Type: &typeTimespec386, Offset: 48},
+		{Name: "st_blksize", Type: &typeUint32, Offset: 24, Quiet: true},
+		{Name: "st_blocks", Type: &typeUint32, Offset: 28, Quiet: true},
+		{Name: "st_atim", Type: &typeTimespec386, Offset: 32, Quiet: true},
+		{Name: "st_mtim", Type: &typeTimespec386, Offset: 40, Quiet: true},
+		{Name: "st_ctim", Type: &typeTimespec386, Offset: 48, Quiet: true},
 		{Name: "_unused", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 56, Hidden: true},
 	}}}
 	typeIpcOp386 = desc.Type{Kind: desc.Enum, Name: "ipc_op", Size: 4, Set: &desc.Set{Name: "ipc_op", Members: []desc.Member{
@@ -1351,7 +1358,7 @@ var (
 		{Name: "SHMGET", Value: 0x17},
 		{Name: "SHMCTL", Value: 0x18},
 	}}}
-	typeCloneFlags386 = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 4, Set: &desc.Set{Name: "clone_flags", Members: []desc.Member{
+	typeCloneFlags386 = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 4, Set: &desc.Set{Name: "clone_flags", Decimal: true, Members: []desc.Member{
 		{Name: "CLONE_VM", Value: 0x100},
 		{Name: "CLONE_FS", Value: 0x200},
 		{Name: "CLONE_FILES", Value: 0x400},
@@ -1381,7 +1388,7 @@ var (
 			{Name: "SIGCHLD", Value: 0x11},
 		}},
 	}}}
-	typeProt386 = desc.Type{Kind: desc.Flags, Name: "prot", Size: 4, Set: &desc.Set{Name: "prot", Members: []desc.Member{
+	typeProt386 = desc.Type{Kind: desc.Flags, Name: "prot", Size: 4, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
 		{Name: "PROT_NONE", Value: 0x0},
 		{Name: "PROT_READ", Value: 0x1},
 		{Name: "PROT_WRITE", Value: 0x2},
@@ -1394,7 +1401,7 @@ var (
 		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
 		{Name: "iov_len", Type: &typeSize386, Offset: 4},
 	}}}
-	typeMremapFlags386 = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 4, Set: &desc.Set{Name: "mremap_flags", Members: []desc.Member{
+	typeMremapFlags386 = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 4, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MREMAP_MAYMOVE", Value: 0x1},
 		{Name: "MREMAP_FIXED", Value: 0x2},
 		{Name: "MREMAP_DONTUNMAP", Value: 0x4},
@@ -1410,7 +1417,7 @@ var (
 		{Name: "ss_flags", Type: &typeSsFlags, Offset: 4},
 		{Name: "ss_size", Type: &typeSize386, Offset: 8},
 	}}}
-	typeMmapFlags386 = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 4, Set: &desc.Set{Name: "mmap_flags", Members: []desc.Member{
+	typeMmapFlags386 = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 4, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MAP_FIXED", Value: 0x10},
 		{Name: "MAP_ANONYMOUS", Value: 0x20},
 		{Name: "MAP_32BIT", Value: 0x40},
@@ -1434,22 +1441,22 @@ var (
 		}},
 	}}}
 	typeStat64386 = desc.Type{Kind: desc.Struct, Name: "stat64", Size: 96, Struct: &desc.StructType{Name: "stat64", Size: 96, Fields: []desc.Arg{
-		{Name: "st_dev", Type: &typeDev64},
+		{Name: "st_dev", Type: &typeDev64, Quiet: true},
 		{Name: "_pad0", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 8, Hidden: true},
 		{Name: "_st_ino", Type: &typeUint32, Offset: 12, Hidden: true},
 		{Name: "st_mode", Type: &typeMode, Offset: 16},
-		{Name: "st_nlink", Type: &typeUint32, Offset: 20},
-		{Name: "st_uid", Type: &typeUid, Offset: 24},
-		{Name: "st_gid", Type: &typeGid, Offset: 28},
-		{Name: "st_rdev", Type: &typeDev64, Offset: 32},
+		{Name: "st_nlink", Type: &typeUint32, Offset: 20, Quiet: true},
+		{Name: "st_uid", Type: &typeUid, Offset: 24, Quiet: true},
+		{Name: "st_gid", Type: &typeGid, Offset: 28, Quiet: true},
+		{Name: "st_rdev", Type: &typeDev64, Offset: 32, Quiet: true},
 		{Name: "_pad3", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 40, Hidden: true},
 		{Name: "st_size", Type: &typeInt64, Offset: 44},
-		{Name: "st_blksize", Type: &typeUint32, Offset: 52},
-		{Name: "st_blocks", Type: &typeUint64, Offset: 56},
-		{Name: "st_atim", Type: &typeTimespec386, Offset: 64},
-		{Name: "st_mtim", Type: &typeTimespec386, Offset: 72},
-		{Name: "st_ctim", Type: &typeTimespec386, Offset: 80},
-		{Name: "st_ino", Type: &typeUint64, Offset: 88},
+		{Name: "st_blksize", Type: &typeUint32, Offset: 52, Quiet: true},
+		{Name: "st_blocks", Type: &typeUint64, Offset: 56, Quiet: true},
+		{Name: "st_atim", Type: &typeTimespec386, Offset: 64, Quiet: true},
+		{Name: "st_mtim", Type: &typeTimespec386, Offset: 72, Quiet: true},
+		{Name: "st_ctim", Type: &typeTimespec386, Offset: 80, Quiet: true},
+		{Name: "st_ino", Type: &typeUint64, Offset: 88, Quiet: true},
 	}}}
 	typeFlock64386 = desc.Type{Kind: desc.Struct, Name: "flock64", Size: 24, Struct: &desc.StructType{Name: "flock64", Size: 24, Fields: []desc.Arg{
 		{Name: "l_type", Type: &typeLockType},
@@ -1474,13 +1481,13 @@ var (
 		{Name: "f_bsize", Type: &typeUint32, Offset: 4},
 		{Name: "f_blocks", Type: &typeUint64, Offset: 8},
 		{Name: "f_bfree", Type: &typeUint64, Offset: 16},
-		{Name: "f_bavail", Type: &typeUint64, Offset: 24},
-		{Name: "f_files", Type: &typeUint64, Offset: 32},
-		{Name: "f_ffree", Type: &typeUint64, Offset: 40},
-		{Name: "f_fsid", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 48},
-		{Name: "f_namelen", Type: &typeUint32, Offset: 56},
-		{Name: "f_frsize", Type: &typeUint32, Offset: 60},
-		{Name: "f_flags", Type: &typeHex32, Offset: 64},
+		{Name: "f_bavail", Type: &typeUint64, Offset: 24, Quiet: true},
+		{Name: "f_files", Type: &typeUint64, Offset: 32, Quiet: true},
+		{Name: "f_ffree", Type: &typeUint64, Offset: 40, Quiet: true},
+		{Name: "f_fsid", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 48, Quiet: true},
+		{Name: "f_namelen", Type: &typeUint32, Offset: 56, Quiet: true},
+		{Name: "f_frsize", Type: &typeUint32, Offset: 60, Quiet: true},
+		{Name: "f_flags", Type: &typeHex32, Offset: 64, Quiet: true},
 		{Name: "_spare", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 68, Hidden: true},
 	}}}
 	typeMsghdr386 = desc.Type{Kind: desc.Struct, Name: "msghdr", Size: 28, Struct: &desc.StructType{Name: "msghdr", Size: 28, Fields: []desc.Arg{

@@ -1,0 +1,247 @@
+package trace
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+	"testing"
+
+	"trapgate/desc"
+	freebsd "trapgate/guest/freebsd/abi"
+	linux "trapgate/guest/linux/abi"
+)
+
+// base is where the memory of a test lies.
+const base = 0x10000
+
+// flat is one piece of memory.
+type flat struct {
+	start uint64
+	b     []byte
+}
+
+func (f flat) ReadAt(addr uint64, b []byte) (int, error) {
+	if addr < f.start || addr >= f.start+uint64(len(f.b)) {
+		return 0, errors.New("not mapped")
+	}
+	n := copy(b, f.b[addr-f.start:])
+	if n < len(b) {
+		return n, errors.New("end of mapping")
+	}
+	return n, nil
+}
+
+func text(s string) flat { return flat{base, []byte(s)} }
+
+// words lays out 64-bit words.
+func words(ws ...uint64) flat {
+	var b []byte
+	for _, w := range ws {
+		b = binary.LittleEndian.AppendUint64(b, w)
+	}
+	return flat{base, b}
+}
+
+// bytes lays out numbers by their size.
+func lay(values ...any) flat {
+	var b []byte
+	for _, v := range values {
+		b, _ = binary.Append(b, binary.LittleEndian, v)
+	}
+	return flat{base, b}
+}
+
+func fail(errno int) Result  { return Result{Errno: errno} }
+func ok(value uint64) Result { return Result{Value: value} }
+
+const minus = ^uint64(0)
+
+type row struct {
+	call   string
+	args   Args
+	memory flat
+	result Result
+	want   string
+}
+
+func check(t *testing.T, sys *desc.System, rows []row) {
+	t.Helper()
+	d := &Decoder{Sys: sys}
+	for _, r := range rows {
+		c := sys.ByName(r.call)
+		if c == nil {
+			t.Errorf("no call %s", r.call)
+			continue
+		}
+		got := d.Enter(c.Number, &r.args, r.memory).Exit(r.result, r.memory)
+		if got != r.want {
+			t.Errorf("%s:\n got %s\nwant %s", r.call, got, r.want)
+		}
+	}
+}
+
+func TestLinuxAMD64(t *testing.T) {
+	check(t, linux.AMD64, []row{
+		{"write", Args{1, base, 14}, text("hello syscall\n"), ok(14), `write(1, "hello syscall\n", 14) = 14`},
+		{"write", Args{1, base, 40}, text(strings.Repeat("a", 40)), ok(40),
+			`write(1, "` + strings.Repeat("a", 32) + `"..., 40) = 40`},
+		{"write", Args{1, base, 6}, text("\x001\xff\x1b[m"), ok(6), `write(1, "\0001\377\33[m", 6) = 6`},
+		{"write", Args{1, 0x99, 6}, text(""), fail(14), `write(1, 0x99, 6) = -1 EFAULT (Bad address)`},
+		{"read", Args{3, base, 4096}, text("abc and what was there"), ok(3), `read(3, "abc", 4096) = 3`},
+		{"read", Args{3, base, 4096}, text("abc"), fail(11),
+			`read(3, 0x10000, 4096) = -1 EAGAIN (Resource temporarily unavailable)`},
+		{"read", Args{3, base, 10}, text("abc"), ok(0), `read(3, "", 10) = 0`},
+		{"openat", Args{0xffffffffffffff9c, base, 0x80000, 0o644}, text("/etc/passwd\x00"), ok(3),
+			`openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3`},
+		{"openat", Args{0xffffff9c, base, 0x241, 0o644}, text("x\x00"), ok(3),
+			`openat(AT_FDCWD, "x", O_WRONLY|O_CREAT|O_TRUNC, 0644) = 3`},
+		{"openat", Args{5, base, 0x80000000, 0}, text("x\x00"), fail(2),
+			`openat(5, "x", O_RDONLY|0x80000000) = -1 ENOENT (No such file or directory)`},
+		{"mmap", Args{0, 0x1000, 3, 0x22, minus, 0}, text(""), ok(0x7f0000000000),
+			`mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000`},
+		{"mprotect", Args{0x5000, 0x1000, 0}, text(""), ok(0), `mprotect(0x5000, 4096, PROT_NONE) = 0`},
+		{"nanosleep", Args{base, 0}, words(1, 0), ok(0), `nanosleep({tv_sec=1, tv_nsec=0}, NULL) = 0`},
+		{"clock_gettime", Args{1, base}, words(5, 6), ok(0), `clock_gettime(CLOCK_MONOTONIC, {tv_sec=5, tv_nsec=6}) = 0`},
+		{"pipe2", Args{base, 0x80800}, lay(int32(3), int32(4)), ok(0), `pipe2([3, 4], O_NONBLOCK|O_CLOEXEC) = 0`},
+		{"wait4", Args{minus, base, 1, 0}, lay(uint32(0x300)), ok(7),
+			`wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], WNOHANG, NULL) = 7`},
+		{"exit_group", Args{2}, text(""), ok(0), `exit_group(2) = ?`},
+		{"kill", Args{7, 9}, text(""), fail(3), `kill(7, SIGKILL) = -1 ESRCH (No such process)`},
+		{"futex", Args{base, 128, 2, 0, 0, 0}, text(""), fail(512),
+			`futex(0x10000, FUTEX_WAIT|FUTEX_PRIVATE_FLAG, 2, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)`},
+		{"futex", Args{base, 129, 1, 5, 5, 5}, text(""), ok(1), `futex(0x10000, FUTEX_WAKE|FUTEX_PRIVATE_FLAG, 1) = 1`},
+		{"fcntl", Args{3, 2, 1}, text(""), ok(0), `fcntl(3, F_SETFD, FD_CLOEXEC) = 0`},
+		{"fcntl", Args{3, 1, 77}, text(""), ok(1), `fcntl(3, F_GETFD) = 1`},
+		{"fcntl", Args{3, 4, 0x802}, text(""), ok(0), `fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0`},
+		{"chmod", Args{base, 0o755}, text("f\x00"), ok(0), `chmod("f", 0755) = 0`},
+		{"socket", Args{2, 0x80801, 0}, text(""), ok(3), `socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC, IPPROTO_IP) = 3`},
+		{"connect", Args{3, base, 16}, text("\x02\x00\x1f\x90\x7f\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00"), fail(111),
+			`connect(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("127.0.0.1")}, 16)` +
+				` = -1 ECONNREFUSED (Connection refused)`},
+		{"bind", Args{3, base, 10}, text("\x01\x00/tmp/s\x00z"), ok(0), `bind(3, {sa_family=AF_UNIX, sun_path="/tmp/s"}, 10) = 0`},
+		{"setsockopt", Args{3, 1, 2, base, 4}, lay(int32(1)), ok(0), `setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0`},
+		{"poll", Args{base, 1, 100}, lay(int32(3), int16(1), int16(0)), ok(0),
+			`poll([{fd=3, events=POLLIN, revents=0}], 1, 100) = 0`},
+		{"epoll_ctl", Args{4, 1, 5, base}, lay(uint32(0x80002005), uint64(0x1234)), ok(0),
+			`epoll_ctl(4, EPOLL_CTL_ADD, 5, {events=EPOLLIN|EPOLLOUT|EPOLLRDHUP|EPOLLET, data=0x1234}) = 0`},
+		{"epoll_wait", Args{4, base, 128, 0}, lay(uint32(1), uint64(7), uint32(4), uint64(8)), ok(1),
+			`epoll_wait(4, [{events=EPOLLIN, data=0x7}], 128, 0) = 1`},
+		{"rt_sigprocmask", Args{2, base, 0, 8}, words(1<<1 | 1<<14), ok(0),
+			`rt_sigprocmask(SIG_SETMASK, [INT TERM], NULL, 8) = 0`},
+		{"rt_sigprocmask", Args{2, base, 0, 8}, words(minus &^ (1 << 8)), ok(0),
+			`rt_sigprocmask(SIG_SETMASK, ~[KILL], NULL, 8) = 0`},
+		{"execve", Args{base, base + 8, base + 32}, flat{base, append([]byte("/bin/ls\x00"), words(base, base, 0, base, 0).b...)}, ok(0),
+			`execve("/bin/ls", ["/bin/ls", "/bin/ls"], 0x10020 /* 1 vars */) = 0`},
+		{"writev", Args{1, base, 2}, flat{base, append(words(base+32, 2, base+34, 3).b, "abcde"...)}, ok(5),
+			`writev(1, [{iov_base="ab", iov_len=2}, {iov_base="cde", iov_len=3}], 2) = 5`},
+		{"readv", Args{0, base, 2}, flat{base, append(words(base+32, 2, base+34, 3).b, "abcde"...)}, ok(3),
+			`readv(0, [{iov_base="ab", iov_len=2}, {iov_base="c", iov_len=3}], 2) = 3`},
+		{"fstat", Args{3, base}, statOf(0o100644, 1234), ok(0), `fstat(3, {st_mode=S_IFREG|0644, st_size=1234, ...}) = 0`},
+		{"select", Args{5, base, 0, 0, 0}, words(1<<1 | 1<<4), ok(1), `select(5, [1 4], NULL, NULL, NULL) = 1`},
+	})
+}
+
+func statOf(mode uint32, size int64) flat {
+	return lay([3]uint64{}, mode, [3]uint32{}, uint64(0), size, [11]uint64{})
+}
+
+func TestLinux386(t *testing.T) {
+	check(t, linux.I386, []row{
+		{"read", Args{0, base, 3}, text("abc"), ok(3), `read(0, "abc", 3) = 3`},
+		{"pread64", Args{3, base, 3, 0x10, 1}, text("abc"), ok(3), `pread64(3, "abc", 3, 4294967312) = 3`},
+		{"nanosleep", Args{base, 0}, lay(int32(1), int32(2)), ok(0), `nanosleep({tv_sec=1, tv_nsec=2}, NULL) = 0`},
+		{"clock_gettime64", Args{0, base}, words(1, 2), ok(0), `clock_gettime64(CLOCK_REALTIME, {tv_sec=1, tv_nsec=2}) = 0`},
+		{"mmap2", Args{0, 0x1000, 3, 0x22, 0xffffffff, 0}, text(""), ok(0xf7000000),
+			`mmap2(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0xf7000000`},
+		{"writev", Args{1, base, 1}, lay(uint32(base+8), uint32(2), [2]byte{'h', 'i'}), ok(2),
+			`writev(1, [{iov_base="hi", iov_len=2}], 1) = 2`},
+	})
+}
+
+func TestFreeBSD(t *testing.T) {
+	check(t, freebsd.AMD64, []row{
+		{"write", Args{1, base, 3}, text("hi\n"), ok(3), `write(1, "hi\n", 3) = 3`},
+		{"open", Args{base, 0x100601, 0o600}, text("f\x00"), fail(13), `open("f", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0600) = -1 EACCES (Permission denied)`},
+		{"read", Args{3, base, 9}, text("abc"), fail(35), `read(3, 0x10000, 9) = -1 EAGAIN (Resource temporarily unavailable)`},
+		{"bind", Args{3, base, 16}, text("\x10\x02\x1f\x90\x7f\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00"), ok(0),
+			`bind(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("127.0.0.1")}, 16) = 0`},
+		{"kevent", Args{3, base, 1, 0, 0, 0}, lay(uint64(5), int16(-1), uint16(0x21), uint32(0), int64(0), uint64(9), [4]uint64{}), ok(0),
+			`kevent(3, [{ident=5, filter=EVFILT_READ, flags=EV_ADD|EV_CLEAR, fflags=0, data=0, udata=0x9}], 1, NULL, 0, NULL) = 0`},
+		{"__sysctl", Args{base, 2, base + 8, base + 16, 0, 0}, lay(int32(6), int32(7), [8]byte{'a', 'b'}, uint64(2)), ok(0),
+			`__sysctl([6, 7], 2, "ab", [2], NULL, 0) = 0`},
+		{"_umtx_op", Args{base, 15, 1, 24, 0}, text(""), fail(60),
+			`_umtx_op(0x10000, UMTX_OP_WAIT_UINT_PRIVATE, 1, 0x18, NULL) = -1 ETIMEDOUT (Operation timed out)`},
+		{"mmap", Args{0, 4096, 3, 0x1002, minus, 0}, text(""), ok(0x800000000),
+			`mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANON, -1, 0) = 0x800000000`},
+	})
+}
+
+// changing is memory whose content the call changes.
+func TestInOut(t *testing.T) {
+	d := &Decoder{Sys: linux.AMD64}
+	args := Args{3, base, base + 64}
+	before := flat{base, append(make([]byte, 64), 28, 0, 0, 0)}
+	after := flat{base, append(append([]byte("\x02\x00\x00\x50\x0a\x00\x00\x01"), make([]byte, 56)...), 16, 0, 0, 0)}
+	p := d.Enter(linux.SYS_accept, &args, before)
+	want := `accept(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, [28 => 16]) = 4`
+	if got := p.Exit(ok(4), after); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestStart(t *testing.T) {
+	d := &Decoder{Sys: linux.AMD64}
+	for _, r := range []struct {
+		number int
+		args   Args
+		want   string
+	}{
+		{linux.SYS_read, Args{3, base, 5}, `read(3, `},
+		{linux.SYS_exit_group, Args{1}, `exit_group(1`},
+		{9999, Args{1}, `syscall_0x270f(0x1, 0x0, 0x0, 0x0, 0x0, 0x0`},
+	} {
+		if got := d.Enter(r.number, &r.args, text("")).Start(); got != r.want {
+			t.Errorf("got %s, want %s", got, r.want)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	d := &Decoder{Sys: linux.AMD64, Strings: 4, Column: 40}
+	args := Args{1, base, 6}
+	m := text("abcdef")
+	want := `write(1, "abcd"..., 6)                  = 6`
+	if got := d.Enter(linux.SYS_write, &args, m).Exit(ok(6), m); got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	if got := d.Enter(9999, &Args{}, m).Exit(fail(38), m); !strings.HasSuffix(got, "= -1 ENOSYS (Function not implemented)") {
+		t.Error(got)
+	}
+}
+
+func TestLines(t *testing.T) {
+	d := &Decoder{Sys: linux.AMD64}
+	for got, want := range map[string]string{
+		d.ExitLine(0x100):         "+++ exited with 1 +++",
+		d.ExitLine(9):             "+++ killed by SIGKILL +++",
+		d.ExitLine(0x80 | 11):     "+++ killed by SIGSEGV (core dumped) +++",
+		d.SignalLine(23, -6, 100): "--- SIGURG {si_signo=SIGURG, si_code=-6, si_pid=100} ---",
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestPrinter(t *testing.T) {
+	var b strings.Builder
+	p := NewPrinter(&b, 10)
+	for _, pid := range []int{10, 11, 10} {
+		if err := p.Line(pid, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "x\n[pid 11] x\n[pid 10] x\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}
