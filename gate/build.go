@@ -149,3 +149,11 @@ func (r *row) fill(c *Call, regs []uint8, values int) error {
 	}
 	return nil
 }
+
+// Handler returns the addresses of the gate's signal handler and of the code
+// that returns from it.
+func Handler() (handler, restorer uint64) {
+	begin, _, _, h, r, _, _ := text()
+	at := func(p unsafe.Pointer) uint64 { return Base + uint64(uintptr(p)-uintptr(begin)) + headerSize }
+	return at(h), at(r)
+}

@@ -14,3 +14,7 @@ func cpu() uint32
 
 // pause tells the CPU that the caller spins.
 func pause()
+
+// cpuid and xgetbv are the instructions of these names.
+func cpuid(leaf, sub uint32) (a, b, c, d uint32)
+func xgetbv() uint64

@@ -61,8 +61,12 @@ func (v *View) Kill() {
 	v.futex(1, 1<<30)
 }
 
-// Free says whether the thread has ended by Exit and left the slot.
-func (v *View) Free() bool { return atomic.LoadUint32(&v.Turn) == turnFree }
+// Free says whether nobody runs in the slot any more: the thread has ended by
+// Exit, or is known to be dead.
+func (v *View) Free() bool {
+	turn := atomic.LoadUint32(&v.Turn)
+	return turn == turnFree || turn == turnDead
+}
 
 func (v *View) futex(op, val uintptr) {
 	p := uintptr(unsafe.Pointer(&v.Turn))

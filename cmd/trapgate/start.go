@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
+	"os"
 	"syscall"
 
+	"trapgate/guest"
 	"trapgate/internal/host"
+	"trapgate/kernel"
 )
 
 // job is one program to run, resolved: an ELF file, never a script.
@@ -52,7 +54,17 @@ var served = []system{
 
 // start runs a program to its end.
 func start(ctx context.Context, j job) (outcome, error) {
-	return outcome{}, errors.New("running programs is not built yet")
+	r, err := kernel.Run(ctx, kernel.Options{
+		Path: j.Path, Args: j.Args, Env: j.Env, Systems: guest.Systems,
+		Intercept: j.Intercept, Patch: j.Patch, Strict: j.Strict, Sysroot: j.Sysroot,
+		Report: os.Stderr,
+	})
+	o := outcome{Exit: r.Exit, Signal: r.Signal}
+	o.Counts = counts{Calls: r.Calls, Direct: r.Direct, Served: r.Served}
+	for _, c := range r.Refused {
+		o.Counts.Refused += c.Count
+	}
+	return o, err
 }
 
 // dieLike ends this process by the guest's signal.

@@ -1,0 +1,76 @@
+package linux
+
+import (
+	"golang.org/x/sys/unix"
+
+	"trapgate/guest/linux/abi"
+	"trapgate/kernel"
+)
+
+// Paths are looked at for one reason: /proc/self/exe is the gate for the host.
+
+func open(t *kernel.Thread, a *abi.OpenArgs) (uint64, error) {
+	at := unix.AT_FDCWD
+	return openPath(t, uint64(at), a.Path, uint64(a.Flags), uint64(a.Mode))
+}
+
+func creat(t *kernel.Thread, a *abi.CreatArgs) (uint64, error) {
+	at := unix.AT_FDCWD
+	return openPath(t, uint64(at), a.Path, unix.O_CREAT|unix.O_WRONLY|unix.O_TRUNC, uint64(a.Mode))
+}
+
+func openat(t *kernel.Thread, a *abi.OpenatArgs) (uint64, error) {
+	return openPath(t, uint64(int64(a.Dir)), a.Path, uint64(a.Flags), uint64(a.Mode))
+}
+
+func openPath(t *kernel.Thread, dir, path, flags, mode uint64) (uint64, error) {
+	if exe, ok, err := exeLink(t, path); err != nil {
+		return 0, err
+	} else if ok {
+		addr, buf := t.Scratch()
+		buf[copy(buf, exe)] = 0
+		path = addr
+	}
+	if !t.System().Compat {
+		return t.Host(unix.SYS_OPENAT, dir, path, flags, mode)
+	}
+	// O_LARGEFILE is not implied for 32-bit programs.
+	return t.Host(unix.SYS_OPENAT, dir, path, flags, mode)
+}
+
+func openat2(t *kernel.Thread, a *abi.Openat2Args) (uint64, error) {
+	return t.Host(unix.SYS_OPENAT2, uint64(int64(a.Dir)), a.Path, a.How, a.Size)
+}
+
+// exeLink says whether the path names the executable of a guest in /proc, and
+// which file that is.
+func exeLink(t *kernel.Thread, path uint64) (string, bool, error) {
+	s, err := t.Path(path)
+	if err != nil {
+		return "", false, err
+	}
+	p := t.Process()
+	exe, ok := p.Kernel().ProcLink(p, s)
+	return exe, ok, nil
+}
+
+func readlink(t *kernel.Thread, a *abi.ReadlinkArgs) (uint64, error) {
+	at := unix.AT_FDCWD
+	return readLink(t, uint64(at), a.Path, a.Buf, a.N)
+}
+
+func readlinkat(t *kernel.Thread, a *abi.ReadlinkatArgs) (uint64, error) {
+	return readLink(t, uint64(int64(a.Dir)), a.Path, a.Buf, a.N)
+}
+
+func readLink(t *kernel.Thread, dir, path, buf uint64, n int32) (uint64, error) {
+	exe, ok, err := exeLink(t, path)
+	if err != nil {
+		return 0, err
+	}
+	if !ok || n <= 0 {
+		return t.Host(unix.SYS_READLINKAT, dir, path, buf, uint64(n))
+	}
+	b := []byte(exe)[:min(len(exe), int(n))]
+	return uint64(len(b)), t.Write(buf, b)
+}

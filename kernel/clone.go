@@ -1,0 +1,123 @@
+package kernel
+
+import (
+	"golang.org/x/sys/unix"
+
+	"trapgate/gate"
+	"trapgate/kernel/kerr"
+)
+
+// Task says what task to make. Flags are those of clone(2), with the signal in
+// the low byte; the stack and registers of the new thread are set by Setup.
+type Task struct {
+	Flags      uint64
+	Ptid, Ctid Addr
+	// Setup runs in the new thread before its first instruction. Its registers
+	// are a copy of the parent's.
+	Setup func(t *Thread) error
+}
+
+// Clone makes a thread or process and returns its number.
+func (t *Thread) Clone(task Task) (uint64, error) {
+	if task.Flags&unix.CLONE_THREAD != 0 {
+		return t.clone(t.p, t.space, -1, task)
+	}
+	p := &Process{k: t.p.k, sys: t.p.sys, threads: map[*Thread]bool{}, exe: t.p.Exe(), actions: t.p.actions}
+	if task.Flags&unix.CLONE_SIGHAND == 0 {
+		p.actions = t.p.actions.clone()
+	}
+	t.p.Brk.mu.Lock()
+	p.Brk.Start, p.Brk.End = t.p.Brk.Start, t.p.Brk.End
+	t.p.Brk.mu.Unlock()
+	if task.Flags&unix.CLONE_VM != 0 {
+		p.space = t.space
+		return t.clone(p, t.space, -1, task)
+	}
+	space, err := t.p.k.newSpace(t.p.sys)
+	if err != nil {
+		return 0, kerr.EAGAIN
+	}
+	space.inherit(t.space)
+	p.space = space
+	return t.clone(p, space, space.id(), task)
+}
+
+// clone makes the task in a slot of space; share is the id of its shared
+// memory if that is not the caller's.
+func (t *Thread) clone(p *Process, space *Space, share int, task Task) (uint64, error) {
+	by := t
+	if share >= 0 {
+		by = nil
+	}
+	n, err := p.newThread(space, by, func(n *Thread) error { return n.cloned(t, share >= 0, task.Setup) })
+	if err != nil {
+		return 0, kerr.EAGAIN
+	}
+	n.v.Regs = t.v.Regs
+	n.mask = t.mask
+	n.Values = t.Values
+	if task.Flags&(unix.CLONE_VM|unix.CLONE_VFORK) != unix.CLONE_VM {
+		n.Alt = t.Alt
+	}
+	ret, ok := t.v.Clone(task.Flags, slotAddr(n.slot), share, task.Ptid, task.Ctid)
+	t.SetMask(t.mask) // the gate has blocked all
+	if ret < 0 {
+		n.drop()
+	}
+	return t.result(ret, ok)
+}
+
+// cloned is the first thing that a new task does.
+func (t *Thread) cloned(parent *Thread, copied bool, setup func(*Thread) error) error {
+	if t.p != parent.p {
+		if err := t.p.register(int(t.v.Pid)); err != nil {
+			return err
+		}
+	}
+	if copied {
+		if err := t.detachCopies(parent); err != nil {
+			return err
+		}
+		if f := t.p.sys.Forked; f != nil {
+			if err := f(parent, t); err != nil {
+				return err
+			}
+		}
+	}
+	t.SetMask(t.mask)
+	return setup(t)
+}
+
+// detachCopies removes what a copied address space still has of the shared
+// memory of its origin.
+func (t *Thread) detachCopies(parent *Thread) error {
+	parent.space.mu.Lock()
+	n := len(parent.space.shares)
+	parent.space.mu.Unlock()
+	for i := 1; i < n; i++ {
+		if _, err := t.HostMust(unix.SYS_SHMDT, slotAddr(0)+uint64(i)*gate.ShareSize); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Exit ends the thread, and with the last one the process.
+func (t *Thread) Exit(status uint64) {
+	const all = ^uint64(0)
+	t.HostMust(hostSigprocmask, 2, t.maskAt(all), 0, 8)
+	t.dead.Store(true)
+	t.v.Exit(status)
+}
+
+// maskAt puts a signal mask into the scratch area.
+func (t *Thread) maskAt(m uint64) Addr {
+	addr, buf := t.Scratch()
+	for i := range 8 {
+		buf[i] = byte(m >> (8 * i))
+	}
+	return addr
+}
+
+// ExitGroup ends the process.
+func (t *Thread) ExitGroup(status uint64) { t.HostMust(hostExitGroup, status) }

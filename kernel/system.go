@@ -1,0 +1,105 @@
+package kernel
+
+import (
+	"trapgate/gate"
+	"trapgate/image"
+	"trapgate/kernel/kerr"
+)
+
+// Addr is an address in the guest.
+type Addr = uint64
+
+// Args are the argument words of a call.
+type Args [8]uint64
+
+// Handler serves a call: the result, or an error of package kerr. It returns
+// kerr.Done if it has set all registers itself.
+type Handler func(t *Thread, a *Args) (uint64, error)
+
+// Call is a call that the supervisor serves.
+type Call struct {
+	Name    string
+	Handler Handler
+}
+
+// System is a guest system: all that differs between guests, as one value.
+type System struct {
+	Name string // "freebsd/amd64"
+	OS   string // as image.Image.System spells it
+	CPU  string // as image.Image.CPU spells it
+
+	// Compat: 32-bit code. Arguments and results are 32 bits wide.
+	Compat bool
+	// ArgRegs says in which register (index into gate.Regs) each argument is.
+	ArgRegs []uint8
+	// StackArgs: arguments behind ArgRegs are on the stack, above the return address.
+	StackArgs bool
+
+	Direct gate.Table
+	Calls  []Call // by number
+	// Indirect returns the number and arguments that an indirect call
+	// (FreeBSD's syscall(2)) stands for.
+	Indirect func(nr uint32, a *Args) (uint32, bool)
+	// Unknown answers a call that the system does not have or we do not serve.
+	Unknown func(t *Thread, nr uint32) (uint64, error)
+	// SetResult puts the outcome of a call into the registers.
+	SetResult func(r *gate.Regs, v uint64, e kerr.Errno)
+
+	// Start builds the start-up stack of an image and sets the registers.
+	Start func(t *Thread, l *Loaded) error
+	// Deliver builds the frame of a caught signal and sets the registers.
+	Deliver func(t *Thread, s *Signal, a *Action) error
+	// Forked tells about a new process, in the new thread, before it runs.
+	Forked func(parent, child *Thread) error
+}
+
+// Loaded says where an image and its interpreter lie.
+type Loaded struct {
+	Path   string // as executed
+	Image  *image.Image
+	Bias   uint64 // what is added to the addresses of Image
+	Base   uint64 // where the interpreter lies, 0 if there is none
+	Entry  uint64 // where the guest starts
+	End    uint64 // end of the image: where the break starts
+	Args   []string
+	Env    []string
+	Sp     uint64 // stack pointer of the host's own start-up stack
+	Native []uint64
+}
+
+func (s *System) call(nr uint32) *Call {
+	if int64(nr) < int64(len(s.Calls)) && s.Calls[nr].Handler != nil {
+		return &s.Calls[nr]
+	}
+	return nil
+}
+
+// direct says whether the gate has a row for the call.
+func (s *System) direct(nr uint32) bool {
+	return int64(nr) < int64(len(s.Direct.Calls)) && s.Direct.Calls[nr].Rule != gate.Served
+}
+
+// reg returns register i, an index into gate.Regs.
+func reg(r *gate.Regs, i uint8) *uint64 {
+	return [...]*uint64{&r.R8, &r.R9, &r.R10, &r.R11, &r.R12, &r.R13, &r.R14, &r.R15,
+		&r.Rdi, &r.Rsi, &r.Rbp, &r.Rbx, &r.Rdx, &r.Rax, &r.Rcx, &r.Rsp, &r.Rip}[i]
+}
+
+// Indices of registers for System.ArgRegs.
+const (
+	R8 = iota
+	R9
+	R10
+	R11
+	R12
+	R13
+	R14
+	R15
+	Rdi
+	Rsi
+	Rbp
+	Rbx
+	Rdx
+	Rax
+	Rcx
+)

@@ -1,0 +1,219 @@
+package kernel
+
+import (
+	"sync/atomic"
+
+	"trapgate/gate"
+	"trapgate/kernel/kerr"
+)
+
+// Thread is a guest thread. Its goroutine (run) is the only one that uses it,
+// but for what is said to be safe for others.
+type Thread struct {
+	p     *Process
+	v     *gate.View
+	slot  int
+	space *Space
+	tid   atomic.Uint32
+	dead  atomic.Bool // safe for others
+
+	born  func(*Thread) error // what to do when the gate reports for the first time
+	fresh bool                // has the registers of a new image
+
+	mask uint64   // the guest's signal mask, in host numbers
+	held []Signal // signals that the host cannot block but the guest does
+	Alt  AltStack // the guest's alternate signal stack
+
+	call   *CallEvent // the call being served, while traced
+	Values map[any]any
+}
+
+// AltStack is an alternate signal stack.
+type AltStack struct {
+	Base, Size uint64
+	Flags      uint32 // the system's own
+}
+
+// Process returns the thread's process.
+func (t *Thread) Process() *Process { return t.p }
+
+// System returns the system that the thread runs on.
+func (t *Thread) System() *System { return t.p.sys }
+
+// Tid is the host's number of the thread.
+func (t *Thread) Tid() int { return int(t.tid.Load()) }
+
+// Regs are the guest's registers, in memory that the guest can write too.
+func (t *Thread) Regs() *gate.Regs { return &t.v.Regs }
+
+// Reg returns a register by its index.
+func (t *Thread) Reg(i uint8) *uint64 { return reg(&t.v.Regs, i) }
+
+// Scratch is memory of the guest that handlers can use for host calls.
+func (t *Thread) Scratch() (Addr, []byte) { return t.v.ScratchAddr(), t.v.Scratch }
+
+// run answers the gate until the thread is gone.
+func (t *Thread) run() {
+	for {
+		kind, ok := t.v.Wait()
+		if !ok {
+			break
+		}
+		switch kind {
+		case gate.KindBorn:
+			t.begin()
+		case gate.KindCall:
+			t.serve()
+		case gate.KindSite:
+			t.site()
+		case gate.KindSignal:
+			t.signalled()
+		default:
+			t.p.kill("the gate's memory is broken")
+		}
+	}
+	t.gone()
+}
+
+// begin runs what was planned for the first report of the thread.
+func (t *Thread) begin() {
+	if t.born == nil {
+		t.p.kill("the gate's memory is broken")
+		return
+	}
+	t.tid.Store(t.v.Tid)
+	born := t.born
+	t.born = nil
+	if err := born(t); err != nil {
+		t.p.kill(err.Error())
+		return
+	}
+	t.leave()
+}
+
+// serve answers a call.
+func (t *Thread) serve() {
+	nr, a := t.callArgs()
+	ev := t.enter(nr, &a)
+	v, err := t.answer(nr, &a)
+	if err == kerr.Done {
+		t.exit(ev, 0, err)
+		t.leave()
+		return
+	}
+	if err == kerr.Restart {
+		t.v.Regs.Rip = t.v.Restart
+	} else {
+		e, _ := err.(kerr.Errno)
+		t.p.sys.SetResult(&t.v.Regs, v, e)
+	}
+	t.exit(ev, v, err)
+	t.leave()
+}
+
+// callArgs reads number and arguments of the call from the registers.
+func (t *Thread) callArgs() (uint32, Args) {
+	sys := t.p.sys
+	var a Args
+	for i, r := range sys.ArgRegs {
+		a[i] = *t.Reg(r)
+		if sys.Compat {
+			a[i] = uint64(uint32(a[i]))
+		}
+	}
+	nr := uint32(t.v.Regs.Rax)
+	if sys.StackArgs {
+		for i := len(sys.ArgRegs); i < len(a); i++ {
+			a[i], _ = t.Read64(t.v.Regs.Rsp + 8 + 8*uint64(i-len(sys.ArgRegs)))
+		}
+	}
+	if sys.Indirect != nil {
+		if real, ok := sys.Indirect(nr, &a); ok {
+			nr = real
+		}
+	}
+	return nr, a
+}
+
+// answer finishes a call by its handler, by its direct row, or refuses it.
+func (t *Thread) answer(nr uint32, a *Args) (uint64, error) {
+	sys, k := t.p.sys, t.p.k
+	if c := sys.call(nr); c != nil {
+		k.stats.served.Add(1)
+		return c.Handler(t, a)
+	}
+	if sys.direct(nr) {
+		k.stats.direct.Add(1)
+		ret, ok := t.v.Direct()
+		if ret != gate.NoRow || !ok {
+			return t.result(ret, ok)
+		}
+	}
+	k.refuse(t, nr)
+	if sys.direct(nr) {
+		return 0, kerr.EINVAL // flags that nobody knows
+	}
+	return sys.Unknown(t, nr)
+}
+
+// result turns a result of the gate into value and error.
+func (t *Thread) result(ret int64, ok bool) (uint64, error) {
+	switch {
+	case !ok:
+		return 0, kerr.Done
+	case ret == gate.Interrupted:
+		return 0, kerr.Restart
+	case ret < 0 && ret >= -4095:
+		return 0, kerr.Errno(-ret)
+	}
+	return uint64(ret), nil
+}
+
+// Host makes a host call in the guest's thread. It returns kerr.Restart if a
+// signal is waiting for the guest, and kerr.Done if the thread died.
+func (t *Thread) Host(nr uint64, a ...uint64) (uint64, error) { return t.result(t.v.Host(nr, a...)) }
+
+// HostMust is Host for calls that are made although a signal waits.
+func (t *Thread) HostMust(nr uint64, a ...uint64) (uint64, error) {
+	return t.result(t.v.HostMust(nr, a...))
+}
+
+// Host32 makes a host call by the host's i386 entry.
+func (t *Thread) Host32(nr uint64, a ...uint64) (uint64, error) {
+	return t.result(t.v.Host32(nr, a...))
+}
+
+// Host32Must is Host32 for calls that are made although a signal waits.
+func (t *Thread) Host32Must(nr uint64, a ...uint64) (uint64, error) {
+	return t.result(t.v.Host32Must(nr, a...))
+}
+
+// LoadFP makes the FP state in FP the thread's; SaveFP does the reverse.
+func (t *Thread) LoadFP() error { _, err := t.result(t.v.LoadFP()); return err }
+func (t *Thread) SaveFP() error { _, err := t.result(t.v.SaveFP()); return err }
+
+// FP is the thread's xsave area after SaveFP and when a signal is delivered.
+func (t *Thread) FP() []byte { return t.v.FP }
+
+// DataSegs loads the data segment registers.
+func (t *Thread) DataSegs(sel uint64) error { _, err := t.result(t.v.DataSegs(sel)); return err }
+
+// leave lets the guest go on, after signals that have become deliverable.
+func (t *Thread) leave() {
+	if t.v.Late != 0 {
+		t.noteLate()
+	}
+	if len(t.held) > 0 {
+		t.releaseHeld()
+	}
+	t.v.Leave()
+}
+
+// gone ends the goroutine of a thread that will not report again.
+func (t *Thread) gone() {
+	if !t.dead.Load() && !t.v.Free() {
+		t.p.kill("the gate's memory is broken")
+	}
+	t.p.remove(t)
+	t.space.leave(t.slot)
+}
