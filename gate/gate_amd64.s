@@ -904,9 +904,16 @@ segs:
 	XORL AX, AX
 	JMP done
 exit:
-	MOVQ Slot_A+0(BX), DI
-	MOVL $SYS_EXIT, AX
+	// Once the slot is free another thread may get it: no more use of its memory.
+	MOVQ Slot_A+0(BX), R12
+	LEAQ Slot_Turn(BX), DI
+	MOVL $1, SI // FUTEX_WAKE
+	MOVL $1, DX
+	MOVL $SYS_FUTEX, AX
 	MOVL $const_turnFree, Slot_Turn(BX)
+	SYSCALL
+	MOVQ R12, DI
+	MOVL $SYS_EXIT, AX
 	SYSCALL
 	INT $3
 

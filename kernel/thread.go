@@ -200,6 +200,9 @@ func (t *Thread) DataSegs(sel uint64) error { _, err := t.result(t.v.DataSegs(se
 
 // leave lets the guest go on, after signals that have become deliverable.
 func (t *Thread) leave() {
+	if t.dead.Load() {
+		return
+	}
 	if t.v.Late != 0 {
 		t.noteLate()
 	}
