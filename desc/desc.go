@@ -34,6 +34,7 @@ type Type struct {
 	Kind   Kind
 	Name   string // as calls.sys spells it
 	Size   uint32 // bytes of one value in memory; 0 when only the value can tell
+	Wide   bool   // a number of the size of a pointer
 	Set    *Set
 	Struct *StructType
 }

@@ -35,6 +35,7 @@ const (
 	maxElems  = 1 << 12
 	maxPath   = 4096
 	maxDepth  = 6
+	maxRead   = 1 << 20 // bytes of memory for one line
 )
 
 func (d *Decoder) strings() int { return limit(d.Strings, maxString) }
@@ -88,7 +89,8 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 }
 
 func (p *Pending) scope(m Memory) *scope {
-	s := &scope{d: p.d, m: m, args: p.Call.Args, vals: make([]uint64, len(p.Call.Args))}
+	room := maxRead
+	s := &scope{d: p.d, m: m, args: p.Call.Args, vals: make([]uint64, len(p.Call.Args)), room: &room}
 	for i := range p.Call.Args {
 		s.vals[i] = p.word(&p.Call.Args[i])
 	}

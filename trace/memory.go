@@ -70,8 +70,7 @@ func (s *scope) cstring(addr uint64, most int) (text []byte, ended bool) {
 	var chunk [256]byte
 	for len(text) < most {
 		step := min(len(chunk), most-len(text), page-int(addr%page))
-		n, _ := s.m.ReadAt(addr, chunk[:step])
-		n = max(0, min(n, step))
+		n := s.readSome(addr, chunk[:step])
 		if i := strings.IndexByte(string(chunk[:n]), 0); i >= 0 {
 			return append(text, chunk[:i]...), true
 		}

@@ -20,6 +20,7 @@ type scope struct {
 	// what it has filled. left does so for the buffers behind structures.
 	done *uint64
 	left *uint64
+	room *int // bytes that the line may still read
 }
 
 // exit prepares the scope of a call for what it has written.
@@ -99,13 +100,21 @@ func (s *scope) read(addr uint64, b []byte) bool {
 	if s.m == nil || addr == 0 || addr+uint64(len(b)) < addr {
 		return false
 	}
+	return s.readSome(addr, b) == len(b)
+}
+
+// readSome fills as much of b as can be read, within the room of the line.
+func (s *scope) readSome(addr uint64, b []byte) int {
+	if *s.room -= len(b); *s.room < 0 {
+		return 0
+	}
 	n, _ := s.m.ReadAt(addr, b)
-	return n == len(b)
+	return max(0, min(n, len(b)))
 }
 
 // fields opens the scope of a structure.
 func (s *scope) fields(st *desc.StructType, raw []byte, dir desc.Dir) *scope {
-	in := &scope{d: s.d, m: s.m, args: st.Fields, raw: raw, dir: dir, depth: s.depth + 1, left: s.left,
+	in := &scope{d: s.d, m: s.m, args: st.Fields, raw: raw, dir: dir, depth: s.depth + 1, left: s.left, room: s.room,
 		vals: make([]uint64, len(st.Fields))}
 	for i := range st.Fields {
 		f := &st.Fields[i]

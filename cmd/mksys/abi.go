@@ -19,6 +19,7 @@ that guest/%s/calls.sys and numbers.txt say, as Go values.
 	calls.go    the calls by number, for the decoder
 
 It is a leaf: it imports desc and the neutral errors only.`, g.file.System, g.name)
+	f.generate = "\n//go:generate go run trapgate/cmd/mksys -root ../../..\n"
 	return nil
 }
 

@@ -15,7 +15,7 @@ func makeField(a *desc.Arg, wordSize int) field {
 	if !f.pointer {
 		signed, size = isSigned(a.Type.Kind), int(a.Type.Size)
 	}
-	if size == wordSize && wordWide(a) {
+	if a.Type.Wide {
 		size = 8
 	}
 	f.typ = fmt.Sprintf("uint%d", max(size, 1)*8)
@@ -28,18 +28,6 @@ func makeField(a *desc.Arg, wordSize int) field {
 
 func isSigned(k desc.Kind) bool {
 	return k == desc.Int || k == desc.FD || k == desc.DirFD || k == desc.PID || k == desc.Signal
-}
-
-// wordWide: the C type has the width of a pointer, not a fixed one.
-func wordWide(a *desc.Arg) bool {
-	if a.Dir != desc.Value {
-		return true
-	}
-	switch a.Type.Name {
-	case "long", "ulong", "size", "ssize", "off", "addr", "hexlong", "prot", "mmap_flags":
-		return true
-	}
-	return false
 }
 
 func expression(a *desc.Arg, typ string, signed bool, wordSize int) string {

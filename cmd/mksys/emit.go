@@ -25,11 +25,12 @@ var emitters = map[string]func(*guest, *goFile) error{
 
 // goFile is a Go file under construction.
 type goFile struct {
-	g       *guest
-	pkg     string
-	doc     string // package comment
-	imports []string
-	body    bytes.Buffer
+	g        *guest
+	pkg      string
+	doc      string // package comment
+	generate string // the go:generate line
+	imports  []string
+	body     bytes.Buffer
 }
 
 func newFile(g *guest, name string) *goFile {
@@ -52,7 +53,7 @@ func (f *goFile) source() ([]byte, error) {
 	if f.doc != "" {
 		b.WriteString("// " + strings.ReplaceAll(strings.TrimSpace(f.doc), "\n", "\n// ") + "\n")
 	}
-	fmt.Fprintf(&b, "package %s\n", f.pkg)
+	fmt.Fprintf(&b, "package %s\n%s", f.pkg, f.generate)
 	if len(f.imports) > 0 {
 		fmt.Fprintf(&b, "\nimport (\n\t\"%s\"\n)\n", strings.Join(f.imports, "\"\n\t\""))
 	}

@@ -75,6 +75,9 @@ func (n *typeNames) literal(t *desc.Type) string {
 	if t.Size > 0 {
 		s += fmt.Sprintf(", Size: %d", t.Size)
 	}
+	if t.Wide {
+		s += ", Wide: true"
+	}
 	if t.Set != nil {
 		s += ", Set: " + setLiteral(t.Set)
 	}

@@ -108,7 +108,7 @@ func (c *Checker) basic(name string) *desc.Type {
 	}
 	t := &desc.Type{Kind: b.kind, Name: name, Size: b.size}
 	if b.size == word && b.kind < desc.Byte && b.kind != desc.Void {
-		t.Size = c.word
+		t.Size, t.Wide = c.word, true
 	}
 	return t
 }
@@ -138,7 +138,7 @@ func (c *Checker) set(d *Set) *desc.Type {
 	if d.Flags {
 		kind = desc.Flags
 	}
-	return &desc.Type{Kind: kind, Name: d.Name, Size: width.Size, Set: s}
+	return &desc.Type{Kind: kind, Name: d.Name, Size: width.Size, Wide: width.Wide, Set: s}
 }
 
 func (c *Checker) member(line int, it SetItem, size uint32) desc.Member {
@@ -209,7 +209,7 @@ func (c *Checker) fieldSize(src *Arg, f *desc.Arg) (size, al uint32) {
 	case f.Type.Kind == desc.Struct:
 		al = c.structAlign(f.Type.Struct)
 	default:
-		al = alignment(f.Type.Size, c.word)
+		al = alignment(f.Type, c.word)
 	}
 	size = f.Type.Size
 	if f.Len.Kind == desc.Const {
@@ -228,7 +228,7 @@ func (c *Checker) structAlign(s *desc.StructType) uint32 {
 		case f.Type.Kind == desc.Struct:
 			al = max(al, c.structAlign(f.Type.Struct))
 		default:
-			al = max(al, alignment(f.Type.Size, c.word))
+			al = max(al, alignment(f.Type, c.word))
 		}
 	}
 	return al

@@ -32,7 +32,13 @@ var basic = map[string]struct {
 
 var wordSize = map[string]uint32{"amd64": 8, "386": 4, "arm64": 8}
 
-// alignment of a type on a CPU: a 386 aligns 64 bits to 32.
-func alignment(size, word uint32) uint32 { return min(max(size, 1), word) }
+// alignment of a type that is no structure: a 386 aligns 64 bits to 32, and the
+// larger set of signals is an array of 32-bit words.
+func alignment(t *desc.Type, word uint32) uint32 {
+	if t.Kind == desc.SigSet && t.Size > 8 {
+		return 4
+	}
+	return min(max(t.Size, 1), word)
+}
 
 func align(n, to uint32) uint32 { return (n + to - 1) / to * to }

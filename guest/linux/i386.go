@@ -9,7 +9,6 @@ import (
 func start386(t *kernel.Thread, l *kernel.Loaded) error                        { return kerr.ENOEXEC }
 func deliver386(t *kernel.Thread, s *kernel.Signal, a *kernel.Action) error    { return kerr.ENOSYS }
 func rtSigreturn386(t *kernel.Thread) (uint64, error)                          { return 0, kerr.ENOSYS }
-func clone386(t *kernel.Thread, a *abi.Clone386Args) (uint64, error)           { return 0, kerr.ENOSYS }
 func getThreadArea(t *kernel.Thread, a *abi.GetThreadAreaArgs) (uint64, error) { return 0, kerr.ENOSYS }
 func setThreadArea(t *kernel.Thread, a *abi.SetThreadAreaArgs) (uint64, error) { return 0, kerr.ENOSYS }
 func ppollTime64(t *kernel.Thread, a *abi.PpollTime64Args) (uint64, error)     { return 0, kerr.ENOSYS }

@@ -159,7 +159,7 @@ var calls386 = [...]kernel.Call{
 	}},
 	// calls.sys:2124
 	48: {Name: "signal", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
-		return signal(t, &abi.SignalArgs{Sig: int32(a[0]), Handler: uint32(a[1])})
+		return signal(t, &abi.SignalArgs{Sig: int32(a[0]), Handler: uint64(uint32(a[1]))})
 	}},
 	// calls.sys:2139
 	67: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
@@ -191,7 +191,7 @@ var calls386 = [...]kernel.Call{
 	}},
 	// calls.sys:1053
 	120: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
-		return clone386(t, &abi.Clone386Args{Flags: uint32(a[0]), Stack: uint64(uint32(a[1])), Ptid: uint64(uint32(a[2])), Tls: uint64(uint32(a[3])), Ctid: uint64(uint32(a[4]))})
+		return clone(t, &abi.CloneArgs{Flags: uint64(uint32(a[0])), Stack: uint64(uint32(a[1])), Ptid: uint64(uint32(a[2])), Tls: uint64(uint32(a[3])), Ctid: uint64(uint32(a[4]))})
 	}},
 	// calls.sys:2181
 	126: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {

@@ -9,14 +9,14 @@ import (
 // The types of amd64.
 var (
 	typeInt     = desc.Type{Kind: desc.Int, Name: "int", Size: 4}
-	typeHexlong = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 8}
-	typeLong    = desc.Type{Kind: desc.Int, Name: "long", Size: 8}
+	typeHexlong = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 8, Wide: true}
+	typeLong    = desc.Type{Kind: desc.Int, Name: "long", Size: 8, Wide: true}
 	typeVoid    = desc.Type{Kind: desc.Void, Name: "void"}
 	typePid     = desc.Type{Kind: desc.PID, Name: "pid", Size: 4}
 	typeFd      = desc.Type{Kind: desc.FD, Name: "fd", Size: 4}
 	typeByte    = desc.Type{Kind: desc.Byte, Name: "byte", Size: 1}
-	typeSize    = desc.Type{Kind: desc.Uint, Name: "size", Size: 8}
-	typeSsize   = desc.Type{Kind: desc.Int, Name: "ssize", Size: 8}
+	typeSize    = desc.Type{Kind: desc.Uint, Name: "size", Size: 8, Wide: true}
+	typeSsize   = desc.Type{Kind: desc.Int, Name: "ssize", Size: 8, Wide: true}
 	typeStr     = desc.Type{Kind: desc.String, Name: "str"}
 	typeOflags  = desc.Type{Kind: desc.Flags, Name: "oflags", Size: 4, Set: &desc.Set{Name: "oflags", Members: []desc.Member{
 		{Name: "O_NONBLOCK", Value: 0x4},
@@ -79,7 +79,7 @@ var (
 	typeDev      = desc.Type{Kind: desc.Dev, Name: "dev", Size: 4}
 	typeUid      = desc.Type{Kind: desc.ID, Name: "uid", Size: 4}
 	typeGid      = desc.Type{Kind: desc.ID, Name: "gid", Size: 4}
-	typeAddr     = desc.Type{Kind: desc.Addr, Name: "addr", Size: 8}
+	typeAddr     = desc.Type{Kind: desc.Addr, Name: "addr", Size: 8, Wide: true}
 	typeOpaque   = desc.Type{Kind: desc.Opaque, Name: "opaque"}
 	typeHex32    = desc.Type{Kind: desc.Hex, Name: "hex32", Size: 4}
 	typeSockaddr = desc.Type{Kind: desc.Sockaddr, Name: "sockaddr"}
@@ -129,7 +129,7 @@ var (
 		{Name: "ss_size", Type: &typeSize, Offset: 8},
 		{Name: "ss_flags", Type: &typeSsFlags, Offset: 16},
 	}}}
-	typeIoctlCmd = desc.Type{Kind: desc.Enum, Name: "ioctl_cmd", Size: 8, Set: &desc.Set{Name: "ioctl_cmd", Members: []desc.Member{
+	typeIoctlCmd = desc.Type{Kind: desc.Enum, Name: "ioctl_cmd", Size: 8, Wide: true, Set: &desc.Set{Name: "ioctl_cmd", Members: []desc.Member{
 		{Name: "TIOCGETA", Value: 0x402c7413},
 		{Name: "TIOCSETA", Value: 0x802c7414},
 		{Name: "TIOCSETAW", Value: 0x802c7415},
@@ -543,7 +543,7 @@ var (
 		{Name: "SCHED_OTHER", Value: 0x2},
 		{Name: "SCHED_RR", Value: 0x3},
 	}}}
-	typeOff    = desc.Type{Kind: desc.Int, Name: "off", Size: 8}
+	typeOff    = desc.Type{Kind: desc.Int, Name: "off", Size: 8, Wide: true}
 	typeSigHow = desc.Type{Kind: desc.Enum, Name: "sig_how", Size: 4, Set: &desc.Set{Name: "sig_how", Members: []desc.Member{
 		{Name: "SIG_BLOCK", Value: 0x1},
 		{Name: "SIG_UNBLOCK", Value: 0x2},
@@ -561,7 +561,7 @@ var (
 		{Name: "si_value", Type: &typeAddr, Offset: 32},
 		{Name: "_reason", Type: &typeInt64, Len: desc.Len{Kind: desc.Const, N: 5, Array: true}, Offset: 40, Hidden: true},
 	}}}
-	typeUlong  = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8}
+	typeUlong  = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8, Wide: true}
 	typeEvfilt = desc.Type{Kind: desc.Enum, Name: "evfilt", Size: 2, Set: &desc.Set{Name: "evfilt", Decimal: true, Members: []desc.Member{
 		{Name: "EVFILT_READ", Value: 0xffff},
 		{Name: "EVFILT_WRITE", Value: 0xfffe},
@@ -601,7 +601,7 @@ var (
 		{Name: "data", Type: &typeLong, Offset: 16},
 		{Name: "udata", Type: &typeAddr, Offset: 24},
 	}}}
-	typeSigHandler = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 8, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
+	typeSigHandler = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 8, Wide: true, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
 		{Name: "SIG_DFL", Value: 0x0},
 		{Name: "SIG_IGN", Value: 0x1},
 	}}}
@@ -617,7 +617,7 @@ var (
 	typeSigaction = desc.Type{Kind: desc.Struct, Name: "sigaction", Size: 32, Struct: &desc.StructType{Name: "sigaction", Size: 32, Fields: []desc.Arg{
 		{Name: "sa_handler", Type: &typeSigHandler},
 		{Name: "sa_flags", Type: &typeSaFlags, Offset: 8},
-		{Name: "sa_mask", Type: &typeSigset16, Offset: 16},
+		{Name: "sa_mask", Type: &typeSigset16, Offset: 12},
 	}}}
 	typeUmtxOp = desc.Type{Kind: desc.Enum, Name: "umtx_op", Size: 4, Set: &desc.Set{Name: "umtx_op", Members: []desc.Member{
 		{Name: "UMTX_OP_WAIT", Value: 0x2},

@@ -206,7 +206,7 @@ type EpollPwait2Args struct {
 // SignalArgs are the arguments of signal: calls.sys:2124
 type SignalArgs struct {
 	Sig     int32
-	Handler uint32
+	Handler uint64
 }
 
 // SigactionArgs are the arguments of sigaction: calls.sys:2139
@@ -231,15 +231,6 @@ type SigsuspendArgs struct {
 // SigpendingArgs are the arguments of sigpending: calls.sys:2151
 type SigpendingArgs struct {
 	Set uint64
-}
-
-// Clone386Args are the arguments of clone: calls.sys:1053
-type Clone386Args struct {
-	Flags uint32
-	Stack uint64
-	Ptid  uint64
-	Tls   uint64
-	Ctid  uint64
 }
 
 // SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2181

@@ -13,3 +13,5 @@
 //
 // It is a leaf: it imports desc and the neutral errors only.
 package abi
+
+//go:generate go run trapgate/cmd/mksys -root ../../..

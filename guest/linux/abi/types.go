@@ -10,8 +10,8 @@ import (
 var (
 	typeFd     = desc.Type{Kind: desc.FD, Name: "fd", Size: 4}
 	typeByte   = desc.Type{Kind: desc.Byte, Name: "byte", Size: 1}
-	typeSize   = desc.Type{Kind: desc.Uint, Name: "size", Size: 8}
-	typeSsize  = desc.Type{Kind: desc.Int, Name: "ssize", Size: 8}
+	typeSize   = desc.Type{Kind: desc.Uint, Name: "size", Size: 8, Wide: true}
+	typeSsize  = desc.Type{Kind: desc.Int, Name: "ssize", Size: 8, Wide: true}
 	typeStr    = desc.Type{Kind: desc.String, Name: "str"}
 	typeOflags = desc.Type{Kind: desc.Flags, Name: "oflags", Size: 4, Set: &desc.Set{Name: "oflags", Members: []desc.Member{
 		{Name: "O_CREAT", Value: 0x40},
@@ -46,7 +46,7 @@ var (
 	typeGid      = desc.Type{Kind: desc.ID, Name: "gid", Size: 4}
 	typeUint32   = desc.Type{Kind: desc.Uint, Name: "uint32", Size: 4}
 	typeInt64    = desc.Type{Kind: desc.Int, Name: "int64", Size: 8}
-	typeLong     = desc.Type{Kind: desc.Int, Name: "long", Size: 8}
+	typeLong     = desc.Type{Kind: desc.Int, Name: "long", Size: 8, Wide: true}
 	typeTimespec = desc.Type{Kind: desc.Struct, Name: "timespec", Size: 16, Struct: &desc.StructType{Name: "timespec", Size: 16, Fields: []desc.Arg{
 		{Name: "tv_sec", Type: &typeLong},
 		{Name: "tv_nsec", Type: &typeLong, Offset: 8},
@@ -89,7 +89,7 @@ var (
 		{Name: "revents", Type: &typePollEvents, Offset: 6},
 	}}}
 	typeUint   = desc.Type{Kind: desc.Uint, Name: "uint", Size: 4}
-	typeOff    = desc.Type{Kind: desc.Int, Name: "off", Size: 8}
+	typeOff    = desc.Type{Kind: desc.Int, Name: "off", Size: 8, Wide: true}
 	typeWhence = desc.Type{Kind: desc.Enum, Name: "whence", Size: 4, Set: &desc.Set{Name: "whence", Members: []desc.Member{
 		{Name: "SEEK_SET", Value: 0x0},
 		{Name: "SEEK_CUR", Value: 0x1},
@@ -97,8 +97,8 @@ var (
 		{Name: "SEEK_DATA", Value: 0x3},
 		{Name: "SEEK_HOLE", Value: 0x4},
 	}}}
-	typeAddr = desc.Type{Kind: desc.Addr, Name: "addr", Size: 8}
-	typeProt = desc.Type{Kind: desc.Flags, Name: "prot", Size: 8, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
+	typeAddr = desc.Type{Kind: desc.Addr, Name: "addr", Size: 8, Wide: true}
+	typeProt = desc.Type{Kind: desc.Flags, Name: "prot", Size: 8, Wide: true, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
 		{Name: "PROT_NONE", Value: 0x0},
 		{Name: "PROT_READ", Value: 0x1},
 		{Name: "PROT_WRITE", Value: 0x2},
@@ -107,7 +107,7 @@ var (
 		{Name: "PROT_GROWSDOWN", Value: 0x1000000},
 		{Name: "PROT_GROWSUP", Value: 0x2000000},
 	}}}
-	typeMmapFlags = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 8, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
+	typeMmapFlags = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MAP_FIXED", Value: 0x10},
 		{Name: "MAP_ANONYMOUS", Value: 0x20},
 		{Name: "MAP_32BIT", Value: 0x40},
@@ -130,14 +130,14 @@ var (
 			{Name: "MAP_DROPPABLE", Value: 0x8},
 		}},
 	}}}
-	typeHexlong    = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 8}
+	typeHexlong    = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 8, Wide: true}
 	typeSignal     = desc.Type{Kind: desc.Signal, Name: "signal", Size: 4}
-	typeSigHandler = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 8, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
+	typeSigHandler = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 8, Wide: true, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
 		{Name: "SIG_DFL", Value: 0x0},
 		{Name: "SIG_IGN", Value: 0x1},
 		{Name: "SIG_ERR", Value: 0xffffffffffffffff},
 	}}}
-	typeSaFlags = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 8, Set: &desc.Set{Name: "sa_flags", Decimal: true, Members: []desc.Member{
+	typeSaFlags = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "sa_flags", Decimal: true, Members: []desc.Member{
 		{Name: "SA_RESTORER", Value: 0x4000000},
 		{Name: "SA_ONSTACK", Value: 0x8000000},
 		{Name: "SA_RESTART", Value: 0x10000000},
@@ -194,7 +194,7 @@ var (
 		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
 		{Name: "iov_len", Type: &typeSize, Offset: 8},
 	}}}
-	typeUlong      = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8}
+	typeUlong      = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8, Wide: true}
 	typeAccessMode = desc.Type{Kind: desc.Flags, Name: "access_mode", Size: 4, Set: &desc.Set{Name: "access_mode", Members: []desc.Member{
 		{Name: "F_OK", Value: 0x0},
 		{Name: "R_OK", Value: 0x4},
@@ -206,7 +206,7 @@ var (
 		{Name: "tv_sec", Type: &typeLong},
 		{Name: "tv_usec", Type: &typeLong, Offset: 8},
 	}}}
-	typeMremapFlags = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 8, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
+	typeMremapFlags = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MREMAP_MAYMOVE", Value: 0x1},
 		{Name: "MREMAP_FIXED", Value: 0x2},
 		{Name: "MREMAP_DONTUNMAP", Value: 0x4},
@@ -458,7 +458,7 @@ var (
 		{Name: "IP_DROP_MEMBERSHIP", Value: 0x24},
 		{Name: "IP_BIND_ADDRESS_NO_PORT", Value: 0x18},
 	}}}
-	typeCloneFlags = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 8, Set: &desc.Set{Name: "clone_flags", Decimal: true, Members: []desc.Member{
+	typeCloneFlags = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "clone_flags", Decimal: true, Members: []desc.Member{
 		{Name: "CLONE_VM", Value: 0x100},
 		{Name: "CLONE_FS", Value: 0x200},
 		{Name: "CLONE_FILES", Value: 0x400},
@@ -609,7 +609,7 @@ var (
 		{Name: "RLIMIT_RTPRIO", Value: 0xe},
 		{Name: "RLIMIT_RTTIME", Value: 0xf},
 	}}}
-	typeRlim = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 8, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
+	typeRlim = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 8, Wide: true, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM_INFINITY", Value: 0xffffffffffffffff},
 	}}}
 	typeRlimit = desc.Type{Kind: desc.Struct, Name: "rlimit", Size: 16, Struct: &desc.StructType{Name: "rlimit", Size: 16, Fields: []desc.Arg{
@@ -737,7 +737,7 @@ var (
 		{Name: "ARCH_GET_XCOMP_PERM", Value: 0x1022},
 		{Name: "ARCH_REQ_XCOMP_PERM", Value: 0x1023},
 	}}}
-	typeMountFlags = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 8, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
+	typeMountFlags = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MS_RDONLY", Value: 0x1},
 		{Name: "MS_NOSUID", Value: 0x2},
 		{Name: "MS_NODEV", Value: 0x4},
@@ -1152,11 +1152,11 @@ var (
 
 // The types of 386.
 var (
-	typeLong386       = desc.Type{Kind: desc.Int, Name: "long", Size: 4}
-	typeSize386       = desc.Type{Kind: desc.Uint, Name: "size", Size: 4}
-	typeSsize386      = desc.Type{Kind: desc.Int, Name: "ssize", Size: 4}
-	typeOff386        = desc.Type{Kind: desc.Int, Name: "off", Size: 4}
-	typeMountFlags386 = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 4, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
+	typeLong386       = desc.Type{Kind: desc.Int, Name: "long", Size: 4, Wide: true}
+	typeSize386       = desc.Type{Kind: desc.Uint, Name: "size", Size: 4, Wide: true}
+	typeSsize386      = desc.Type{Kind: desc.Int, Name: "ssize", Size: 4, Wide: true}
+	typeOff386        = desc.Type{Kind: desc.Int, Name: "off", Size: 4, Wide: true}
+	typeMountFlags386 = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MS_RDONLY", Value: 0x1},
 		{Name: "MS_NOSUID", Value: 0x2},
 		{Name: "MS_NODEV", Value: 0x4},
@@ -1181,8 +1181,8 @@ var (
 		{Name: "MS_STRICTATIME", Value: 0x1000000},
 		{Name: "MS_LAZYTIME", Value: 0x2000000},
 	}}}
-	typeAddr386    = desc.Type{Kind: desc.Addr, Name: "addr", Size: 4}
-	typeHexlong386 = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 4}
+	typeAddr386    = desc.Type{Kind: desc.Addr, Name: "addr", Size: 4, Wide: true}
+	typeHexlong386 = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 4, Wide: true}
 	typeUtimbuf386 = desc.Type{Kind: desc.Struct, Name: "utimbuf", Size: 8, Struct: &desc.StructType{Name: "utimbuf", Size: 8, Fields: []desc.Arg{
 		{Name: "actime", Type: &typeLong386},
 		{Name: "modtime", Type: &typeLong386, Offset: 4},
@@ -1193,7 +1193,7 @@ var (
 		{Name: "tms_cutime", Type: &typeLong386, Offset: 8},
 		{Name: "tms_cstime", Type: &typeLong386, Offset: 12},
 	}}}
-	typeSigHandler386 = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 4, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
+	typeSigHandler386 = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 4, Wide: true, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
 		{Name: "SIG_DFL", Value: 0x0},
 		{Name: "SIG_IGN", Value: 0x1},
 		{Name: "SIG_ERR", Value: 0xffffffff},
@@ -1239,7 +1239,7 @@ var (
 		{Name: "l_len", Type: &typeOff386, Offset: 8},
 		{Name: "l_pid", Type: &typePid, Offset: 12},
 	}}}
-	typeSaFlags386 = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 4, Set: &desc.Set{Name: "sa_flags", Decimal: true, Members: []desc.Member{
+	typeSaFlags386 = desc.Type{Kind: desc.Flags, Name: "sa_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "sa_flags", Decimal: true, Members: []desc.Member{
 		{Name: "SA_RESTORER", Value: 0x4000000},
 		{Name: "SA_ONSTACK", Value: 0x8000000},
 		{Name: "SA_RESTART", Value: 0x10000000},
@@ -1257,7 +1257,7 @@ var (
 		{Name: "sa_flags", Type: &typeSaFlags386, Offset: 8},
 		{Name: "sa_restorer", Type: &typeAddr386, Offset: 12},
 	}}}
-	typeRlim386 = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 4, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
+	typeRlim386 = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 4, Wide: true, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM_INFINITY", Value: 0xffffffff},
 	}}}
 	typeRlimit386 = desc.Type{Kind: desc.Struct, Name: "rlimit", Size: 8, Struct: &desc.StructType{Name: "rlimit", Size: 8, Fields: []desc.Arg{
@@ -1296,7 +1296,7 @@ var (
 		{Name: "f_flags", Type: &typeHex32, Offset: 44, Quiet: true},
 		{Name: "_spare", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 48, Hidden: true},
 	}}}
-	typeUlong386        = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 4}
+	typeUlong386        = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 4, Wide: true}
 	typeSocketcallOp386 = desc.Type{Kind: desc.Enum, Name: "socketcall_op", Size: 4, Set: &desc.Set{Name: "socketcall_op", Members: []desc.Member{
 		{Name: "SYS_SOCKET", Value: 0x1},
 		{Name: "SYS_BIND", Value: 0x2},
@@ -1358,7 +1358,7 @@ var (
 		{Name: "SHMGET", Value: 0x17},
 		{Name: "SHMCTL", Value: 0x18},
 	}}}
-	typeCloneFlags386 = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 4, Set: &desc.Set{Name: "clone_flags", Decimal: true, Members: []desc.Member{
+	typeCloneFlags386 = desc.Type{Kind: desc.Flags, Name: "clone_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "clone_flags", Decimal: true, Members: []desc.Member{
 		{Name: "CLONE_VM", Value: 0x100},
 		{Name: "CLONE_FS", Value: 0x200},
 		{Name: "CLONE_FILES", Value: 0x400},
@@ -1388,7 +1388,7 @@ var (
 			{Name: "SIGCHLD", Value: 0x11},
 		}},
 	}}}
-	typeProt386 = desc.Type{Kind: desc.Flags, Name: "prot", Size: 4, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
+	typeProt386 = desc.Type{Kind: desc.Flags, Name: "prot", Size: 4, Wide: true, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
 		{Name: "PROT_NONE", Value: 0x0},
 		{Name: "PROT_READ", Value: 0x1},
 		{Name: "PROT_WRITE", Value: 0x2},
@@ -1401,7 +1401,7 @@ var (
 		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
 		{Name: "iov_len", Type: &typeSize386, Offset: 4},
 	}}}
-	typeMremapFlags386 = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 4, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
+	typeMremapFlags386 = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MREMAP_MAYMOVE", Value: 0x1},
 		{Name: "MREMAP_FIXED", Value: 0x2},
 		{Name: "MREMAP_DONTUNMAP", Value: 0x4},
@@ -1417,7 +1417,7 @@ var (
 		{Name: "ss_flags", Type: &typeSsFlags, Offset: 4},
 		{Name: "ss_size", Type: &typeSize386, Offset: 8},
 	}}}
-	typeMmapFlags386 = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 4, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
+	typeMmapFlags386 = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MAP_FIXED", Value: 0x10},
 		{Name: "MAP_ANONYMOUS", Value: 0x20},
 		{Name: "MAP_32BIT", Value: 0x40},

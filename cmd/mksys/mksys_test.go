@@ -1,0 +1,168 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"trapgate/desc"
+	freebsd "trapgate/guest/freebsd/abi"
+	linux "trapgate/guest/linux/abi"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+const root = "../.."
+
+// TestUpToDate: the committed files are what the descriptions say.
+func TestUpToDate(t *testing.T) {
+	files, err := Generate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := Differences(root, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(changed) > 0 {
+		t.Errorf("run go generate ./desc: these differ: %s", strings.Join(changed, " "))
+	}
+}
+
+// toy resolves the descriptions in testdata: a host and a guest.
+func toy(t *testing.T) *guest {
+	t.Helper()
+	var all []*guest
+	for _, name := range []string{"host", "toy"} {
+		g := &guest{name: name, handlers: true}
+		if err := g.resolve(name+"/calls.sys", read(t, name+".sys"), name+"/numbers.txt", read(t, name+".numbers")); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, g)
+		g.host = all[0]
+	}
+	return all[1]
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestGolden compares each output for the toy system with its file in testdata.
+func TestGolden(t *testing.T) {
+	g := toy(t)
+	for name, emit := range emitters {
+		f := newFile(g, name)
+		if err := emit(g, f); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := f.source()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		golden := filepath.Base(name) + ".golden"
+		if *update {
+			if err := os.WriteFile(filepath.Join("testdata", golden), got, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := read(t, golden); string(got) != want {
+			t.Errorf("%s:\ngot:\n%s\nwant:\n%s", name, got, want)
+		}
+	}
+}
+
+// TestNoDispatch: without a hand-written system.go there is no dispatch file.
+func TestNoDispatch(t *testing.T) {
+	g := toy(t)
+	g.handlers = false
+	f := newFile(g, "zdispatch.go")
+	if err := emitDispatch(g, f); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := f.source(); err != nil || b != nil {
+		t.Errorf("got %q, %v", b, err)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for call, want := range map[string]string{
+		"openat": "openat", "rt_sigaction": "rtSigaction", "__sysctl": "sysctl", "select": "selectCall",
+		"_umtx_op": "umtxOp", "accept4": "accept4", "break": "breakCall",
+	} {
+		if got := handlerName(call); got != want {
+			t.Errorf("%s: got %s, want %s", call, got, want)
+		}
+	}
+}
+
+// TestNameLists: the lists from which the tables are written are as long as
+// those of package desc.
+func TestNameLists(t *testing.T) {
+	if len(kindNames) != int(desc.Opaque)+1 || len(statusNames) != int(desc.Direct)+1 ||
+		len(dirNames) != int(desc.InOut)+1 || len(lenNames) != int(desc.AtArg)+1 {
+		t.Error("a list of names is too short or too long")
+	}
+}
+
+// TestLayouts compares sizes and offsets with what the C headers give.
+func TestLayouts(t *testing.T) {
+	for _, r := range []struct {
+		sys    *desc.System
+		call   string
+		arg    int
+		size   uint32
+		field  string
+		offset uint32
+	}{
+		{linux.AMD64, "fstat", 1, 144, "st_size", 48},
+		{linux.AMD64, "rt_sigaction", 1, 32, "sa_mask", 24},
+		{linux.AMD64, "sigaltstack", 0, 24, "ss_size", 16},
+		{linux.AMD64, "epoll_ctl", 3, 12, "data", 4},
+		{linux.AMD64, "sendmsg", 1, 56, "msg_flags", 48},
+		{linux.AMD64, "wait4", 3, 144, "ru_nivcsw", 136},
+		{linux.AMD64, "statx", 4, 256, "stx_mnt_id", 144},
+		{linux.AMD64, "statfs", 1, 120, "f_flags", 80},
+		{linux.AMD64, "clone3", 0, 88, "cgroup", 80},
+		{linux.I386, "rt_sigaction", 1, 20, "sa_mask", 12},
+		{linux.I386, "sigaltstack", 0, 12, "ss_size", 8},
+		{linux.I386, "fstat64", 1, 96, "st_ino", 88},
+		{linux.I386, "fstat", 1, 64, "st_size", 20},
+		{linux.I386, "sendmsg", 1, 28, "msg_flags", 24},
+		{linux.I386, "epoll_ctl", 3, 12, "data", 4},
+		{linux.I386, "statfs64", 2, 84, "f_flags", 64},
+		{freebsd.AMD64, "fstat", 1, 224, "st_size", 112},
+		{freebsd.AMD64, "freebsd11_fstat", 1, 120, "st_size", 72},
+		{freebsd.AMD64, "kevent", 1, 64, "udata", 24},
+		{freebsd.AMD64, "freebsd11_kevent", 1, 32, "udata", 24},
+		{freebsd.AMD64, "sigaction", 1, 32, "sa_mask", 12},
+		{freebsd.AMD64, "sigaltstack", 0, 24, "ss_flags", 16},
+		{freebsd.AMD64, "sigtimedwait", 1, 80, "si_value", 32},
+		{freebsd.AMD64, "thr_new", 0, 104, "rtp", 72},
+		{freebsd.AMD64, "sendmsg", 1, 48, "msg_controllen", 40},
+		{freebsd.AMD64, "getrusage", 1, 144, "ru_nivcsw", 136},
+		{freebsd.AMD64, "fcntl", 4, 32, "l_sysid", 24},
+	} {
+		checkLayout(t, r.sys, r.call, r.arg, r.size, r.field, r.offset)
+	}
+}
+
+func checkLayout(t *testing.T, sys *desc.System, call string, arg int, size uint32, field string, offset uint32) {
+	t.Helper()
+	st := sys.ByName(call).Args[arg].Type.Struct
+	if st.Size != size {
+		t.Errorf("%s %s: %s has %d bytes, want %d", sys.CPU, call, st.Name, st.Size, size)
+	}
+	for _, f := range st.Fields {
+		if f.Name == field && f.Offset != offset {
+			t.Errorf("%s %s: %s at %d, want %d", sys.CPU, call, field, f.Offset, offset)
+		}
+	}
+}
