@@ -25,6 +25,7 @@
 #define SYS_POLL 7
 #define SYS_PIDFD_OPEN 434
 
+#define SIGTRAP 5
 #define SIGBUS 7
 #define SIGSEGV 11
 #define SIGSYS 31
@@ -41,8 +42,8 @@
 #define UC_CR2 216
 #define UC_SIGMASK 296
 
-// All signals but the three that the gate itself needs: SIGBUS, SIGSEGV, SIGSYS.
-#define BLOCK_ALL $~(1<<6 | 1<<10 | 1<<30)
+// All signals but those that the gate itself needs: SIGTRAP, SIGBUS, SIGSEGV, SIGSYS.
+#define BLOCK_ALL $~(1<<4 | 1<<6 | 1<<10 | 1<<30)
 
 // Bytes from hostCall and hostCall32 to the end of the instruction that makes the
 // call (checked by a test).
@@ -101,6 +102,8 @@ zero:
 	MOVL $SIGSEGV, DI
 	CALL install<>(SB)
 	MOVL $SIGBUS, DI
+	CALL install<>(SB)
+	MOVL $SIGTRAP, DI
 	CALL install<>(SB)
 	JMP setup<>(SB)
 keep:
@@ -336,7 +339,7 @@ copy:
 TEXT inGate<>(SB), NOSPLIT|NOFRAME, $0
 	CMPL 8(SI), $0 // si_code above 0: the kernel's own
 	JLE async
-	MOVL $(1<<4 | 1<<5 | 1<<SIGBUS | 1<<8 | 1<<SIGSEGV | 1<<SIGSYS), CX
+	MOVL $(1<<4 | 1<<SIGTRAP | 1<<SIGBUS | 1<<8 | 1<<SIGSEGV | 1<<SIGSYS), CX
 	BTL DI, CX
 	JCC async
 	CMPL DI, $SIGSYS // a vDSO function asked the kernel: not from here

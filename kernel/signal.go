@@ -18,7 +18,7 @@ import (
 const NSig = 64
 
 // unblockable are the signals that the gate itself needs.
-const unblockable = 1<<(unix.SIGSYS-1) | 1<<(unix.SIGSEGV-1) | 1<<(unix.SIGBUS-1)
+const unblockable = 1<<(unix.SIGSYS-1) | 1<<(unix.SIGSEGV-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGTRAP-1)
 
 // Bit is the bit of a signal in a mask.
 func Bit(sig int) uint64 { return 1 << (sig - 1) }
@@ -185,6 +185,10 @@ func (t *Thread) signalled() {
 		return
 	}
 	t.SetMask(t.mask) // all are blocked now
+	if s.Num == int(unix.SIGTRAP) && t.patching() {
+		t.leave()
+		return
+	}
 	if t.mask&Bit(s.Num)&unblockable != 0 && !s.fault() {
 		t.held = append(t.held, *s)
 	} else {

@@ -14,7 +14,7 @@ type Space struct {
 	shares []*gate.Share
 	slots  []slotState // slot 0 is the head
 	users  int         // goroutines that may touch the memory
-	sites  sites
+	sites  sites       // call sites that have been rewritten
 }
 
 type slotState struct {
@@ -111,6 +111,7 @@ func (s *Space) leave(i int) {
 	if s.users > 0 {
 		return
 	}
+	s.sites.close()
 	for _, share := range s.shares {
 		share.Close()
 	}
