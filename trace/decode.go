@@ -81,7 +81,7 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 		case !s.present(i):
 		case a.Dir == desc.Value || a.Dir == desc.In || s.vals[i] == 0:
 			p.texts[i] = s.text(i)
-		case a.Dir == desc.InOut && a.Len.Kind == desc.Const && a.Len.N == 1:
+		case a.Dir == desc.InOut && (a.Type.Kind != desc.Struct || !a.Len.Array):
 			p.before[i] = s.text(i)
 		}
 	}
@@ -167,7 +167,7 @@ func (p *Pending) arguments(r Result, m Memory) []string {
 		case p.texts[i] != "":
 			out = append(out, p.texts[i])
 		case p.before[i] != "":
-			out = append(out, changed(p.before[i], s.text(i)))
+			out = append(out, changed(&s.args[i], p.before[i], s.text(i)))
 		case r.Errno != 0 && s.args[i].Dir == desc.Out:
 			out = append(out, address(s.vals[i]))
 		default:
@@ -177,12 +177,16 @@ func (p *Pending) arguments(r Result, m Memory) []string {
 	return out
 }
 
-// changed prints [28 => 16] for an argument that the call has changed.
-func changed(before, after string) string {
-	if before == after || !strings.HasSuffix(before, "]") || !strings.HasPrefix(after, "[") {
+// changed prints what an argument held before and after the call: [28 => 16]
+// for a single number, [4] => [] for a set.
+func changed(a *desc.Arg, before, after string) string {
+	switch {
+	case before == after || !strings.HasSuffix(before, "]") && !strings.HasSuffix(before, "}"):
 		return before
+	case a.Len.Kind == desc.Const && strings.HasPrefix(after, "["):
+		return before[:len(before)-1] + " => " + after[1:]
 	}
-	return before[:len(before)-1] + " => " + after[1:]
+	return before + " => " + after
 }
 
 // unknown is a call without a description, up to the closing parenthesis.

@@ -108,13 +108,15 @@ func TestLinuxAMD64(t *testing.T) {
 		{"exit_group", Args{2}, text(""), ok(0), `exit_group(2) = ?`},
 		{"kill", Args{7, 9}, text(""), fail(3), `kill(7, SIGKILL) = -1 ESRCH (No such process)`},
 		{"futex", Args{base, 128, 2, 0, 0, 0}, text(""), fail(512),
-			`futex(0x10000, FUTEX_WAIT|FUTEX_PRIVATE_FLAG, 2, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)`},
-		{"futex", Args{base, 129, 1, 5, 5, 5}, text(""), ok(1), `futex(0x10000, FUTEX_WAKE|FUTEX_PRIVATE_FLAG, 1) = 1`},
+			`futex(0x10000, FUTEX_WAIT_PRIVATE, 2, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)`},
+		{"futex", Args{base, 129, 1, 5, 5, 5}, text(""), ok(1), `futex(0x10000, FUTEX_WAKE_PRIVATE, 1) = 1`},
 		{"fcntl", Args{3, 2, 1}, text(""), ok(0), `fcntl(3, F_SETFD, FD_CLOEXEC) = 0`},
 		{"fcntl", Args{3, 1, 77}, text(""), ok(1), `fcntl(3, F_GETFD) = 1`},
 		{"fcntl", Args{3, 4, 0x802}, text(""), ok(0), `fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0`},
+		{"getcwd", Args{base, 100}, text("/tmp\x00x"), ok(5), `getcwd("/tmp", 100) = 5`},
+		{"umask", Args{0o22}, text(""), ok(0), `umask(022) = 000`},
 		{"chmod", Args{base, 0o755}, text("f\x00"), ok(0), `chmod("f", 0755) = 0`},
-		{"socket", Args{2, 0x80801, 0}, text(""), ok(3), `socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK|SOCK_CLOEXEC, IPPROTO_IP) = 3`},
+		{"socket", Args{2, 0x80801, 0}, text(""), ok(3), `socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC|SOCK_NONBLOCK, IPPROTO_IP) = 3`},
 		{"connect", Args{3, base, 16}, text("\x02\x00\x1f\x90\x7f\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00"), fail(111),
 			`connect(3, {sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("127.0.0.1")}, 16)` +
 				` = -1 ECONNREFUSED (Connection refused)`},
@@ -185,6 +187,17 @@ func TestInOut(t *testing.T) {
 	p := d.Enter(linux.SYS_accept, &args, before)
 	want := `accept(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, [28 => 16]) = 4`
 	if got := p.Exit(ok(4), after); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+// TestChanged: arguments that the call reads and changes show both.
+func TestChanged(t *testing.T) {
+	d := &Decoder{Sys: linux.AMD64}
+	args := Args{5, base, 0, 0, base + 8}
+	p := d.Enter(linux.SYS_select, &args, words(1<<4, 1, 0))
+	want := `select(5, [4] => [], NULL, NULL, {tv_sec=1, tv_usec=0} => {tv_sec=0, tv_usec=0}) = 0`
+	if got := p.Exit(ok(0), words(0, 0, 0)); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
 }

@@ -91,9 +91,9 @@ var fileTypes = map[uint64]string{
 
 func mode(v uint64) string {
 	if name := fileTypes[v&0o170000]; name != "" {
-		return fmt.Sprintf("%s|%04o", name, v&^0o170000)
+		return fmt.Sprintf("%s|0%02o", name, v&^0o170000)
 	}
-	return fmt.Sprintf("0%03o", v)
+	return fmt.Sprintf("0%02o", v)
 }
 
 func (d *Decoder) signal(n int64) string {

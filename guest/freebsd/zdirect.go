@@ -67,77 +67,77 @@ var direct = gate.Table{
 		90: {Rule: gate.Host, Host: 33, Args: pass[:2]},
 		// fsync, calls.sys:808
 		95: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// listen, calls.sys:843
+		// listen, calls.sys:844
 		106: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// readv, calls.sys:878
+		// readv, calls.sys:879
 		120: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:881
+		// writev, calls.sys:882
 		121: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// fchown, calls.sys:887
+		// fchown, calls.sys:888
 		123: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// fchmod, calls.sys:890
+		// fchmod, calls.sys:891
 		124: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// setreuid, calls.sys:896
+		// setreuid, calls.sys:897
 		126: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:899
+		// setregid, calls.sys:900
 		127: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// rename, calls.sys:902
+		// rename, calls.sys:903
 		128: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// shutdown, calls.sys:920
+		// shutdown, calls.sys:921
 		134: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Values, From: 1, Value: 1}}},
-		// mkdir, calls.sys:926
+		// mkdir, calls.sys:928
 		136: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:929
+		// rmdir, calls.sys:931
 		137: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// setsid, calls.sys:956
+		// setsid, calls.sys:958
 		147: {Rule: gate.Host, Host: 112},
-		// setgid, calls.sys:1026
+		// setgid, calls.sys:1028
 		181: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// mlock, calls.sys:1078
+		// mlock, calls.sys:1080
 		203: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1081
+		// munlock, calls.sys:1083
 		204: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// getpgid, calls.sys:1090
+		// getpgid, calls.sys:1092
 		207: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// clock_gettime, calls.sys:1129
+		// clock_gettime, calls.sys:1131
 		232: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Values, From: 0, Value: 2}, {Op: gate.Pass, From: 1}}},
-		// nanosleep, calls.sys:1153
+		// nanosleep, calls.sys:1155
 		240: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// lchown, calls.sys:1183
+		// lchown, calls.sys:1185
 		254: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// preadv, calls.sys:1213
+		// preadv, calls.sys:1215
 		289: {Rule: gate.Host, Host: 295, Args: pass[:4]},
-		// pwritev, calls.sys:1216
+		// pwritev, calls.sys:1218
 		290: {Rule: gate.Host, Host: 296, Args: pass[:4]},
-		// getsid, calls.sys:1258
+		// getsid, calls.sys:1260
 		310: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// setresuid, calls.sys:1261
+		// setresuid, calls.sys:1263
 		311: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// setresgid, calls.sys:1264
+		// setresgid, calls.sys:1266
 		312: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// sched_yield, calls.sys:1312
+		// sched_yield, calls.sys:1314
 		331: {Rule: gate.Host, Host: 24},
-		// getresuid, calls.sys:1400
+		// getresuid, calls.sys:1402
 		360: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// getresgid, calls.sys:1403
+		// getresgid, calls.sys:1405
 		361: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// pread, calls.sys:1685
+		// pread, calls.sys:1687
 		475: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite, calls.sys:1688
+		// pwrite, calls.sys:1690
 		476: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// mmap, calls.sys:1691
+		// mmap, calls.sys:1693
 		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Flags, From: 3, Value: 1}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
-		// lseek, calls.sys:1694
+		// lseek, calls.sys:1696
 		478: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 3}}},
-		// truncate, calls.sys:1697
+		// truncate, calls.sys:1699
 		479: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1700
+		// ftruncate, calls.sys:1702
 		480: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// pipe2, calls.sys:1879
+		// pipe2, calls.sys:1881
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 2}}},
-		// fdatasync, calls.sys:1897
+		// fdatasync, calls.sys:1899
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// getrandom, calls.sys:1938
+		// getrandom, calls.sys:1940
 		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 3}}},
 	},
 	Flags: []gate.FlagMap{

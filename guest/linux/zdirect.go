@@ -86,595 +86,595 @@ var direct = gate.Table{
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
 		// socket, calls.sys:1000
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:1003
+		// connect, calls.sys:1004
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1006
+		// accept, calls.sys:1007
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1009
+		// sendto, calls.sys:1010
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1012
+		// recvfrom, calls.sys:1013
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1016
+		// sendmsg, calls.sys:1017
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1019
+		// recvmsg, calls.sys:1020
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1022
+		// shutdown, calls.sys:1023
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1025
+		// bind, calls.sys:1026
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1028
+		// listen, calls.sys:1029
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1031
+		// getsockname, calls.sys:1032
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1034
+		// getpeername, calls.sys:1035
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1037
+		// socketpair, calls.sys:1038
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1040
+		// setsockopt, calls.sys:1042
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1045
+		// getsockopt, calls.sys:1047
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1068
+		// wait4, calls.sys:1070
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1071
+		// kill, calls.sys:1073
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1074
+		// uname, calls.sys:1076
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1077
+		// semget, calls.sys:1079
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1080
+		// semop, calls.sys:1082
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1083
+		// semctl, calls.sys:1085
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1086
+		// shmdt, calls.sys:1088
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1089
+		// msgget, calls.sys:1091
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1092
+		// msgsnd, calls.sys:1094
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1095
+		// msgrcv, calls.sys:1097
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1098
+		// msgctl, calls.sys:1100
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1101
+		// fcntl, calls.sys:1103
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1113
+		// flock, calls.sys:1115
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1116
+		// fsync, calls.sys:1118
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1119
+		// fdatasync, calls.sys:1121
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1122
+		// truncate, calls.sys:1124
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1125
+		// ftruncate, calls.sys:1127
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1128
+		// getdents, calls.sys:1130
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1131
+		// getcwd, calls.sys:1133
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1134
+		// chdir, calls.sys:1136
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1137
+		// fchdir, calls.sys:1139
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1140
+		// rename, calls.sys:1142
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1143
+		// mkdir, calls.sys:1145
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1146
+		// rmdir, calls.sys:1148
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// link, calls.sys:1152
+		// link, calls.sys:1154
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1155
+		// unlink, calls.sys:1157
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1158
+		// symlink, calls.sys:1160
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// chmod, calls.sys:1164
+		// chmod, calls.sys:1166
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:1167
+		// fchmod, calls.sys:1169
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:1170
+		// chown, calls.sys:1172
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:1173
+		// fchown, calls.sys:1175
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:1176
+		// lchown, calls.sys:1178
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:1179
+		// umask, calls.sys:1181
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:1182
+		// gettimeofday, calls.sys:1184
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:1185
+		// getrlimit, calls.sys:1187
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:1188
+		// getrusage, calls.sys:1190
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:1191
+		// sysinfo, calls.sys:1193
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:1194
+		// times, calls.sys:1196
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:1200
+		// getuid, calls.sys:1202
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:1203
+		// syslog, calls.sys:1205
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:1206
+		// getgid, calls.sys:1208
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:1209
+		// setuid, calls.sys:1211
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:1212
+		// setgid, calls.sys:1214
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:1215
+		// geteuid, calls.sys:1217
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:1218
+		// getegid, calls.sys:1220
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:1221
+		// setpgid, calls.sys:1223
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:1224
+		// getppid, calls.sys:1226
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1227
+		// getpgrp, calls.sys:1229
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1230
+		// setsid, calls.sys:1232
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1233
+		// setreuid, calls.sys:1235
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1236
+		// setregid, calls.sys:1238
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:1239
+		// getgroups, calls.sys:1241
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:1242
+		// setgroups, calls.sys:1244
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:1245
+		// setresuid, calls.sys:1247
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:1248
+		// getresuid, calls.sys:1250
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:1251
+		// setresgid, calls.sys:1253
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:1254
+		// getresgid, calls.sys:1256
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:1257
+		// getpgid, calls.sys:1259
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:1260
+		// setfsuid, calls.sys:1262
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:1266
+		// setfsgid, calls.sys:1268
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:1272
+		// getsid, calls.sys:1274
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:1275
+		// capget, calls.sys:1277
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:1278
+		// capset, calls.sys:1280
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:1287
+		// rt_sigqueueinfo, calls.sys:1289
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:1296
+		// utime, calls.sys:1298
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:1299
+		// mknod, calls.sys:1301
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:1305
+		// personality, calls.sys:1307
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:1308
+		// ustat, calls.sys:1310
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:1311
+		// statfs, calls.sys:1313
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:1314
+		// fstatfs, calls.sys:1316
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:1317
+		// sysfs, calls.sys:1319
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:1320
+		// getpriority, calls.sys:1322
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:1323
+		// setpriority, calls.sys:1325
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:1326
+		// sched_setparam, calls.sys:1328
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:1329
+		// sched_getparam, calls.sys:1331
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:1332
+		// sched_setscheduler, calls.sys:1334
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:1335
+		// sched_getscheduler, calls.sys:1337
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:1338
+		// sched_get_priority_max, calls.sys:1340
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:1341
+		// sched_get_priority_min, calls.sys:1343
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:1344
+		// sched_rr_get_interval, calls.sys:1346
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:1347
+		// mlock, calls.sys:1349
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1350
+		// munlock, calls.sys:1352
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:1353
+		// mlockall, calls.sys:1355
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:1356
+		// munlockall, calls.sys:1358
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:1359
+		// vhangup, calls.sys:1361
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:1365
+		// pivot_root, calls.sys:1367
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:1379
+		// adjtimex, calls.sys:1381
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:1385
+		// setrlimit, calls.sys:1387
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:1388
+		// chroot, calls.sys:1390
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:1391
+		// sync, calls.sys:1393
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:1394
+		// acct, calls.sys:1396
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:1397
+		// settimeofday, calls.sys:1399
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:1400
+		// mount, calls.sys:1402
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:1403
+		// umount2, calls.sys:1405
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:1406
+		// swapon, calls.sys:1408
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:1409
+		// swapoff, calls.sys:1411
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:1412
+		// reboot, calls.sys:1414
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:1415
+		// sethostname, calls.sys:1417
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:1418
+		// setdomainname, calls.sys:1420
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:1421
+		// iopl, calls.sys:1423
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:1424
+		// ioperm, calls.sys:1426
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:1430
+		// init_module, calls.sys:1432
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:1433
+		// delete_module, calls.sys:1435
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:1442
+		// quotactl, calls.sys:1444
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:1463
+		// gettid, calls.sys:1465
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1466
+		// readahead, calls.sys:1468
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:1469
+		// setxattr, calls.sys:1471
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:1472
+		// lsetxattr, calls.sys:1474
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:1475
+		// fsetxattr, calls.sys:1477
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:1478
+		// getxattr, calls.sys:1480
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:1481
+		// lgetxattr, calls.sys:1483
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:1484
+		// fgetxattr, calls.sys:1486
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:1487
+		// listxattr, calls.sys:1489
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:1490
+		// llistxattr, calls.sys:1492
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:1493
+		// flistxattr, calls.sys:1495
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:1496
+		// removexattr, calls.sys:1498
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:1499
+		// lremovexattr, calls.sys:1501
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:1502
+		// fremovexattr, calls.sys:1504
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:1505
+		// tkill, calls.sys:1507
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:1508
+		// time, calls.sys:1510
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:1511
+		// futex, calls.sys:1513
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:1518
+		// sched_setaffinity, calls.sys:1520
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:1521
+		// sched_getaffinity, calls.sys:1523
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:1527
+		// io_setup, calls.sys:1529
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:1530
+		// io_destroy, calls.sys:1532
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:1533
+		// io_getevents, calls.sys:1535
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:1539
+		// io_submit, calls.sys:1541
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:1542
+		// io_cancel, calls.sys:1544
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:1551
+		// epoll_create, calls.sys:1553
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:1560
+		// remap_file_pages, calls.sys:1562
 		216: {Rule: gate.Host, Host: 216, Args: pass[:5]},
-		// getdents64, calls.sys:1563
+		// getdents64, calls.sys:1565
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:1566
+		// set_tid_address, calls.sys:1568
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:1569
+		// restart_syscall, calls.sys:1571
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:1572
+		// semtimedop, calls.sys:1574
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:1575
+		// fadvise64, calls.sys:1577
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:1578
+		// timer_create, calls.sys:1580
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:1581
+		// timer_settime, calls.sys:1583
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:1584
+		// timer_gettime, calls.sys:1586
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:1587
+		// timer_getoverrun, calls.sys:1589
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:1590
+		// timer_delete, calls.sys:1592
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:1593
+		// clock_settime, calls.sys:1595
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:1596
+		// clock_gettime, calls.sys:1598
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:1599
+		// clock_getres, calls.sys:1601
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:1602
+		// clock_nanosleep, calls.sys:1604
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:1608
+		// epoll_wait, calls.sys:1610
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:1611
+		// epoll_ctl, calls.sys:1613
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:1614
+		// tgkill, calls.sys:1616
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:1617
+		// utimes, calls.sys:1619
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:1623
+		// mbind, calls.sys:1625
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:1626
+		// set_mempolicy, calls.sys:1628
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:1629
+		// get_mempolicy, calls.sys:1631
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:1632
+		// mq_open, calls.sys:1634
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:1635
+		// mq_unlink, calls.sys:1637
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:1638
+		// mq_timedsend, calls.sys:1640
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:1646
+		// mq_timedreceive, calls.sys:1648
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:1654
+		// mq_notify, calls.sys:1656
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:1657
+		// mq_getsetattr, calls.sys:1659
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:1660
+		// kexec_load, calls.sys:1662
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:1663
+		// waitid, calls.sys:1665
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:1666
+		// add_key, calls.sys:1668
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:1669
+		// request_key, calls.sys:1671
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:1672
+		// keyctl, calls.sys:1674
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:1675
+		// ioprio_set, calls.sys:1677
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:1678
+		// ioprio_get, calls.sys:1680
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:1681
+		// inotify_init, calls.sys:1683
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1684
+		// inotify_add_watch, calls.sys:1686
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:1687
+		// inotify_rm_watch, calls.sys:1689
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:1690
+		// migrate_pages, calls.sys:1692
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// mkdirat, calls.sys:1696
+		// mkdirat, calls.sys:1698
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:1699
+		// mknodat, calls.sys:1701
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:1702
+		// fchownat, calls.sys:1704
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:1705
+		// futimesat, calls.sys:1707
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:1708
+		// newfstatat, calls.sys:1710
 		262: {Rule: gate.Host, Host: 262, Args: pass[:4]},
-		// unlinkat, calls.sys:1711
+		// unlinkat, calls.sys:1713
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:1714
+		// renameat, calls.sys:1716
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:1717
+		// linkat, calls.sys:1719
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:1720
+		// symlinkat, calls.sys:1722
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// fchmodat, calls.sys:1726
+		// fchmodat, calls.sys:1728
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:1729
+		// faccessat, calls.sys:1731
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// unshare, calls.sys:1739
+		// unshare, calls.sys:1741
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:1742
+		// set_robust_list, calls.sys:1744
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:1745
+		// get_robust_list, calls.sys:1747
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:1748
+		// splice, calls.sys:1750
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:1752
+		// tee, calls.sys:1754
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:1755
+		// sync_file_range, calls.sys:1757
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:1758
+		// vmsplice, calls.sys:1760
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:1761
+		// move_pages, calls.sys:1763
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:1764
+		// utimensat, calls.sys:1766
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// timerfd_create, calls.sys:1774
+		// timerfd_create, calls.sys:1776
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:1777
+		// eventfd, calls.sys:1779
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:1780
+		// fallocate, calls.sys:1782
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:1783
+		// timerfd_settime, calls.sys:1785
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:1786
+		// timerfd_gettime, calls.sys:1788
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:1789
+		// accept4, calls.sys:1791
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:1795
+		// eventfd2, calls.sys:1797
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:1798
+		// epoll_create1, calls.sys:1800
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:1801
+		// dup3, calls.sys:1803
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:1804
+		// pipe2, calls.sys:1806
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:1807
+		// inotify_init1, calls.sys:1809
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:1810
+		// preadv, calls.sys:1812
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:1813
+		// pwritev, calls.sys:1815
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:1816
+		// rt_tgsigqueueinfo, calls.sys:1818
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:1819
+		// perf_event_open, calls.sys:1821
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:1822
+		// recvmmsg, calls.sys:1824
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:1825
+		// fanotify_init, calls.sys:1827
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:1828
+		// fanotify_mark, calls.sys:1830
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:1834
+		// prlimit64, calls.sys:1836
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:1837
+		// name_to_handle_at, calls.sys:1839
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:1840
+		// open_by_handle_at, calls.sys:1842
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:1843
+		// clock_adjtime, calls.sys:1845
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:1849
+		// syncfs, calls.sys:1851
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:1852
+		// sendmmsg, calls.sys:1854
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:1855
+		// setns, calls.sys:1857
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:1858
+		// getcpu, calls.sys:1860
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:1861
+		// process_vm_readv, calls.sys:1863
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:1865
+		// process_vm_writev, calls.sys:1867
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:1869
+		// kcmp, calls.sys:1871
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:1872
+		// finit_module, calls.sys:1874
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:1875
+		// sched_setattr, calls.sys:1877
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:1878
+		// sched_getattr, calls.sys:1880
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:1881
+		// renameat2, calls.sys:1883
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:1887
+		// getrandom, calls.sys:1889
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:1890
+		// memfd_create, calls.sys:1892
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:1893
+		// kexec_file_load, calls.sys:1895
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:1896
+		// bpf, calls.sys:1898
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:1902
+		// userfaultfd, calls.sys:1904
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:1905
+		// membarrier, calls.sys:1907
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:1908
+		// mlock2, calls.sys:1910
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:1911
+		// copy_file_range, calls.sys:1913
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:1915
+		// preadv2, calls.sys:1917
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:1918
+		// pwritev2, calls.sys:1920
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:1921
+		// pkey_mprotect, calls.sys:1923
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:1924
+		// pkey_alloc, calls.sys:1926
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:1927
+		// pkey_free, calls.sys:1929
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:1930
+		// statx, calls.sys:1932
 		332: {Rule: gate.Host, Host: 332, Args: pass[:5]},
-		// io_pgetevents, calls.sys:1933
+		// io_pgetevents, calls.sys:1935
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:1946
+		// pidfd_send_signal, calls.sys:1948
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:1949
+		// io_uring_setup, calls.sys:1951
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:1952
+		// io_uring_enter, calls.sys:1954
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:1955
+		// io_uring_register, calls.sys:1957
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:1958
+		// open_tree, calls.sys:1960
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:1961
+		// move_mount, calls.sys:1963
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:1964
+		// fsopen, calls.sys:1966
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:1967
+		// fsconfig, calls.sys:1969
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:1970
+		// fsmount, calls.sys:1972
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:1973
+		// fspick, calls.sys:1975
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:1976
+		// pidfd_open, calls.sys:1978
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:1982
+		// close_range, calls.sys:1984
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// pidfd_getfd, calls.sys:1988
+		// pidfd_getfd, calls.sys:1990
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:1991
+		// faccessat2, calls.sys:1993
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:1994
+		// process_madvise, calls.sys:1996
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// mount_setattr, calls.sys:2001
+		// mount_setattr, calls.sys:2003
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2004
+		// quotactl_fd, calls.sys:2006
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2007
+		// landlock_create_ruleset, calls.sys:2009
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2010
+		// landlock_add_rule, calls.sys:2012
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2013
+		// landlock_restrict_self, calls.sys:2015
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2016
+		// memfd_secret, calls.sys:2018
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2019
+		// process_mrelease, calls.sys:2021
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2022
+		// futex_waitv, calls.sys:2024
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2025
+		// set_mempolicy_home_node, calls.sys:2027
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2028
+		// cachestat, calls.sys:2030
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2031
+		// fchmodat2, calls.sys:2033
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2034
+		// map_shadow_stack, calls.sys:2036
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2037
+		// futex_wake, calls.sys:2039
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2040
+		// futex_wait, calls.sys:2042
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2043
+		// futex_requeue, calls.sys:2045
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2046
+		// statmount, calls.sys:2048
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2049
+		// listmount, calls.sys:2051
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2052
+		// lsm_get_self_attr, calls.sys:2054
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2055
+		// lsm_set_self_attr, calls.sys:2057
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2058
+		// lsm_list_modules, calls.sys:2060
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2061
+		// mseal, calls.sys:2063
 		462: {Rule: gate.Host, Host: 462, Args: pass[:3]},
-		// setxattrat, calls.sys:2064
+		// setxattrat, calls.sys:2066
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2067
+		// getxattrat, calls.sys:2069
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2070
+		// listxattrat, calls.sys:2072
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2073
+		// removexattrat, calls.sys:2075
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2076
+		// open_tree_attr, calls.sys:2078
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2079
+		// file_getattr, calls.sys:2081
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2082
+		// file_setattr, calls.sys:2084
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2085
+		// listns, calls.sys:2087
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2088
+		// rseq_slice_yield, calls.sys:2090
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -682,7 +682,7 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:1569
+		// restart_syscall, calls.sys:1571
 		0: {Rule: gate.Host, Host: 219},
 		// read, calls.sys:865
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -690,159 +690,159 @@ var direct386 = gate.Table{
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// close, calls.sys:874
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2091
+		// waitpid, calls.sys:2093
 		7: {Rule: gate.Host32, Host: 7},
-		// link, calls.sys:1152
+		// link, calls.sys:1154
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1155
+		// unlink, calls.sys:1157
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1134
+		// chdir, calls.sys:1136
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:1508
+		// time, calls.sys:1510
 		13: {Rule: gate.Host32, Host: 13},
-		// mknod, calls.sys:1299
+		// mknod, calls.sys:1301
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1164
+		// chmod, calls.sys:1166
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:1176
+		// lchown, calls.sys:1178
 		16: {Rule: gate.Host32, Host: 16},
-		// oldstat, calls.sys:2097
+		// oldstat, calls.sys:2099
 		18: {Rule: gate.Host32, Host: 18},
 		// lseek, calls.sys:889
 		19: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// getpid, calls.sys:991
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:1400
+		// mount, calls.sys:1402
 		21: {Rule: gate.Host32, Host: 21},
-		// umount, calls.sys:2100
+		// umount, calls.sys:2102
 		22: {Rule: gate.Host32, Host: 22},
-		// setuid, calls.sys:1209
+		// setuid, calls.sys:1211
 		23: {Rule: gate.Host32, Host: 23},
-		// getuid, calls.sys:1200
+		// getuid, calls.sys:1202
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2103
+		// stime, calls.sys:2105
 		25: {Rule: gate.Host32, Host: 25},
 		// alarm, calls.sys:985
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2106
+		// oldfstat, calls.sys:2108
 		28: {Rule: gate.Host32, Host: 28},
 		// pause, calls.sys:976
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:1296
+		// utime, calls.sys:1298
 		30: {Rule: gate.Host32, Host: 30},
 		// access, calls.sys:933
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2115
+		// nice, calls.sys:2117
 		34: {Rule: gate.Host32, Host: 34},
-		// sync, calls.sys:1391
+		// sync, calls.sys:1393
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1071
+		// kill, calls.sys:1073
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1140
+		// rename, calls.sys:1142
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1143
+		// mkdir, calls.sys:1145
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1146
+		// rmdir, calls.sys:1148
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// dup, calls.sys:970
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// pipe, calls.sys:936
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:1194
+		// times, calls.sys:1196
 		43: {Rule: gate.Host32, Host: 43},
-		// setgid, calls.sys:1212
+		// setgid, calls.sys:1214
 		46: {Rule: gate.Host32, Host: 46},
-		// getgid, calls.sys:1206
+		// getgid, calls.sys:1208
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:1215
+		// geteuid, calls.sys:1217
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:1218
+		// getegid, calls.sys:1220
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:1394
+		// acct, calls.sys:1396
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:1403
+		// umount2, calls.sys:1405
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// ioctl, calls.sys:916
 		54: {Rule: gate.Host32, Host: 54},
-		// fcntl, calls.sys:1107
+		// fcntl, calls.sys:1109
 		55: {Rule: gate.Host32, Host: 55},
-		// setpgid, calls.sys:1221
+		// setpgid, calls.sys:1223
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2136
+		// oldolduname, calls.sys:2138
 		59: {Rule: gate.Host32, Host: 59},
-		// umask, calls.sys:1179
+		// umask, calls.sys:1181
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:1388
+		// chroot, calls.sys:1390
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:1308
+		// ustat, calls.sys:1310
 		62: {Rule: gate.Host32, Host: 62},
 		// dup2, calls.sys:973
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:1224
+		// getppid, calls.sys:1226
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1227
+		// getpgrp, calls.sys:1229
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1230
+		// setsid, calls.sys:1232
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1233
+		// setreuid, calls.sys:1235
 		70: {Rule: gate.Host32, Host: 70},
-		// setregid, calls.sys:1236
+		// setregid, calls.sys:1238
 		71: {Rule: gate.Host32, Host: 71},
-		// sethostname, calls.sys:1415
+		// sethostname, calls.sys:1417
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:1385
+		// setrlimit, calls.sys:1387
 		75: {Rule: gate.Host32, Host: 75},
-		// getrlimit, calls.sys:1185
+		// getrlimit, calls.sys:1187
 		76: {Rule: gate.Host32, Host: 76},
-		// getrusage, calls.sys:1188
+		// getrusage, calls.sys:1190
 		77: {Rule: gate.Host32, Host: 77},
-		// gettimeofday, calls.sys:1182
+		// gettimeofday, calls.sys:1184
 		78: {Rule: gate.Host32, Host: 78},
-		// settimeofday, calls.sys:1397
+		// settimeofday, calls.sys:1399
 		79: {Rule: gate.Host32, Host: 79},
-		// getgroups, calls.sys:1239
+		// getgroups, calls.sys:1241
 		80: {Rule: gate.Host32, Host: 80},
-		// setgroups, calls.sys:1242
+		// setgroups, calls.sys:1244
 		81: {Rule: gate.Host32, Host: 81},
 		// select, calls.sys:943
 		82: {Rule: gate.Host32, Host: 82},
-		// symlink, calls.sys:1158
+		// symlink, calls.sys:1160
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2154
+		// oldlstat, calls.sys:2156
 		84: {Rule: gate.Host32, Host: 84},
-		// uselib, calls.sys:1302
+		// uselib, calls.sys:1304
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:1406
+		// swapon, calls.sys:1408
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:1412
+		// reboot, calls.sys:1414
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2157
+		// readdir, calls.sys:2159
 		89: {Rule: gate.Host32, Host: 89},
 		// mmap, calls.sys:895
 		90: {Rule: gate.Host32, Host: 90},
 		// munmap, calls.sys:901
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1122
+		// truncate, calls.sys:1124
 		92: {Rule: gate.Host32, Host: 92},
-		// ftruncate, calls.sys:1125
+		// ftruncate, calls.sys:1127
 		93: {Rule: gate.Host32, Host: 93},
-		// fchmod, calls.sys:1167
+		// fchmod, calls.sys:1169
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:1173
+		// fchown, calls.sys:1175
 		95: {Rule: gate.Host32, Host: 95},
-		// getpriority, calls.sys:1320
+		// getpriority, calls.sys:1322
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:1323
+		// setpriority, calls.sys:1325
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:1311
+		// statfs, calls.sys:1313
 		99: {Rule: gate.Host32, Host: 99},
-		// fstatfs, calls.sys:1314
+		// fstatfs, calls.sys:1316
 		100: {Rule: gate.Host32, Host: 100},
-		// ioperm, calls.sys:1424
+		// ioperm, calls.sys:1426
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2163
+		// socketcall, calls.sys:2165
 		102: {Rule: gate.Host32, Host: 102},
-		// syslog, calls.sys:1203
+		// syslog, calls.sys:1205
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// setitimer, calls.sys:988
 		104: {Rule: gate.Host32, Host: 104},
@@ -854,55 +854,55 @@ var direct386 = gate.Table{
 		107: {Rule: gate.Host32, Host: 107},
 		// fstat, calls.sys:880
 		108: {Rule: gate.Host32, Host: 108},
-		// olduname, calls.sys:2166
+		// olduname, calls.sys:2168
 		109: {Rule: gate.Host32, Host: 109},
-		// iopl, calls.sys:1421
+		// iopl, calls.sys:1423
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:1359
+		// vhangup, calls.sys:1361
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1068
+		// wait4, calls.sys:1070
 		114: {Rule: gate.Host32, Host: 114},
-		// swapoff, calls.sys:1409
+		// swapoff, calls.sys:1411
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:1191
+		// sysinfo, calls.sys:1193
 		116: {Rule: gate.Host32, Host: 116},
-		// ipc, calls.sys:2175
+		// ipc, calls.sys:2177
 		117: {Rule: gate.Host32, Host: 117},
-		// fsync, calls.sys:1116
+		// fsync, calls.sys:1118
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:1418
+		// setdomainname, calls.sys:1420
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1074
+		// uname, calls.sys:1076
 		122: {Rule: gate.Host32, Host: 122},
-		// adjtimex, calls.sys:1382
+		// adjtimex, calls.sys:1384
 		124: {Rule: gate.Host32, Host: 124},
 		// mprotect, calls.sys:898
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:1430
+		// init_module, calls.sys:1432
 		128: {Rule: gate.Host32, Host: 128},
-		// delete_module, calls.sys:1433
+		// delete_module, calls.sys:1435
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:1442
+		// quotactl, calls.sys:1444
 		131: {Rule: gate.Host32, Host: 131},
-		// getpgid, calls.sys:1257
+		// getpgid, calls.sys:1259
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1137
+		// fchdir, calls.sys:1139
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:1317
+		// sysfs, calls.sys:1319
 		135: {Rule: gate.Host32, Host: 135},
-		// personality, calls.sys:1305
+		// personality, calls.sys:1307
 		136: {Rule: gate.Host32, Host: 136},
-		// setfsuid, calls.sys:1263
+		// setfsuid, calls.sys:1265
 		138: {Rule: gate.Host32, Host: 138},
-		// setfsgid, calls.sys:1269
+		// setfsgid, calls.sys:1271
 		139: {Rule: gate.Host32, Host: 139},
-		// _llseek, calls.sys:2187
+		// _llseek, calls.sys:2189
 		140: {Rule: gate.Host32, Host: 140},
-		// getdents, calls.sys:1128
+		// getdents, calls.sys:1130
 		141: {Rule: gate.Host32, Host: 141},
-		// _newselect, calls.sys:2190
+		// _newselect, calls.sys:2192
 		142: {Rule: gate.Host32, Host: 142},
-		// flock, calls.sys:1113
+		// flock, calls.sys:1115
 		143: {Rule: gate.Host32, Host: 143},
 		// msync, calls.sys:952
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -910,419 +910,419 @@ var direct386 = gate.Table{
 		145: {Rule: gate.Host32, Host: 145},
 		// writev, calls.sys:930
 		146: {Rule: gate.Host32, Host: 146},
-		// getsid, calls.sys:1272
+		// getsid, calls.sys:1274
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1119
+		// fdatasync, calls.sys:1121
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:1347
+		// mlock, calls.sys:1349
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:1350
+		// munlock, calls.sys:1352
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:1353
+		// mlockall, calls.sys:1355
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:1356
+		// munlockall, calls.sys:1358
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:1326
+		// sched_setparam, calls.sys:1328
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:1329
+		// sched_getparam, calls.sys:1331
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:1332
+		// sched_setscheduler, calls.sys:1334
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:1335
+		// sched_getscheduler, calls.sys:1337
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// sched_yield, calls.sys:946
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:1338
+		// sched_get_priority_max, calls.sys:1340
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:1341
+		// sched_get_priority_min, calls.sys:1343
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:1344
+		// sched_rr_get_interval, calls.sys:1346
 		161: {Rule: gate.Host32, Host: 161},
 		// nanosleep, calls.sys:979
 		162: {Rule: gate.Host32, Host: 162},
 		// mremap, calls.sys:949
 		163: {Rule: gate.Host32, Host: 163, Guard: true},
-		// setresuid, calls.sys:1245
+		// setresuid, calls.sys:1247
 		164: {Rule: gate.Host32, Host: 164},
-		// getresuid, calls.sys:1248
+		// getresuid, calls.sys:1250
 		165: {Rule: gate.Host32, Host: 165},
 		// poll, calls.sys:886
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:1251
+		// setresgid, calls.sys:1253
 		170: {Rule: gate.Host32, Host: 170},
-		// getresgid, calls.sys:1254
+		// getresgid, calls.sys:1256
 		171: {Rule: gate.Host32, Host: 171},
-		// rt_sigqueueinfo, calls.sys:1287
+		// rt_sigqueueinfo, calls.sys:1289
 		178: {Rule: gate.Host32, Host: 178},
 		// pread64, calls.sys:921
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
 		// pwrite64, calls.sys:924
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:1170
+		// chown, calls.sys:1172
 		182: {Rule: gate.Host32, Host: 182},
-		// getcwd, calls.sys:1131
+		// getcwd, calls.sys:1133
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:1275
+		// capget, calls.sys:1277
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// capset, calls.sys:1278
+		// capset, calls.sys:1280
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// sendfile, calls.sys:997
 		187: {Rule: gate.Host32, Host: 187},
-		// ugetrlimit, calls.sys:2197
+		// ugetrlimit, calls.sys:2199
 		191: {Rule: gate.Host32, Host: 191},
-		// mmap2, calls.sys:2200
+		// mmap2, calls.sys:2202
 		192: {Rule: gate.Host32, Host: 192, Guard: true},
-		// truncate64, calls.sys:2203
+		// truncate64, calls.sys:2205
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2206
+		// ftruncate64, calls.sys:2208
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2209
+		// stat64, calls.sys:2211
 		195: {Rule: gate.Host32, Host: 195},
-		// lstat64, calls.sys:2212
+		// lstat64, calls.sys:2214
 		196: {Rule: gate.Host32, Host: 196},
-		// fstat64, calls.sys:2215
+		// fstat64, calls.sys:2217
 		197: {Rule: gate.Host32, Host: 197},
-		// lchown32, calls.sys:2218
+		// lchown32, calls.sys:2220
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2221
+		// getuid32, calls.sys:2223
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2224
+		// getgid32, calls.sys:2226
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2227
+		// geteuid32, calls.sys:2229
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2230
+		// getegid32, calls.sys:2232
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2233
+		// setreuid32, calls.sys:2235
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2236
+		// setregid32, calls.sys:2238
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2239
+		// getgroups32, calls.sys:2241
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2242
+		// setgroups32, calls.sys:2244
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2245
+		// fchown32, calls.sys:2247
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2248
+		// setresuid32, calls.sys:2250
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2251
+		// getresuid32, calls.sys:2253
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2254
+		// setresgid32, calls.sys:2256
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2257
+		// getresgid32, calls.sys:2259
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2260
+		// chown32, calls.sys:2262
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2263
+		// setuid32, calls.sys:2265
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:2266
+		// setgid32, calls.sys:2268
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:2269
+		// setfsuid32, calls.sys:2271
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:2272
+		// setfsgid32, calls.sys:2274
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:1365
+		// pivot_root, calls.sys:1367
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// mincore, calls.sys:955
 		218: {Rule: gate.Host32, Host: 218},
 		// madvise, calls.sys:958
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:1563
+		// getdents64, calls.sys:1565
 		220: {Rule: gate.Host, Host: 217, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fcntl64, calls.sys:2275
+		// fcntl64, calls.sys:2277
 		221: {Rule: gate.Host32, Host: 221},
-		// gettid, calls.sys:1463
+		// gettid, calls.sys:1465
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1466
+		// readahead, calls.sys:1468
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:1469
+		// setxattr, calls.sys:1471
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:1472
+		// lsetxattr, calls.sys:1474
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:1475
+		// fsetxattr, calls.sys:1477
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:1478
+		// getxattr, calls.sys:1480
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:1481
+		// lgetxattr, calls.sys:1483
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:1484
+		// fgetxattr, calls.sys:1486
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:1487
+		// listxattr, calls.sys:1489
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:1490
+		// llistxattr, calls.sys:1492
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:1493
+		// flistxattr, calls.sys:1495
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:1496
+		// removexattr, calls.sys:1498
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:1499
+		// lremovexattr, calls.sys:1501
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:1502
+		// fremovexattr, calls.sys:1504
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:1505
+		// tkill, calls.sys:1507
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:2282
+		// sendfile64, calls.sys:2284
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:1511
+		// futex, calls.sys:1513
 		240: {Rule: gate.Host32, Host: 240},
-		// sched_setaffinity, calls.sys:1518
+		// sched_setaffinity, calls.sys:1520
 		241: {Rule: gate.Host32, Host: 241},
-		// sched_getaffinity, calls.sys:1521
+		// sched_getaffinity, calls.sys:1523
 		242: {Rule: gate.Host32, Host: 242},
-		// io_setup, calls.sys:1527
+		// io_setup, calls.sys:1529
 		245: {Rule: gate.Host32, Host: 245},
-		// io_destroy, calls.sys:1530
+		// io_destroy, calls.sys:1532
 		246: {Rule: gate.Host32, Host: 246},
-		// io_getevents, calls.sys:1536
+		// io_getevents, calls.sys:1538
 		247: {Rule: gate.Host32, Host: 247},
-		// io_submit, calls.sys:1539
+		// io_submit, calls.sys:1541
 		248: {Rule: gate.Host32, Host: 248},
-		// io_cancel, calls.sys:1542
+		// io_cancel, calls.sys:1544
 		249: {Rule: gate.Host32, Host: 249},
-		// fadvise64, calls.sys:1575
+		// fadvise64, calls.sys:1577
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:1551
+		// epoll_create, calls.sys:1553
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:1611
+		// epoll_ctl, calls.sys:1613
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:1608
+		// epoll_wait, calls.sys:1610
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:1560
+		// remap_file_pages, calls.sys:1562
 		257: {Rule: gate.Host, Host: 216, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:1566
+		// set_tid_address, calls.sys:1568
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:1578
+		// timer_create, calls.sys:1580
 		259: {Rule: gate.Host32, Host: 259},
-		// timer_settime, calls.sys:1581
+		// timer_settime, calls.sys:1583
 		260: {Rule: gate.Host32, Host: 260},
-		// timer_gettime, calls.sys:1584
+		// timer_gettime, calls.sys:1586
 		261: {Rule: gate.Host32, Host: 261},
-		// timer_getoverrun, calls.sys:1587
+		// timer_getoverrun, calls.sys:1589
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:1590
+		// timer_delete, calls.sys:1592
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:1593
+		// clock_settime, calls.sys:1595
 		264: {Rule: gate.Host32, Host: 264},
-		// clock_gettime, calls.sys:1596
+		// clock_gettime, calls.sys:1598
 		265: {Rule: gate.Host32, Host: 265},
-		// clock_getres, calls.sys:1599
+		// clock_getres, calls.sys:1601
 		266: {Rule: gate.Host32, Host: 266},
-		// clock_nanosleep, calls.sys:1602
+		// clock_nanosleep, calls.sys:1604
 		267: {Rule: gate.Host32, Host: 267},
-		// statfs64, calls.sys:2285
+		// statfs64, calls.sys:2287
 		268: {Rule: gate.Host32, Host: 268},
-		// fstatfs64, calls.sys:2288
+		// fstatfs64, calls.sys:2290
 		269: {Rule: gate.Host32, Host: 269},
-		// tgkill, calls.sys:1614
+		// tgkill, calls.sys:1616
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:1617
+		// utimes, calls.sys:1619
 		271: {Rule: gate.Host32, Host: 271},
-		// fadvise64_64, calls.sys:2291
+		// fadvise64_64, calls.sys:2293
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:1623
+		// mbind, calls.sys:1625
 		274: {Rule: gate.Host32, Host: 274},
-		// get_mempolicy, calls.sys:1629
+		// get_mempolicy, calls.sys:1631
 		275: {Rule: gate.Host32, Host: 275},
-		// set_mempolicy, calls.sys:1626
+		// set_mempolicy, calls.sys:1628
 		276: {Rule: gate.Host32, Host: 276},
-		// mq_open, calls.sys:1632
+		// mq_open, calls.sys:1634
 		277: {Rule: gate.Host32, Host: 277},
-		// mq_unlink, calls.sys:1635
+		// mq_unlink, calls.sys:1637
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:1642
+		// mq_timedsend, calls.sys:1644
 		279: {Rule: gate.Host32, Host: 279},
-		// mq_timedreceive, calls.sys:1650
+		// mq_timedreceive, calls.sys:1652
 		280: {Rule: gate.Host32, Host: 280},
-		// mq_notify, calls.sys:1654
+		// mq_notify, calls.sys:1656
 		281: {Rule: gate.Host32, Host: 281},
-		// mq_getsetattr, calls.sys:1657
+		// mq_getsetattr, calls.sys:1659
 		282: {Rule: gate.Host32, Host: 282},
-		// kexec_load, calls.sys:1660
+		// kexec_load, calls.sys:1662
 		283: {Rule: gate.Host32, Host: 283},
-		// waitid, calls.sys:1663
+		// waitid, calls.sys:1665
 		284: {Rule: gate.Host32, Host: 284},
-		// add_key, calls.sys:1666
+		// add_key, calls.sys:1668
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// request_key, calls.sys:1669
+		// request_key, calls.sys:1671
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// keyctl, calls.sys:1672
+		// keyctl, calls.sys:1674
 		288: {Rule: gate.Host32, Host: 288},
-		// ioprio_set, calls.sys:1675
+		// ioprio_set, calls.sys:1677
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:1678
+		// ioprio_get, calls.sys:1680
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:1681
+		// inotify_init, calls.sys:1683
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1684
+		// inotify_add_watch, calls.sys:1686
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:1687
+		// inotify_rm_watch, calls.sys:1689
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:1690
+		// migrate_pages, calls.sys:1692
 		294: {Rule: gate.Host32, Host: 294},
-		// mkdirat, calls.sys:1696
+		// mkdirat, calls.sys:1698
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:1699
+		// mknodat, calls.sys:1701
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:1702
+		// fchownat, calls.sys:1704
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:1705
+		// futimesat, calls.sys:1707
 		299: {Rule: gate.Host32, Host: 299},
-		// fstatat64, calls.sys:2294
+		// fstatat64, calls.sys:2296
 		300: {Rule: gate.Host32, Host: 300},
-		// unlinkat, calls.sys:1711
+		// unlinkat, calls.sys:1713
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:1714
+		// renameat, calls.sys:1716
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:1717
+		// linkat, calls.sys:1719
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:1720
+		// symlinkat, calls.sys:1722
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fchmodat, calls.sys:1726
+		// fchmodat, calls.sys:1728
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:1729
+		// faccessat, calls.sys:1731
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// unshare, calls.sys:1739
+		// unshare, calls.sys:1741
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:1742
+		// set_robust_list, calls.sys:1744
 		311: {Rule: gate.Host32, Host: 311},
-		// get_robust_list, calls.sys:1745
+		// get_robust_list, calls.sys:1747
 		312: {Rule: gate.Host32, Host: 312},
-		// splice, calls.sys:1748
+		// splice, calls.sys:1750
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:1755
+		// sync_file_range, calls.sys:1757
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:1752
+		// tee, calls.sys:1754
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:1758
+		// vmsplice, calls.sys:1760
 		316: {Rule: gate.Host32, Host: 316},
-		// move_pages, calls.sys:1761
+		// move_pages, calls.sys:1763
 		317: {Rule: gate.Host32, Host: 317},
-		// getcpu, calls.sys:1858
+		// getcpu, calls.sys:1860
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// utimensat, calls.sys:1764
+		// utimensat, calls.sys:1766
 		320: {Rule: gate.Host32, Host: 320},
-		// timerfd_create, calls.sys:1774
+		// timerfd_create, calls.sys:1776
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:1777
+		// eventfd, calls.sys:1779
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:1780
+		// fallocate, calls.sys:1782
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:1783
+		// timerfd_settime, calls.sys:1785
 		325: {Rule: gate.Host32, Host: 325},
-		// timerfd_gettime, calls.sys:1786
+		// timerfd_gettime, calls.sys:1788
 		326: {Rule: gate.Host32, Host: 326},
-		// eventfd2, calls.sys:1795
+		// eventfd2, calls.sys:1797
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:1798
+		// epoll_create1, calls.sys:1800
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:1801
+		// dup3, calls.sys:1803
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:1804
+		// pipe2, calls.sys:1806
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:1807
+		// inotify_init1, calls.sys:1809
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:1810
+		// preadv, calls.sys:1812
 		333: {Rule: gate.Host32, Host: 333},
-		// pwritev, calls.sys:1813
+		// pwritev, calls.sys:1815
 		334: {Rule: gate.Host32, Host: 334},
-		// rt_tgsigqueueinfo, calls.sys:1816
+		// rt_tgsigqueueinfo, calls.sys:1818
 		335: {Rule: gate.Host32, Host: 335},
-		// perf_event_open, calls.sys:1819
+		// perf_event_open, calls.sys:1821
 		336: {Rule: gate.Host32, Host: 336},
-		// recvmmsg, calls.sys:1822
+		// recvmmsg, calls.sys:1824
 		337: {Rule: gate.Host32, Host: 337},
-		// fanotify_init, calls.sys:1825
+		// fanotify_init, calls.sys:1827
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:1831
+		// fanotify_mark, calls.sys:1833
 		339: {Rule: gate.Host32, Host: 339},
-		// prlimit64, calls.sys:1834
+		// prlimit64, calls.sys:1836
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:1837
+		// name_to_handle_at, calls.sys:1839
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:1840
+		// open_by_handle_at, calls.sys:1842
 		342: {Rule: gate.Host32, Host: 342},
-		// clock_adjtime, calls.sys:1846
+		// clock_adjtime, calls.sys:1848
 		343: {Rule: gate.Host32, Host: 343},
-		// syncfs, calls.sys:1849
+		// syncfs, calls.sys:1851
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:1852
+		// sendmmsg, calls.sys:1854
 		345: {Rule: gate.Host32, Host: 345},
-		// setns, calls.sys:1855
+		// setns, calls.sys:1857
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:1861
+		// process_vm_readv, calls.sys:1863
 		347: {Rule: gate.Host32, Host: 347},
-		// process_vm_writev, calls.sys:1865
+		// process_vm_writev, calls.sys:1867
 		348: {Rule: gate.Host32, Host: 348},
-		// kcmp, calls.sys:1869
+		// kcmp, calls.sys:1871
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:1872
+		// finit_module, calls.sys:1874
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:1875
+		// sched_setattr, calls.sys:1877
 		351: {Rule: gate.Host32, Host: 351},
-		// sched_getattr, calls.sys:1878
+		// sched_getattr, calls.sys:1880
 		352: {Rule: gate.Host32, Host: 352},
-		// renameat2, calls.sys:1881
+		// renameat2, calls.sys:1883
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:1887
+		// getrandom, calls.sys:1889
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:1890
+		// memfd_create, calls.sys:1892
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:1896
+		// bpf, calls.sys:1898
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// socket, calls.sys:1000
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1037
+		// socketpair, calls.sys:1038
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1025
+		// bind, calls.sys:1026
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:1003
+		// connect, calls.sys:1004
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1028
+		// listen, calls.sys:1029
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:1789
+		// accept4, calls.sys:1791
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1045
+		// getsockopt, calls.sys:1047
 		365: {Rule: gate.Host32, Host: 365},
-		// setsockopt, calls.sys:1040
+		// setsockopt, calls.sys:1042
 		366: {Rule: gate.Host32, Host: 366},
-		// getsockname, calls.sys:1031
+		// getsockname, calls.sys:1032
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1034
+		// getpeername, calls.sys:1035
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1009
+		// sendto, calls.sys:1010
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1016
+		// sendmsg, calls.sys:1017
 		370: {Rule: gate.Host32, Host: 370},
-		// recvfrom, calls.sys:1012
+		// recvfrom, calls.sys:1013
 		371: {Rule: gate.Host32, Host: 371},
-		// recvmsg, calls.sys:1019
+		// recvmsg, calls.sys:1020
 		372: {Rule: gate.Host32, Host: 372},
-		// shutdown, calls.sys:1022
+		// shutdown, calls.sys:1023
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:1902
+		// userfaultfd, calls.sys:1904
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:1905
+		// membarrier, calls.sys:1907
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:1908
+		// mlock2, calls.sys:1910
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:1911
+		// copy_file_range, calls.sys:1913
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:1915
+		// preadv2, calls.sys:1917
 		378: {Rule: gate.Host32, Host: 378},
-		// pwritev2, calls.sys:1918
+		// pwritev2, calls.sys:1920
 		379: {Rule: gate.Host32, Host: 379},
-		// pkey_mprotect, calls.sys:1921
+		// pkey_mprotect, calls.sys:1923
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:1924
+		// pkey_alloc, calls.sys:1926
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:1927
+		// pkey_free, calls.sys:1929
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:1930
+		// statx, calls.sys:1932
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:1933
+		// io_pgetevents, calls.sys:1935
 		385: {Rule: gate.Host32, Host: 385},
-		// semget, calls.sys:1077
+		// semget, calls.sys:1079
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// semctl, calls.sys:1083
+		// semctl, calls.sys:1085
 		394: {Rule: gate.Host32, Host: 394},
 		// shmget, calls.sys:961
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
@@ -1330,139 +1330,139 @@ var direct386 = gate.Table{
 		396: {Rule: gate.Host32, Host: 396},
 		// shmat, calls.sys:964
 		397: {Rule: gate.Host32, Host: 397},
-		// shmdt, calls.sys:1086
+		// shmdt, calls.sys:1088
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1089
+		// msgget, calls.sys:1091
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// msgsnd, calls.sys:1092
+		// msgsnd, calls.sys:1094
 		400: {Rule: gate.Host32, Host: 400},
-		// msgrcv, calls.sys:1095
+		// msgrcv, calls.sys:1097
 		401: {Rule: gate.Host32, Host: 401},
-		// msgctl, calls.sys:1098
+		// msgctl, calls.sys:1100
 		402: {Rule: gate.Host32, Host: 402},
-		// clock_gettime64, calls.sys:2297
+		// clock_gettime64, calls.sys:2299
 		403: {Rule: gate.Host, Host: 228, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:2300
+		// clock_settime64, calls.sys:2302
 		404: {Rule: gate.Host, Host: 227, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_adjtime64, calls.sys:2303
+		// clock_adjtime64, calls.sys:2305
 		405: {Rule: gate.Host32, Host: 405},
-		// clock_getres_time64, calls.sys:2306
+		// clock_getres_time64, calls.sys:2308
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:2309
+		// clock_nanosleep_time64, calls.sys:2311
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:2312
+		// timer_gettime64, calls.sys:2314
 		408: {Rule: gate.Host32, Host: 408},
-		// timer_settime64, calls.sys:2315
+		// timer_settime64, calls.sys:2317
 		409: {Rule: gate.Host32, Host: 409},
-		// timerfd_gettime64, calls.sys:2318
+		// timerfd_gettime64, calls.sys:2320
 		410: {Rule: gate.Host32, Host: 410},
-		// timerfd_settime64, calls.sys:2321
+		// timerfd_settime64, calls.sys:2323
 		411: {Rule: gate.Host32, Host: 411},
-		// utimensat_time64, calls.sys:2324
+		// utimensat_time64, calls.sys:2326
 		412: {Rule: gate.Host, Host: 280, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// io_pgetevents_time64, calls.sys:2335
+		// io_pgetevents_time64, calls.sys:2337
 		416: {Rule: gate.Host32, Host: 416},
-		// recvmmsg_time64, calls.sys:2339
+		// recvmmsg_time64, calls.sys:2341
 		417: {Rule: gate.Host32, Host: 417},
-		// mq_timedsend_time64, calls.sys:2342
+		// mq_timedsend_time64, calls.sys:2344
 		418: {Rule: gate.Host32, Host: 418},
-		// mq_timedreceive_time64, calls.sys:2346
+		// mq_timedreceive_time64, calls.sys:2348
 		419: {Rule: gate.Host32, Host: 419},
-		// semtimedop_time64, calls.sys:2350
+		// semtimedop_time64, calls.sys:2352
 		420: {Rule: gate.Host, Host: 220, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_time64, calls.sys:2356
+		// futex_time64, calls.sys:2358
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:2363
+		// sched_rr_get_interval_time64, calls.sys:2365
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:1946
+		// pidfd_send_signal, calls.sys:1948
 		424: {Rule: gate.Host32, Host: 424},
-		// io_uring_setup, calls.sys:1949
+		// io_uring_setup, calls.sys:1951
 		425: {Rule: gate.Host32, Host: 425},
-		// io_uring_enter, calls.sys:1952
+		// io_uring_enter, calls.sys:1954
 		426: {Rule: gate.Host32, Host: 426},
-		// io_uring_register, calls.sys:1955
+		// io_uring_register, calls.sys:1957
 		427: {Rule: gate.Host32, Host: 427},
-		// open_tree, calls.sys:1958
+		// open_tree, calls.sys:1960
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:1961
+		// move_mount, calls.sys:1963
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:1964
+		// fsopen, calls.sys:1966
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:1967
+		// fsconfig, calls.sys:1969
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:1970
+		// fsmount, calls.sys:1972
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:1973
+		// fspick, calls.sys:1975
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:1976
+		// pidfd_open, calls.sys:1978
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:1982
+		// close_range, calls.sys:1984
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_getfd, calls.sys:1988
+		// pidfd_getfd, calls.sys:1990
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:1991
+		// faccessat2, calls.sys:1993
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:1994
+		// process_madvise, calls.sys:1996
 		440: {Rule: gate.Host32, Host: 440},
-		// mount_setattr, calls.sys:2001
+		// mount_setattr, calls.sys:2003
 		442: {Rule: gate.Host32, Host: 442},
-		// quotactl_fd, calls.sys:2004
+		// quotactl_fd, calls.sys:2006
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2007
+		// landlock_create_ruleset, calls.sys:2009
 		444: {Rule: gate.Host32, Host: 444},
-		// landlock_add_rule, calls.sys:2010
+		// landlock_add_rule, calls.sys:2012
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2013
+		// landlock_restrict_self, calls.sys:2015
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2016
+		// memfd_secret, calls.sys:2018
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2019
+		// process_mrelease, calls.sys:2021
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2022
+		// futex_waitv, calls.sys:2024
 		449: {Rule: gate.Host32, Host: 449},
-		// set_mempolicy_home_node, calls.sys:2025
+		// set_mempolicy_home_node, calls.sys:2027
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2028
+		// cachestat, calls.sys:2030
 		451: {Rule: gate.Host32, Host: 451},
-		// fchmodat2, calls.sys:2031
+		// fchmodat2, calls.sys:2033
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2034
+		// map_shadow_stack, calls.sys:2036
 		453: {Rule: gate.Host, Host: 453, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// futex_wake, calls.sys:2037
+		// futex_wake, calls.sys:2039
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2040
+		// futex_wait, calls.sys:2042
 		455: {Rule: gate.Host32, Host: 455},
-		// futex_requeue, calls.sys:2043
+		// futex_requeue, calls.sys:2045
 		456: {Rule: gate.Host32, Host: 456},
-		// statmount, calls.sys:2046
+		// statmount, calls.sys:2048
 		457: {Rule: gate.Host32, Host: 457},
-		// listmount, calls.sys:2049
+		// listmount, calls.sys:2051
 		458: {Rule: gate.Host32, Host: 458},
-		// lsm_get_self_attr, calls.sys:2052
+		// lsm_get_self_attr, calls.sys:2054
 		459: {Rule: gate.Host32, Host: 459},
-		// lsm_set_self_attr, calls.sys:2055
+		// lsm_set_self_attr, calls.sys:2057
 		460: {Rule: gate.Host32, Host: 460},
-		// lsm_list_modules, calls.sys:2058
+		// lsm_list_modules, calls.sys:2060
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2061
+		// mseal, calls.sys:2063
 		462: {Rule: gate.Host, Host: 462, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2064
+		// setxattrat, calls.sys:2066
 		463: {Rule: gate.Host32, Host: 463},
-		// getxattrat, calls.sys:2067
+		// getxattrat, calls.sys:2069
 		464: {Rule: gate.Host32, Host: 464},
-		// listxattrat, calls.sys:2070
+		// listxattrat, calls.sys:2072
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2073
+		// removexattrat, calls.sys:2075
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2076
+		// open_tree_attr, calls.sys:2078
 		467: {Rule: gate.Host32, Host: 467},
-		// file_getattr, calls.sys:2079
+		// file_getattr, calls.sys:2081
 		468: {Rule: gate.Host32, Host: 468},
-		// file_setattr, calls.sys:2082
+		// file_setattr, calls.sys:2084
 		469: {Rule: gate.Host32, Host: 469},
-		// listns, calls.sys:2085
+		// listns, calls.sys:2087
 		470: {Rule: gate.Host32, Host: 470},
-		// rseq_slice_yield, calls.sys:2088
+		// rseq_slice_yield, calls.sys:2090
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

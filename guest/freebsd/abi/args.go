@@ -200,30 +200,30 @@ type SetpriorityArgs struct {
 type SocketArgs struct {
 	Domain   uint32
 	Type     uint32
-	Protocol uint32
+	Protocol int32
 }
 
-// ConnectArgs are the arguments of connect: calls.sys:817
+// ConnectArgs are the arguments of connect: calls.sys:818
 type ConnectArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// GetpriorityArgs are the arguments of getpriority: calls.sys:823
+// GetpriorityArgs are the arguments of getpriority: calls.sys:824
 type GetpriorityArgs struct {
 	Which uint32
 	Who   int32
 }
 
-// BindArgs are the arguments of bind: calls.sys:835
+// BindArgs are the arguments of bind: calls.sys:836
 type BindArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// SetsockoptArgs are the arguments of setsockopt: calls.sys:838
+// SetsockoptArgs are the arguments of setsockopt: calls.sys:839
 type SetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -232,19 +232,19 @@ type SetsockoptArgs struct {
 	Len   uint32
 }
 
-// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:867
+// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:868
 type GettimeofdayArgs struct {
 	Tv uint64
 	Tz uint64
 }
 
-// GetrusageArgs are the arguments of getrusage: calls.sys:870
+// GetrusageArgs are the arguments of getrusage: calls.sys:871
 type GetrusageArgs struct {
 	Who uint32
 	Ru  uint64
 }
 
-// GetsockoptArgs are the arguments of getsockopt: calls.sys:873
+// GetsockoptArgs are the arguments of getsockopt: calls.sys:874
 type GetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -253,19 +253,19 @@ type GetsockoptArgs struct {
 	Len   uint64
 }
 
-// FlockArgs are the arguments of flock: calls.sys:911
+// FlockArgs are the arguments of flock: calls.sys:912
 type FlockArgs struct {
 	Fd int32
 	Op uint32
 }
 
-// MkfifoArgs are the arguments of mkfifo: calls.sys:914
+// MkfifoArgs are the arguments of mkfifo: calls.sys:915
 type MkfifoArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendtoArgs are the arguments of sendto: calls.sys:917
+// SendtoArgs are the arguments of sendto: calls.sys:918
 type SendtoArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -275,79 +275,79 @@ type SendtoArgs struct {
 	Namelen uint32
 }
 
-// SocketpairArgs are the arguments of socketpair: calls.sys:923
+// SocketpairArgs are the arguments of socketpair: calls.sys:924
 type SocketpairArgs struct {
 	Domain   uint32
 	Type     uint32
-	Protocol uint32
+	Protocol int32
 	Fds      uint64
 }
 
-// UtimesArgs are the arguments of utimes: calls.sys:932
+// UtimesArgs are the arguments of utimes: calls.sys:934
 type UtimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// SysarchArgs are the arguments of sysarch: calls.sys:998
+// SysarchArgs are the arguments of sysarch: calls.sys:1000
 type SysarchArgs struct {
 	Op    uint32
 	Parms uint64
 }
 
-// SetegidArgs are the arguments of setegid: calls.sys:1029
+// SetegidArgs are the arguments of setegid: calls.sys:1031
 type SetegidArgs struct {
 	Gid uint32
 }
 
-// SeteuidArgs are the arguments of seteuid: calls.sys:1032
+// SeteuidArgs are the arguments of seteuid: calls.sys:1034
 type SeteuidArgs struct {
 	Uid uint32
 }
 
-// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1035
+// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1037
 type Freebsd11StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1038
+// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1040
 type Freebsd11FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1041
+// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1043
 type Freebsd11LstatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// PathconfArgs are the arguments of pathconf: calls.sys:1044
+// PathconfArgs are the arguments of pathconf: calls.sys:1046
 type PathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// FpathconfArgs are the arguments of fpathconf: calls.sys:1047
+// FpathconfArgs are the arguments of fpathconf: calls.sys:1049
 type FpathconfArgs struct {
 	Fd   int32
 	Name int32
 }
 
-// GetrlimitArgs are the arguments of getrlimit: calls.sys:1050
+// GetrlimitArgs are the arguments of getrlimit: calls.sys:1052
 type GetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// SetrlimitArgs are the arguments of setrlimit: calls.sys:1053
+// SetrlimitArgs are the arguments of setrlimit: calls.sys:1055
 type SetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1056
+// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1058
 type Freebsd11GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -355,7 +355,7 @@ type Freebsd11GetdirentriesArgs struct {
 	Base uint64
 }
 
-// SysctlArgs are the arguments of __sysctl: calls.sys:1074
+// SysctlArgs are the arguments of __sysctl: calls.sys:1076
 type SysctlArgs struct {
 	Mib    uint64
 	N      uint32
@@ -365,32 +365,32 @@ type SysctlArgs struct {
 	Newlen uint64
 }
 
-// FutimesArgs are the arguments of futimes: calls.sys:1087
+// FutimesArgs are the arguments of futimes: calls.sys:1089
 type FutimesArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// PollArgs are the arguments of poll: calls.sys:1093
+// PollArgs are the arguments of poll: calls.sys:1095
 type PollArgs struct {
 	Fds     uint64
 	N       uint32
 	Timeout int32
 }
 
-// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1129
+// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1131
 type ClockGettimeArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockGetresArgs are the arguments of clock_getres: calls.sys:1135
+// ClockGetresArgs are the arguments of clock_getres: calls.sys:1137
 type ClockGetresArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1165
+// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1167
 type ClockNanosleepArgs struct {
 	Clock uint32
 	Flags uint32
@@ -398,71 +398,71 @@ type ClockNanosleepArgs struct {
 	Rem   uint64
 }
 
-// RforkArgs are the arguments of rfork: calls.sys:1177
+// RforkArgs are the arguments of rfork: calls.sys:1179
 type RforkArgs struct {
 	Flags uint32
 }
 
-// LchmodArgs are the arguments of lchmod: calls.sys:1198
+// LchmodArgs are the arguments of lchmod: calls.sys:1200
 type LchmodArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LutimesArgs are the arguments of lutimes: calls.sys:1201
+// LutimesArgs are the arguments of lutimes: calls.sys:1203
 type LutimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// MlockallArgs are the arguments of mlockall: calls.sys:1291
+// MlockallArgs are the arguments of mlockall: calls.sys:1293
 type MlockallArgs struct {
 	Flags uint32
 }
 
-// GetcwdArgs are the arguments of __getcwd: calls.sys:1297
+// GetcwdArgs are the arguments of __getcwd: calls.sys:1299
 type GetcwdArgs struct {
 	Buf uint64
 	N   uint64
 }
 
-// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1303
+// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1305
 type SchedGetparamArgs struct {
 	Pid   int32
 	Param uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1340
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1342
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1343
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1345
 type SigsuspendArgs struct {
 	Set uint64
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:1349
+// SigpendingArgs are the arguments of sigpending: calls.sys:1351
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1355
+// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1357
 type SigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
 	Timeout uint64
 }
 
-// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1358
+// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1360
 type SigwaitinfoArgs struct {
 	Set  uint64
 	Info uint64
 }
 
-// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1409
+// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1411
 type Freebsd11KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -472,13 +472,13 @@ type Freebsd11KeventArgs struct {
 	Timeout  uint64
 }
 
-// EaccessArgs are the arguments of eaccess: calls.sys:1425
+// EaccessArgs are the arguments of eaccess: calls.sys:1427
 type EaccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendfileArgs are the arguments of sendfile: calls.sys:1461
+// SendfileArgs are the arguments of sendfile: calls.sys:1463
 type SendfileArgs struct {
 	File   int32
 	Sock   int32
@@ -489,35 +489,35 @@ type SendfileArgs struct {
 	Flags  uint32
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:1527
+// SigactionArgs are the arguments of sigaction: calls.sys:1529
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SigreturnArgs are the arguments of sigreturn: calls.sys:1530
+// SigreturnArgs are the arguments of sigreturn: calls.sys:1532
 type SigreturnArgs struct {
 	Context uint64
 }
 
-// ThrExitArgs are the arguments of thr_exit: calls.sys:1563
+// ThrExitArgs are the arguments of thr_exit: calls.sys:1565
 type ThrExitArgs struct {
 	State uint64
 }
 
-// ThrSelfArgs are the arguments of thr_self: calls.sys:1566
+// ThrSelfArgs are the arguments of thr_self: calls.sys:1568
 type ThrSelfArgs struct {
 	Id uint64
 }
 
-// ThrKillArgs are the arguments of thr_kill: calls.sys:1569
+// ThrKillArgs are the arguments of thr_kill: calls.sys:1571
 type ThrKillArgs struct {
 	Id  int64
 	Sig int32
 }
 
-// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1629
+// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1631
 type UmtxOpArgs struct {
 	Obj    uint64
 	Op     uint32
@@ -526,19 +526,19 @@ type UmtxOpArgs struct {
 	Uaddr2 uint64
 }
 
-// ThrNewArgs are the arguments of thr_new: calls.sys:1632
+// ThrNewArgs are the arguments of thr_new: calls.sys:1634
 type ThrNewArgs struct {
 	Param uint64
 	Size  int32
 }
 
-// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1661
+// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1663
 type ThrSetNameArgs struct {
 	Id   int64
 	Name uint64
 }
 
-// MmapArgs are the arguments of mmap: calls.sys:1691
+// MmapArgs are the arguments of mmap: calls.sys:1693
 type MmapArgs struct {
 	Addr   uint64
 	Length uint64
@@ -548,14 +548,14 @@ type MmapArgs struct {
 	Offset uint64
 }
 
-// ThrKill2Args are the arguments of thr_kill2: calls.sys:1703
+// ThrKill2Args are the arguments of thr_kill2: calls.sys:1705
 type ThrKill2Args struct {
 	Pid int32
 	Id  int64
 	Sig int32
 }
 
-// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1721
+// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1723
 type CpusetGetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -564,7 +564,7 @@ type CpusetGetaffinityArgs struct {
 	Mask  uint64
 }
 
-// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1724
+// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1726
 type CpusetSetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -573,7 +573,7 @@ type CpusetSetaffinityArgs struct {
 	Mask  uint64
 }
 
-// FaccessatArgs are the arguments of faccessat: calls.sys:1727
+// FaccessatArgs are the arguments of faccessat: calls.sys:1729
 type FaccessatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -581,7 +581,7 @@ type FaccessatArgs struct {
 	Flags uint32
 }
 
-// FchmodatArgs are the arguments of fchmodat: calls.sys:1730
+// FchmodatArgs are the arguments of fchmodat: calls.sys:1732
 type FchmodatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -589,7 +589,7 @@ type FchmodatArgs struct {
 	Flags uint32
 }
 
-// FchownatArgs are the arguments of fchownat: calls.sys:1733
+// FchownatArgs are the arguments of fchownat: calls.sys:1735
 type FchownatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -598,7 +598,7 @@ type FchownatArgs struct {
 	Flags uint32
 }
 
-// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1739
+// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1741
 type Freebsd11FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -606,14 +606,14 @@ type Freebsd11FstatatArgs struct {
 	Flags uint32
 }
 
-// FutimesatArgs are the arguments of futimesat: calls.sys:1742
+// FutimesatArgs are the arguments of futimesat: calls.sys:1744
 type FutimesatArgs struct {
 	Dir   int32
 	Path  uint64
 	Times uint64
 }
 
-// LinkatArgs are the arguments of linkat: calls.sys:1745
+// LinkatArgs are the arguments of linkat: calls.sys:1747
 type LinkatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -622,21 +622,21 @@ type LinkatArgs struct {
 	Flags  uint32
 }
 
-// MkdiratArgs are the arguments of mkdirat: calls.sys:1748
+// MkdiratArgs are the arguments of mkdirat: calls.sys:1750
 type MkdiratArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1751
+// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1753
 type MkfifoatArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1757
+// OpenatArgs are the arguments of openat: calls.sys:1759
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -644,7 +644,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1760
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1762
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -652,7 +652,7 @@ type ReadlinkatArgs struct {
 	N    uint64
 }
 
-// RenameatArgs are the arguments of renameat: calls.sys:1763
+// RenameatArgs are the arguments of renameat: calls.sys:1765
 type RenameatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -660,26 +660,26 @@ type RenameatArgs struct {
 	New    uint64
 }
 
-// SymlinkatArgs are the arguments of symlinkat: calls.sys:1766
+// SymlinkatArgs are the arguments of symlinkat: calls.sys:1768
 type SymlinkatArgs struct {
 	Target uint64
 	Dir    int32
 	Path   uint64
 }
 
-// UnlinkatArgs are the arguments of unlinkat: calls.sys:1769
+// UnlinkatArgs are the arguments of unlinkat: calls.sys:1771
 type UnlinkatArgs struct {
 	Dir   int32
 	Path  uint64
 	Flags uint32
 }
 
-// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1784
+// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1786
 type Freebsd12ClosefromArgs struct {
 	First int32
 }
 
-// PselectArgs are the arguments of pselect: calls.sys:1817
+// PselectArgs are the arguments of pselect: calls.sys:1819
 type PselectArgs struct {
 	N       int32
 	Read    uint64
@@ -689,14 +689,14 @@ type PselectArgs struct {
 	Set     uint64
 }
 
-// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1842
+// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1844
 type PosixFallocateArgs struct {
 	Fd     int32
 	Offset int64
 	N      int64
 }
 
-// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1845
+// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1847
 type PosixFadviseArgs struct {
 	Fd     int32
 	Offset int64
@@ -704,7 +704,7 @@ type PosixFadviseArgs struct {
 	Advice uint32
 }
 
-// Wait6Args are the arguments of wait6: calls.sys:1848
+// Wait6Args are the arguments of wait6: calls.sys:1850
 type Wait6Args struct {
 	Type    uint32
 	Id      int64
@@ -714,7 +714,7 @@ type Wait6Args struct {
 	Info    uint64
 }
 
-// Accept4Args are the arguments of accept4: calls.sys:1876
+// Accept4Args are the arguments of accept4: calls.sys:1878
 type Accept4Args struct {
 	Fd      int32
 	Name    uint64
@@ -722,7 +722,7 @@ type Accept4Args struct {
 	Flags   uint32
 }
 
-// ProcctlArgs are the arguments of procctl: calls.sys:1885
+// ProcctlArgs are the arguments of procctl: calls.sys:1887
 type ProcctlArgs struct {
 	Type uint32
 	Id   int64
@@ -730,7 +730,7 @@ type ProcctlArgs struct {
 	Data uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:1888
+// PpollArgs are the arguments of ppoll: calls.sys:1890
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -738,13 +738,13 @@ type PpollArgs struct {
 	Set     uint64
 }
 
-// FutimensArgs are the arguments of futimens: calls.sys:1891
+// FutimensArgs are the arguments of futimens: calls.sys:1893
 type FutimensArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// UtimensatArgs are the arguments of utimensat: calls.sys:1894
+// UtimensatArgs are the arguments of utimensat: calls.sys:1896
 type UtimensatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -752,13 +752,13 @@ type UtimensatArgs struct {
 	Flags uint32
 }
 
-// FstatArgs are the arguments of fstat: calls.sys:1900
+// FstatArgs are the arguments of fstat: calls.sys:1902
 type FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// FstatatArgs are the arguments of fstatat: calls.sys:1903
+// FstatatArgs are the arguments of fstatat: calls.sys:1905
 type FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -766,7 +766,7 @@ type FstatatArgs struct {
 	Flags uint32
 }
 
-// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1909
+// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1911
 type GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -774,26 +774,26 @@ type GetdirentriesArgs struct {
 	Base uint64
 }
 
-// StatfsArgs are the arguments of statfs: calls.sys:1912
+// StatfsArgs are the arguments of statfs: calls.sys:1914
 type StatfsArgs struct {
 	Path uint64
 	Buf  uint64
 }
 
-// FstatfsArgs are the arguments of fstatfs: calls.sys:1915
+// FstatfsArgs are the arguments of fstatfs: calls.sys:1917
 type FstatfsArgs struct {
 	Fd  int32
 	Buf uint64
 }
 
-// GetfsstatArgs are the arguments of getfsstat: calls.sys:1918
+// GetfsstatArgs are the arguments of getfsstat: calls.sys:1920
 type GetfsstatArgs struct {
 	Buf  uint64
 	N    int64
 	Mode int32
 }
 
-// MknodatArgs are the arguments of mknodat: calls.sys:1924
+// MknodatArgs are the arguments of mknodat: calls.sys:1926
 type MknodatArgs struct {
 	Dir  int32
 	Path uint64
@@ -801,7 +801,7 @@ type MknodatArgs struct {
 	Dev  uint64
 }
 
-// KeventArgs are the arguments of kevent: calls.sys:1927
+// KeventArgs are the arguments of kevent: calls.sys:1929
 type KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -811,7 +811,7 @@ type KeventArgs struct {
 	Timeout  uint64
 }
 
-// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1956
+// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1958
 type CopyFileRangeArgs struct {
 	In        int32
 	InOffset  uint64
@@ -821,7 +821,7 @@ type CopyFileRangeArgs struct {
 	Flags     uint32
 }
 
-// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1960
+// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1962
 type SysctlbynameArgs struct {
 	Name   uint64
 	N      uint64
@@ -831,26 +831,26 @@ type SysctlbynameArgs struct {
 	Newlen uint64
 }
 
-// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1970
+// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1972
 type SigfastblockArgs struct {
 	Cmd int32
 	Ptr uint64
 }
 
-// CloseRangeArgs are the arguments of close_range: calls.sys:1976
+// CloseRangeArgs are the arguments of close_range: calls.sys:1978
 type CloseRangeArgs struct {
 	First uint32
 	Last  uint32
 	Flags uint32
 }
 
-// GetgroupsArgs are the arguments of getgroups: calls.sys:2036
+// GetgroupsArgs are the arguments of getgroups: calls.sys:2038
 type GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetgroupsArgs are the arguments of setgroups: calls.sys:2039
+// SetgroupsArgs are the arguments of setgroups: calls.sys:2041
 type SetgroupsArgs struct {
 	N      int32
 	Groups uint64

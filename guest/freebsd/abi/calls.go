@@ -799,13 +799,14 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
-			{Name: "protocol", Type: &typeIpProtocol, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0x1c}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	98: {
 		Number: 98, Name: "connect", Status: desc.Served,
-		Source: "FreeBSD 14.1 connect(2)", Line: 817,
+		Source: "FreeBSD 14.1 connect(2)", Line: 818,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -815,7 +816,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "oaccept", Status: desc.No,
-		Source: "FreeBSD 1 oaccept(2)", Line: 820,
+		Source: "FreeBSD 1 oaccept(2)", Line: 821,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -825,7 +826,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "getpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpriority(2)", Line: 823,
+		Source: "FreeBSD 14.1 getpriority(2)", Line: 824,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -834,7 +835,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "osend", Status: desc.No,
-		Source: "FreeBSD 1 osend(2)", Line: 826,
+		Source: "FreeBSD 1 osend(2)", Line: 827,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -845,7 +846,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "orecv", Status: desc.No,
-		Source: "FreeBSD 1 orecv(2)", Line: 829,
+		Source: "FreeBSD 1 orecv(2)", Line: 830,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -856,7 +857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "osigreturn", Status: desc.No,
-		Source: "FreeBSD 1 osigreturn(2)", Line: 832,
+		Source: "FreeBSD 1 osigreturn(2)", Line: 833,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -864,7 +865,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "bind", Status: desc.Served,
-		Source: "FreeBSD 14.1 bind(2)", Line: 835,
+		Source: "FreeBSD 14.1 bind(2)", Line: 836,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -874,7 +875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "setsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 setsockopt(2)", Line: 838,
+		Source: "FreeBSD 14.1 setsockopt(2)", Line: 839,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -891,7 +892,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "FreeBSD 14.1 listen(2)", Line: 843,
+		Source: "FreeBSD 14.1 listen(2)", Line: 844,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -900,7 +901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "osigvec", Status: desc.No,
-		Source: "FreeBSD 1 osigvec(2)", Line: 846,
+		Source: "FreeBSD 1 osigvec(2)", Line: 847,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsv", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -910,7 +911,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "osigblock", Status: desc.No,
-		Source: "FreeBSD 1 osigblock(2)", Line: 849,
+		Source: "FreeBSD 1 osigblock(2)", Line: 850,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -918,7 +919,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "osigsetmask", Status: desc.No,
-		Source: "FreeBSD 1 osigsetmask(2)", Line: 852,
+		Source: "FreeBSD 1 osigsetmask(2)", Line: 853,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -926,7 +927,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "osigsuspend", Status: desc.No,
-		Source: "FreeBSD 1 osigsuspend(2)", Line: 855,
+		Source: "FreeBSD 1 osigsuspend(2)", Line: 856,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeUint32, Words: 1},
 		},
@@ -934,7 +935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "osigstack", Status: desc.No,
-		Source: "FreeBSD 1 osigstack(2)", Line: 858,
+		Source: "FreeBSD 1 osigstack(2)", Line: 859,
 		Args: []desc.Arg{
 			{Name: "nss", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "oss", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -943,7 +944,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	113: {
 		Number: 113, Name: "orecvmsg", Status: desc.No,
-		Source: "FreeBSD 1 orecvmsg(2)", Line: 861,
+		Source: "FreeBSD 1 orecvmsg(2)", Line: 862,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -953,7 +954,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "osendmsg", Status: desc.No,
-		Source: "FreeBSD 1 osendmsg(2)", Line: 864,
+		Source: "FreeBSD 1 osendmsg(2)", Line: 865,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -963,7 +964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "gettimeofday", Status: desc.Served,
-		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 867,
+		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 868,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -972,7 +973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "getrusage", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrusage(2)", Line: 870,
+		Source: "FreeBSD 14.1 getrusage(2)", Line: 871,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -981,7 +982,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockopt(2)", Line: 873,
+		Source: "FreeBSD 14.1 getsockopt(2)", Line: 874,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -997,7 +998,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "FreeBSD 14.1 readv(2)", Line: 878,
+		Source: "FreeBSD 14.1 readv(2)", Line: 879,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1007,7 +1008,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "FreeBSD 14.1 writev(2)", Line: 881,
+		Source: "FreeBSD 14.1 writev(2)", Line: 882,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1017,7 +1018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "settimeofday", Status: desc.No,
-		Source: "FreeBSD 14.1 settimeofday(2)", Line: 884,
+		Source: "FreeBSD 14.1 settimeofday(2)", Line: 885,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1026,7 +1027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "FreeBSD 14.1 fchown(2)", Line: 887,
+		Source: "FreeBSD 14.1 fchown(2)", Line: 888,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1036,7 +1037,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "FreeBSD 14.1 fchmod(2)", Line: 890,
+		Source: "FreeBSD 14.1 fchmod(2)", Line: 891,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1045,7 +1046,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "orecvfrom", Status: desc.No,
-		Source: "FreeBSD 1 orecvfrom(2)", Line: 893,
+		Source: "FreeBSD 1 orecvfrom(2)", Line: 894,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1058,7 +1059,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "FreeBSD 14.1 setreuid(2)", Line: 896,
+		Source: "FreeBSD 14.1 setreuid(2)", Line: 897,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1067,7 +1068,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "FreeBSD 14.1 setregid(2)", Line: 899,
+		Source: "FreeBSD 14.1 setregid(2)", Line: 900,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1076,7 +1077,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "FreeBSD 14.1 rename(2)", Line: 902,
+		Source: "FreeBSD 14.1 rename(2)", Line: 903,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1085,7 +1086,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "otruncate", Status: desc.No,
-		Source: "FreeBSD 1 otruncate(2)", Line: 905,
+		Source: "FreeBSD 1 otruncate(2)", Line: 906,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1094,7 +1095,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "oftruncate", Status: desc.No,
-		Source: "FreeBSD 1 oftruncate(2)", Line: 908,
+		Source: "FreeBSD 1 oftruncate(2)", Line: 909,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1103,7 +1104,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "flock", Status: desc.Served,
-		Source: "FreeBSD 14.1 flock(2)", Line: 911,
+		Source: "FreeBSD 14.1 flock(2)", Line: 912,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1112,7 +1113,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "mkfifo", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifo(2)", Line: 914,
+		Source: "FreeBSD 14.1 mkfifo(2)", Line: 915,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1121,7 +1122,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "sendto", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendto(2)", Line: 917,
+		Source: "FreeBSD 14.1 sendto(2)", Line: 918,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1134,7 +1135,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "FreeBSD 14.1 shutdown(2)", Line: 920,
+		Source: "FreeBSD 14.1 shutdown(2)", Line: 921,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1143,18 +1144,19 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "socketpair", Status: desc.Served,
-		Source: "FreeBSD 14.1 socketpair(2)", Line: 923,
+		Source: "FreeBSD 14.1 socketpair(2)", Line: 924,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
-			{Name: "protocol", Type: &typeIpProtocol, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0x1c}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	136: {
 		Number: 136, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "FreeBSD 14.1 mkdir(2)", Line: 926,
+		Source: "FreeBSD 14.1 mkdir(2)", Line: 928,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1163,7 +1165,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "FreeBSD 14.1 rmdir(2)", Line: 929,
+		Source: "FreeBSD 14.1 rmdir(2)", Line: 931,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1171,7 +1173,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "utimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimes(2)", Line: 932,
+		Source: "FreeBSD 14.1 utimes(2)", Line: 934,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1180,7 +1182,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 adjtime(2)", Line: 935,
+		Source: "FreeBSD 14.1 adjtime(2)", Line: 937,
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1189,7 +1191,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "ogetpeername", Status: desc.No,
-		Source: "FreeBSD 1 ogetpeername(2)", Line: 938,
+		Source: "FreeBSD 1 ogetpeername(2)", Line: 940,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1199,12 +1201,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "ogethostid", Status: desc.No,
-		Source: "FreeBSD 1 ogethostid(2)", Line: 941,
+		Source: "FreeBSD 1 ogethostid(2)", Line: 943,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	143: {
 		Number: 143, Name: "osethostid", Status: desc.No,
-		Source: "FreeBSD 1 osethostid(2)", Line: 944,
+		Source: "FreeBSD 1 osethostid(2)", Line: 946,
 		Args: []desc.Arg{
 			{Name: "hostid", Type: &typeLong, Words: 1},
 		},
@@ -1212,7 +1214,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "ogetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 ogetrlimit(2)", Line: 947,
+		Source: "FreeBSD 1 ogetrlimit(2)", Line: 949,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1221,7 +1223,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "osetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 osetrlimit(2)", Line: 950,
+		Source: "FreeBSD 1 osetrlimit(2)", Line: 952,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1230,7 +1232,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "okillpg", Status: desc.No,
-		Source: "FreeBSD 1 okillpg(2)", Line: 953,
+		Source: "FreeBSD 1 okillpg(2)", Line: 955,
 		Args: []desc.Arg{
 			{Name: "pgid", Type: &typeInt, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -1239,12 +1241,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "FreeBSD 14.1 setsid(2)", Line: 956,
+		Source: "FreeBSD 14.1 setsid(2)", Line: 958,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	148: {
 		Number: 148, Name: "quotactl", Status: desc.No,
-		Source: "FreeBSD 14.1 quotactl(2)", Line: 959,
+		Source: "FreeBSD 14.1 quotactl(2)", Line: 961,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1255,12 +1257,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "oquota", Status: desc.No,
-		Source: "FreeBSD 1 oquota(2)", Line: 962,
+		Source: "FreeBSD 1 oquota(2)", Line: 964,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	150: {
 		Number: 150, Name: "ogetsockname", Status: desc.No,
-		Source: "FreeBSD 1 ogetsockname(2)", Line: 965,
+		Source: "FreeBSD 1 ogetsockname(2)", Line: 967,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1270,7 +1272,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	154: {
 		Number: 154, Name: "nlm_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 968,
+		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 970,
 		Args: []desc.Arg{
 			{Name: "debug_level", Type: &typeInt, Words: 1},
 			{Name: "grace_period", Type: &typeInt, Word: 1, Words: 1},
@@ -1281,7 +1283,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "FreeBSD 14.1 nfssvc(2)", Line: 971,
+		Source: "FreeBSD 14.1 nfssvc(2)", Line: 973,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1290,7 +1292,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "ogetdirentries", Status: desc.No,
-		Source: "FreeBSD 1 ogetdirentries(2)", Line: 974,
+		Source: "FreeBSD 1 ogetdirentries(2)", Line: 976,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1301,7 +1303,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "freebsd4_statfs", Status: desc.No,
-		Source: "FreeBSD 4 statfs(2)", Line: 977,
+		Source: "FreeBSD 4 statfs(2)", Line: 979,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1310,7 +1312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "freebsd4_fstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fstatfs(2)", Line: 980,
+		Source: "FreeBSD 4 fstatfs(2)", Line: 982,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1319,7 +1321,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "lgetfh", Status: desc.No,
-		Source: "FreeBSD 14.1 lgetfh(2)", Line: 983,
+		Source: "FreeBSD 14.1 lgetfh(2)", Line: 985,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1328,7 +1330,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "FreeBSD 14.1 getfh(2)", Line: 986,
+		Source: "FreeBSD 14.1 getfh(2)", Line: 988,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1337,7 +1339,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "freebsd4_getdomainname", Status: desc.No,
-		Source: "FreeBSD 4 getdomainname(2)", Line: 989,
+		Source: "FreeBSD 4 getdomainname(2)", Line: 991,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1346,7 +1348,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "freebsd4_setdomainname", Status: desc.No,
-		Source: "FreeBSD 4 setdomainname(2)", Line: 992,
+		Source: "FreeBSD 4 setdomainname(2)", Line: 994,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1355,7 +1357,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "freebsd4_uname", Status: desc.No,
-		Source: "FreeBSD 4 uname(2)", Line: 995,
+		Source: "FreeBSD 4 uname(2)", Line: 997,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1363,7 +1365,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "sysarch", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysarch(2)", Line: 998,
+		Source: "FreeBSD 14.1 sysarch(2)", Line: 1000,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSysarchOp, Words: 1},
 			{Name: "parms", Type: &typeAddr, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x81, 0x83}}, Word: 1, Words: 1},
@@ -1374,7 +1376,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "rtprio", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio(2)", Line: 1002,
+		Source: "FreeBSD 14.1 rtprio(2)", Line: 1004,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -1384,7 +1386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "semsys", Status: desc.No,
-		Source: "FreeBSD 14.1 semsys(2)", Line: 1005,
+		Source: "FreeBSD 14.1 semsys(2)", Line: 1007,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1396,7 +1398,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "msgsys", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsys(2)", Line: 1008,
+		Source: "FreeBSD 14.1 msgsys(2)", Line: 1010,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1409,7 +1411,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "shmsys", Status: desc.No,
-		Source: "FreeBSD 14.1 shmsys(2)", Line: 1011,
+		Source: "FreeBSD 14.1 shmsys(2)", Line: 1013,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1420,7 +1422,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "freebsd6_pread", Status: desc.No,
-		Source: "FreeBSD 6 pread(2)", Line: 1014,
+		Source: "FreeBSD 6 pread(2)", Line: 1016,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1432,7 +1434,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "freebsd6_pwrite", Status: desc.No,
-		Source: "FreeBSD 6 pwrite(2)", Line: 1017,
+		Source: "FreeBSD 6 pwrite(2)", Line: 1019,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1444,7 +1446,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "setfib", Status: desc.No,
-		Source: "FreeBSD 14.1 setfib(2)", Line: 1020,
+		Source: "FreeBSD 14.1 setfib(2)", Line: 1022,
 		Args: []desc.Arg{
 			{Name: "fibnum", Type: &typeInt, Words: 1},
 		},
@@ -1452,7 +1454,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "ntp_adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1023,
+		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1025,
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1460,7 +1462,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "FreeBSD 14.1 setgid(2)", Line: 1026,
+		Source: "FreeBSD 14.1 setgid(2)", Line: 1028,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1468,7 +1470,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "setegid", Status: desc.Served,
-		Source: "FreeBSD 14.1 setegid(2)", Line: 1029,
+		Source: "FreeBSD 14.1 setegid(2)", Line: 1031,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1476,7 +1478,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "seteuid", Status: desc.Served,
-		Source: "FreeBSD 14.1 seteuid(2)", Line: 1032,
+		Source: "FreeBSD 14.1 seteuid(2)", Line: 1034,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1484,7 +1486,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "freebsd11_stat", Status: desc.Served,
-		Source: "FreeBSD 11 stat(2)", Line: 1035,
+		Source: "FreeBSD 11 stat(2)", Line: 1037,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1493,7 +1495,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "freebsd11_fstat", Status: desc.Served,
-		Source: "FreeBSD 11 fstat(2)", Line: 1038,
+		Source: "FreeBSD 11 fstat(2)", Line: 1040,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1502,7 +1504,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "freebsd11_lstat", Status: desc.Served,
-		Source: "FreeBSD 11 lstat(2)", Line: 1041,
+		Source: "FreeBSD 11 lstat(2)", Line: 1043,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1511,7 +1513,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "pathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 pathconf(2)", Line: 1044,
+		Source: "FreeBSD 14.1 pathconf(2)", Line: 1046,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1520,7 +1522,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "fpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1047,
+		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1049,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1529,7 +1531,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "getrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1050,
+		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1052,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1538,7 +1540,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "setrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1053,
+		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1055,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1547,7 +1549,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "freebsd11_getdirentries", Status: desc.Served,
-		Source: "FreeBSD 11 getdirentries(2)", Line: 1056,
+		Source: "FreeBSD 11 getdirentries(2)", Line: 1058,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1558,7 +1560,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "freebsd6_mmap", Status: desc.No,
-		Source: "FreeBSD 6 mmap(2)", Line: 1059,
+		Source: "FreeBSD 6 mmap(2)", Line: 1061,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1572,7 +1574,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "__syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 1062,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 1064,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeLong, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1585,7 +1587,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "freebsd6_lseek", Status: desc.No,
-		Source: "FreeBSD 6 lseek(2)", Line: 1065,
+		Source: "FreeBSD 6 lseek(2)", Line: 1067,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1596,7 +1598,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "freebsd6_truncate", Status: desc.No,
-		Source: "FreeBSD 6 truncate(2)", Line: 1068,
+		Source: "FreeBSD 6 truncate(2)", Line: 1070,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1606,7 +1608,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "freebsd6_ftruncate", Status: desc.No,
-		Source: "FreeBSD 6 ftruncate(2)", Line: 1071,
+		Source: "FreeBSD 6 ftruncate(2)", Line: 1073,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1616,7 +1618,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "__sysctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctl(2)", Line: 1074,
+		Source: "FreeBSD 14.1 sysctl(2)", Line: 1076,
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1629,7 +1631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "FreeBSD 14.1 mlock(2)", Line: 1078,
+		Source: "FreeBSD 14.1 mlock(2)", Line: 1080,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1638,7 +1640,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "FreeBSD 14.1 munlock(2)", Line: 1081,
+		Source: "FreeBSD 14.1 munlock(2)", Line: 1083,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1647,7 +1649,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "undelete", Status: desc.No,
-		Source: "FreeBSD 14.1 undelete(2)", Line: 1084,
+		Source: "FreeBSD 14.1 undelete(2)", Line: 1086,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1655,7 +1657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "futimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimes(2)", Line: 1087,
+		Source: "FreeBSD 14.1 futimes(2)", Line: 1089,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1664,7 +1666,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "FreeBSD 14.1 getpgid(2)", Line: 1090,
+		Source: "FreeBSD 14.1 getpgid(2)", Line: 1092,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1672,7 +1674,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "poll", Status: desc.Served,
-		Source: "FreeBSD 14.1 poll(2)", Line: 1093,
+		Source: "FreeBSD 14.1 poll(2)", Line: 1095,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1682,7 +1684,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "freebsd7___semctl", Status: desc.No,
-		Source: "FreeBSD 7 __semctl(2)", Line: 1096,
+		Source: "FreeBSD 7 __semctl(2)", Line: 1098,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -1693,7 +1695,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "semget", Status: desc.No,
-		Source: "FreeBSD 14.1 semget(2)", Line: 1099,
+		Source: "FreeBSD 14.1 semget(2)", Line: 1101,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -1703,7 +1705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "semop", Status: desc.No,
-		Source: "FreeBSD 14.1 semop(2)", Line: 1102,
+		Source: "FreeBSD 14.1 semop(2)", Line: 1104,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1713,7 +1715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "freebsd7_msgctl", Status: desc.No,
-		Source: "FreeBSD 7 msgctl(2)", Line: 1105,
+		Source: "FreeBSD 7 msgctl(2)", Line: 1107,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1723,7 +1725,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "msgget", Status: desc.No,
-		Source: "FreeBSD 14.1 msgget(2)", Line: 1108,
+		Source: "FreeBSD 14.1 msgget(2)", Line: 1110,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -1732,7 +1734,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "msgsnd", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1111,
+		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1113,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1743,7 +1745,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msgrcv", Status: desc.No,
-		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1114,
+		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1116,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1755,7 +1757,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "shmat", Status: desc.No,
-		Source: "FreeBSD 14.1 shmat(2)", Line: 1117,
+		Source: "FreeBSD 14.1 shmat(2)", Line: 1119,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1765,7 +1767,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "freebsd7_shmctl", Status: desc.No,
-		Source: "FreeBSD 7 shmctl(2)", Line: 1120,
+		Source: "FreeBSD 7 shmctl(2)", Line: 1122,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1775,7 +1777,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "shmdt", Status: desc.No,
-		Source: "FreeBSD 14.1 shmdt(2)", Line: 1123,
+		Source: "FreeBSD 14.1 shmdt(2)", Line: 1125,
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -1783,7 +1785,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "shmget", Status: desc.No,
-		Source: "FreeBSD 14.1 shmget(2)", Line: 1126,
+		Source: "FreeBSD 14.1 shmget(2)", Line: 1128,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -1793,7 +1795,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock",
-		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1129,
+		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1131,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1802,7 +1804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "clock_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1132,
+		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1134,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -1811,7 +1813,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "clock_getres", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1135,
+		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1137,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1820,7 +1822,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "ktimer_create", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1138,
+		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1140,
 		Args: []desc.Arg{
 			{Name: "clock_id", Type: &typeClock, Words: 1},
 			{Name: "evp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1830,7 +1832,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "ktimer_delete", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1141,
+		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1143,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1838,7 +1840,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "ktimer_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1144,
+		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1146,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1849,7 +1851,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "ktimer_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1147,
+		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1149,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1858,7 +1860,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "ktimer_getoverrun", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1150,
+		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1152,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1866,7 +1868,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1153,
+		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1155,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1875,7 +1877,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "ffclock_getcounter", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1156,
+		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1158,
 		Args: []desc.Arg{
 			{Name: "ffcount", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1883,7 +1885,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "ffclock_setestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1159,
+		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1161,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1891,7 +1893,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "ffclock_getestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1162,
+		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1164,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1899,7 +1901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "clock_nanosleep", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1165,
+		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1167,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -1910,7 +1912,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "clock_getcpuclockid2", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1168,
+		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1170,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -1920,7 +1922,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "ntp_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1171,
+		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1173,
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1928,7 +1930,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "minherit", Status: desc.No,
-		Source: "FreeBSD 14.1 minherit(2)", Line: 1174,
+		Source: "FreeBSD 14.1 minherit(2)", Line: 1176,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1938,7 +1940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "rfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 rfork(2)", Line: 1177,
+		Source: "FreeBSD 14.1 rfork(2)", Line: 1179,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeRforkFlags, Words: 1},
 		},
@@ -1946,12 +1948,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "issetugid", Status: desc.Served,
-		Source: "FreeBSD 14.1 issetugid(2)", Line: 1180,
+		Source: "FreeBSD 14.1 issetugid(2)", Line: 1182,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	254: {
 		Number: 254, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "FreeBSD 14.1 lchown(2)", Line: 1183,
+		Source: "FreeBSD 14.1 lchown(2)", Line: 1185,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1961,7 +1963,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "aio_read", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_read(2)", Line: 1186,
+		Source: "FreeBSD 14.1 aio_read(2)", Line: 1188,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1969,7 +1971,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "aio_write", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_write(2)", Line: 1189,
+		Source: "FreeBSD 14.1 aio_write(2)", Line: 1191,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1977,7 +1979,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "lio_listio", Status: desc.No,
-		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1192,
+		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1194,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -1988,7 +1990,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "freebsd11_getdents", Status: desc.No,
-		Source: "FreeBSD 11 getdents(2)", Line: 1195,
+		Source: "FreeBSD 11 getdents(2)", Line: 1197,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1998,7 +2000,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "lchmod", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchmod(2)", Line: 1198,
+		Source: "FreeBSD 14.1 lchmod(2)", Line: 1200,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -2007,7 +2009,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "lutimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 lutimes(2)", Line: 1201,
+		Source: "FreeBSD 14.1 lutimes(2)", Line: 1203,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2016,7 +2018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "freebsd11_nstat", Status: desc.No,
-		Source: "FreeBSD 11 nstat(2)", Line: 1204,
+		Source: "FreeBSD 11 nstat(2)", Line: 1206,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2025,7 +2027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "freebsd11_nfstat", Status: desc.No,
-		Source: "FreeBSD 11 nfstat(2)", Line: 1207,
+		Source: "FreeBSD 11 nfstat(2)", Line: 1209,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2034,7 +2036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "freebsd11_nlstat", Status: desc.No,
-		Source: "FreeBSD 11 nlstat(2)", Line: 1210,
+		Source: "FreeBSD 11 nlstat(2)", Line: 1212,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2043,7 +2045,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "FreeBSD 14.1 preadv(2)", Line: 1213,
+		Source: "FreeBSD 14.1 preadv(2)", Line: 1215,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2054,7 +2056,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "FreeBSD 14.1 pwritev(2)", Line: 1216,
+		Source: "FreeBSD 14.1 pwritev(2)", Line: 1218,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2065,7 +2067,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "freebsd4_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fhstatfs(2)", Line: 1219,
+		Source: "FreeBSD 4 fhstatfs(2)", Line: 1221,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2074,7 +2076,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fhopen", Status: desc.No,
-		Source: "FreeBSD 14.1 fhopen(2)", Line: 1222,
+		Source: "FreeBSD 14.1 fhopen(2)", Line: 1224,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2083,7 +2085,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "freebsd11_fhstat", Status: desc.No,
-		Source: "FreeBSD 11 fhstat(2)", Line: 1225,
+		Source: "FreeBSD 11 fhstat(2)", Line: 1227,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2092,7 +2094,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "modnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modnext(2)", Line: 1228,
+		Source: "FreeBSD 14.1 modnext(2)", Line: 1230,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2100,7 +2102,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "modstat", Status: desc.No,
-		Source: "FreeBSD 14.1 modstat(2)", Line: 1231,
+		Source: "FreeBSD 14.1 modstat(2)", Line: 1233,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2109,7 +2111,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "modfnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modfnext(2)", Line: 1234,
+		Source: "FreeBSD 14.1 modfnext(2)", Line: 1236,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2117,7 +2119,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "modfind", Status: desc.No,
-		Source: "FreeBSD 14.1 modfind(2)", Line: 1237,
+		Source: "FreeBSD 14.1 modfind(2)", Line: 1239,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2125,7 +2127,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "kldload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldload(2)", Line: 1240,
+		Source: "FreeBSD 14.1 kldload(2)", Line: 1242,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2133,7 +2135,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "kldunload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunload(2)", Line: 1243,
+		Source: "FreeBSD 14.1 kldunload(2)", Line: 1245,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2141,7 +2143,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "kldfind", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfind(2)", Line: 1246,
+		Source: "FreeBSD 14.1 kldfind(2)", Line: 1248,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2149,7 +2151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "kldnext", Status: desc.No,
-		Source: "FreeBSD 14.1 kldnext(2)", Line: 1249,
+		Source: "FreeBSD 14.1 kldnext(2)", Line: 1251,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2157,7 +2159,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "kldstat", Status: desc.No,
-		Source: "FreeBSD 14.1 kldstat(2)", Line: 1252,
+		Source: "FreeBSD 14.1 kldstat(2)", Line: 1254,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2166,7 +2168,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "kldfirstmod", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1255,
+		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1257,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2174,7 +2176,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "FreeBSD 14.1 getsid(2)", Line: 1258,
+		Source: "FreeBSD 14.1 getsid(2)", Line: 1260,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2182,7 +2184,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "FreeBSD 14.1 setresuid(2)", Line: 1261,
+		Source: "FreeBSD 14.1 setresuid(2)", Line: 1263,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -2192,7 +2194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "FreeBSD 14.1 setresgid(2)", Line: 1264,
+		Source: "FreeBSD 14.1 setresgid(2)", Line: 1266,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -2202,7 +2204,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "aio_return", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_return(2)", Line: 1267,
+		Source: "FreeBSD 14.1 aio_return(2)", Line: 1269,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2210,7 +2212,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "aio_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1270,
+		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1272,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -2220,7 +2222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "aio_cancel", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1273,
+		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1275,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2229,7 +2231,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "aio_error", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_error(2)", Line: 1276,
+		Source: "FreeBSD 14.1 aio_error(2)", Line: 1278,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2237,7 +2239,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "freebsd6_aio_read", Status: desc.No,
-		Source: "FreeBSD 6 aio_read(2)", Line: 1279,
+		Source: "FreeBSD 6 aio_read(2)", Line: 1281,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2245,7 +2247,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "freebsd6_aio_write", Status: desc.No,
-		Source: "FreeBSD 6 aio_write(2)", Line: 1282,
+		Source: "FreeBSD 6 aio_write(2)", Line: 1284,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2253,7 +2255,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "freebsd6_lio_listio", Status: desc.No,
-		Source: "FreeBSD 6 lio_listio(2)", Line: 1285,
+		Source: "FreeBSD 6 lio_listio(2)", Line: 1287,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2264,12 +2266,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "yield", Status: desc.No,
-		Source: "FreeBSD 14.1 yield(2)", Line: 1288,
+		Source: "FreeBSD 14.1 yield(2)", Line: 1290,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	324: {
 		Number: 324, Name: "mlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 mlockall(2)", Line: 1291,
+		Source: "FreeBSD 14.1 mlockall(2)", Line: 1293,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -2277,21 +2279,21 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "munlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 munlockall(2)", Line: 1294,
+		Source: "FreeBSD 14.1 munlockall(2)", Line: 1296,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	326: {
 		Number: 326, Name: "__getcwd", Status: desc.Served,
-		Source: "FreeBSD 14.1 getcwd(2)", Line: 1297,
+		Source: "FreeBSD 14.1 getcwd(2)", Line: 1299,
 		Args: []desc.Arg{
-			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	327: {
 		Number: 327, Name: "sched_setparam", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1300,
+		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1302,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -2300,7 +2302,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "sched_getparam", Status: desc.Served,
-		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1303,
+		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1305,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -2309,7 +2311,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "sched_setscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1306,
+		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1308,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -2319,7 +2321,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "sched_getscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1309,
+		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1311,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2327,12 +2329,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1312,
+		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1314,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	332: {
 		Number: 332, Name: "sched_get_priority_max", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1315,
+		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1317,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2340,7 +2342,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "sched_get_priority_min", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1318,
+		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1320,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2348,7 +2350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "sched_rr_get_interval", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1321,
+		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1323,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2357,7 +2359,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "utrace", Status: desc.No,
-		Source: "FreeBSD 14.1 utrace(2)", Line: 1324,
+		Source: "FreeBSD 14.1 utrace(2)", Line: 1326,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -2366,7 +2368,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "freebsd4_sendfile", Status: desc.No,
-		Source: "FreeBSD 4 sendfile(2)", Line: 1327,
+		Source: "FreeBSD 4 sendfile(2)", Line: 1329,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "s", Type: &typeInt, Word: 1, Words: 1},
@@ -2380,7 +2382,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "kldsym", Status: desc.No,
-		Source: "FreeBSD 14.1 kldsym(2)", Line: 1331,
+		Source: "FreeBSD 14.1 kldsym(2)", Line: 1333,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2390,7 +2392,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "jail", Status: desc.No,
-		Source: "FreeBSD 14.1 jail(2)", Line: 1334,
+		Source: "FreeBSD 14.1 jail(2)", Line: 1336,
 		Args: []desc.Arg{
 			{Name: "jail", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2398,7 +2400,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "nnpfs_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1337,
+		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1339,
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeInt, Words: 1},
 			{Name: "a_pathP", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2410,7 +2412,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "sigprocmask", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1340,
+		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1342,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 1, Words: 1},
@@ -2420,7 +2422,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "sigsuspend", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1343,
+		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1345,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 		},
@@ -2428,7 +2430,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "freebsd4_sigaction", Status: desc.No,
-		Source: "FreeBSD 4 sigaction(2)", Line: 1346,
+		Source: "FreeBSD 4 sigaction(2)", Line: 1348,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2438,7 +2440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "sigpending", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigpending(2)", Line: 1349,
+		Source: "FreeBSD 14.1 sigpending(2)", Line: 1351,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.Out, Words: 1},
 		},
@@ -2446,7 +2448,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "freebsd4_sigreturn", Status: desc.No,
-		Source: "FreeBSD 4 sigreturn(2)", Line: 1352,
+		Source: "FreeBSD 4 sigreturn(2)", Line: 1354,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -2454,7 +2456,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sigtimedwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1355,
+		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1357,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2464,7 +2466,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "sigwaitinfo", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1358,
+		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1360,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2473,7 +2475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "__acl_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1361,
+		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1363,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2483,7 +2485,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "__acl_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1364,
+		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1366,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2493,7 +2495,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "__acl_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1367,
+		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1369,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2503,7 +2505,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "__acl_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1370,
+		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1372,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2513,7 +2515,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "__acl_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1373,
+		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1375,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2522,7 +2524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "__acl_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1376,
+		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1378,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2531,7 +2533,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "__acl_aclcheck_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1379,
+		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1381,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2541,7 +2543,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "__acl_aclcheck_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1382,
+		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1384,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2551,7 +2553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "extattrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1385,
+		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1387,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2563,7 +2565,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "extattr_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1388,
+		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1390,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2575,7 +2577,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "extattr_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1391,
+		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1393,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2587,7 +2589,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "extattr_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1394,
+		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1396,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2597,7 +2599,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "aio_waitcomplete", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1397,
+		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1399,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2606,7 +2608,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "FreeBSD 14.1 getresuid(2)", Line: 1400,
+		Source: "FreeBSD 14.1 getresuid(2)", Line: 1402,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2616,7 +2618,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "FreeBSD 14.1 getresgid(2)", Line: 1403,
+		Source: "FreeBSD 14.1 getresgid(2)", Line: 1405,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2626,12 +2628,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "kqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueue(2)", Line: 1406,
+		Source: "FreeBSD 14.1 kqueue(2)", Line: 1408,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	363: {
 		Number: 363, Name: "freebsd11_kevent", Status: desc.Served,
-		Source: "FreeBSD 11 kevent(2)", Line: 1409,
+		Source: "FreeBSD 11 kevent(2)", Line: 1411,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeFreebsd11Kevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2644,7 +2646,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "extattr_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1413,
+		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1415,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2656,7 +2658,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "extattr_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1416,
+		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1418,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2668,7 +2670,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "extattr_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1419,
+		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1421,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2678,7 +2680,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "__setugid", Status: desc.No,
-		Source: "FreeBSD 14.1 setugid(2)", Line: 1422,
+		Source: "FreeBSD 14.1 setugid(2)", Line: 1424,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -2686,7 +2688,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "eaccess", Status: desc.Served,
-		Source: "FreeBSD 14.1 eaccess(2)", Line: 1425,
+		Source: "FreeBSD 14.1 eaccess(2)", Line: 1427,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -2695,7 +2697,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "afs3_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1428,
+		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1430,
 		Args: []desc.Arg{
 			{Name: "syscall", Type: &typeLong, Words: 1},
 			{Name: "parm1", Type: &typeLong, Word: 1, Words: 1},
@@ -2709,7 +2711,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "nmount", Status: desc.No,
-		Source: "FreeBSD 14.1 nmount(2)", Line: 1431,
+		Source: "FreeBSD 14.1 nmount(2)", Line: 1433,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -2719,7 +2721,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "__mac_get_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1434,
+		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1436,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2727,7 +2729,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "__mac_set_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1437,
+		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1439,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2735,7 +2737,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "__mac_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1440,
+		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1442,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2744,7 +2746,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	387: {
 		Number: 387, Name: "__mac_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1443,
+		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1445,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2753,7 +2755,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	388: {
 		Number: 388, Name: "__mac_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1446,
+		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1448,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2762,7 +2764,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	389: {
 		Number: 389, Name: "__mac_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1449,
+		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1451,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2771,7 +2773,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	390: {
 		Number: 390, Name: "kenv", Status: desc.No,
-		Source: "FreeBSD 14.1 kenv(2)", Line: 1452,
+		Source: "FreeBSD 14.1 kenv(2)", Line: 1454,
 		Args: []desc.Arg{
 			{Name: "what", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2782,7 +2784,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	391: {
 		Number: 391, Name: "lchflags", Status: desc.No,
-		Source: "FreeBSD 14.1 lchflags(2)", Line: 1455,
+		Source: "FreeBSD 14.1 lchflags(2)", Line: 1457,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2791,7 +2793,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	392: {
 		Number: 392, Name: "uuidgen", Status: desc.No,
-		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1458,
+		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1460,
 		Args: []desc.Arg{
 			{Name: "store", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -2800,7 +2802,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "sendfile", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendfile(2)", Line: 1461,
+		Source: "FreeBSD 14.1 sendfile(2)", Line: 1463,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -2814,7 +2816,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "mac_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1464,
+		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1466,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
@@ -2824,7 +2826,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	395: {
 		Number: 395, Name: "freebsd11_getfsstat", Status: desc.No,
-		Source: "FreeBSD 11 getfsstat(2)", Line: 1467,
+		Source: "FreeBSD 11 getfsstat(2)", Line: 1469,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
@@ -2834,7 +2836,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	396: {
 		Number: 396, Name: "freebsd11_statfs", Status: desc.No,
-		Source: "FreeBSD 11 statfs(2)", Line: 1470,
+		Source: "FreeBSD 11 statfs(2)", Line: 1472,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2843,7 +2845,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "freebsd11_fstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fstatfs(2)", Line: 1473,
+		Source: "FreeBSD 11 fstatfs(2)", Line: 1475,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2852,7 +2854,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "freebsd11_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fhstatfs(2)", Line: 1476,
+		Source: "FreeBSD 11 fhstatfs(2)", Line: 1478,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2861,7 +2863,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "ksem_close", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1479,
+		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1481,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2869,7 +2871,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "ksem_post", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1482,
+		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1484,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2877,7 +2879,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "ksem_wait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1485,
+		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1487,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2885,7 +2887,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "ksem_trywait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1488,
+		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1490,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2893,7 +2895,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "ksem_init", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1491,
+		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1493,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "value", Type: &typeUint, Word: 1, Words: 1},
@@ -2902,7 +2904,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "ksem_open", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1494,
+		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1496,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2914,7 +2916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "ksem_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1497,
+		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1499,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2922,7 +2924,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "ksem_getvalue", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1500,
+		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1502,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "val", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2931,7 +2933,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "ksem_destroy", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1503,
+		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1505,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2939,7 +2941,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "__mac_get_pid", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1506,
+		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1508,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2948,7 +2950,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "__mac_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1509,
+		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1511,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2957,7 +2959,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "__mac_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1512,
+		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1514,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2966,7 +2968,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "extattr_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1515,
+		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1517,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2978,7 +2980,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "extattr_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1518,
+		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1520,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2990,7 +2992,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "extattr_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1521,
+		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1523,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -3000,7 +3002,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	415: {
 		Number: 415, Name: "__mac_execve", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1524,
+		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1526,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -3011,7 +3013,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "sigaction", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaction(2)", Line: 1527,
+		Source: "FreeBSD 14.1 sigaction(2)", Line: 1529,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -3021,7 +3023,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "sigreturn", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1530,
+		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1532,
 		Args: []desc.Arg{
 			{Name: "context", Type: &typeAddr, Words: 1},
 		},
@@ -3029,7 +3031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "getcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 getcontext(2)", Line: 1533,
+		Source: "FreeBSD 14.1 getcontext(2)", Line: 1535,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3037,7 +3039,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "setcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 setcontext(2)", Line: 1536,
+		Source: "FreeBSD 14.1 setcontext(2)", Line: 1538,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -3045,7 +3047,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "swapcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1539,
+		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1541,
 		Args: []desc.Arg{
 			{Name: "oucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3054,7 +3056,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "freebsd13_swapoff", Status: desc.No,
-		Source: "FreeBSD 13 swapoff(2)", Line: 1542,
+		Source: "FreeBSD 13 swapoff(2)", Line: 1544,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3062,7 +3064,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "__acl_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1545,
+		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1547,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3072,7 +3074,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "__acl_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1548,
+		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1550,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3082,7 +3084,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "__acl_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1551,
+		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1553,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3091,7 +3093,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "__acl_aclcheck_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1554,
+		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1556,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3101,7 +3103,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "sigwait", Status: desc.No,
-		Source: "FreeBSD 14.1 sigwait(2)", Line: 1557,
+		Source: "FreeBSD 14.1 sigwait(2)", Line: 1559,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3110,7 +3112,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "thr_create", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_create(2)", Line: 1560,
+		Source: "FreeBSD 14.1 thr_create(2)", Line: 1562,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3120,7 +3122,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "thr_exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1563,
+		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1565,
 		Args: []desc.Arg{
 			{Name: "state", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3128,7 +3130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "thr_self", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_self(2)", Line: 1566,
+		Source: "FreeBSD 14.1 thr_self(2)", Line: 1568,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3136,7 +3138,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "thr_kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1569,
+		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1571,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3145,7 +3147,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "freebsd10__umtx_lock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1572,
+		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1574,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3153,7 +3155,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "freebsd10__umtx_unlock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1575,
+		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1577,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3161,7 +3163,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "jail_attach", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1578,
+		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1580,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3169,7 +3171,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "extattr_list_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1581,
+		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1583,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3180,7 +3182,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "extattr_list_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1584,
+		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1586,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3191,7 +3193,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "extattr_list_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1587,
+		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1589,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3202,7 +3204,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "ksem_timedwait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1590,
+		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1592,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "abstime", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -3211,7 +3213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "thr_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1593,
+		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1595,
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Words: 1},
 		},
@@ -3219,7 +3221,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "thr_wake", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1596,
+		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1598,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 		},
@@ -3227,7 +3229,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "kldunloadf", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1599,
+		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1601,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3236,7 +3238,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "audit", Status: desc.No,
-		Source: "FreeBSD 14.1 audit(2)", Line: 1602,
+		Source: "FreeBSD 14.1 audit(2)", Line: 1604,
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3245,7 +3247,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "auditon", Status: desc.No,
-		Source: "FreeBSD 14.1 auditon(2)", Line: 1605,
+		Source: "FreeBSD 14.1 auditon(2)", Line: 1607,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -3255,7 +3257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "getauid", Status: desc.No,
-		Source: "FreeBSD 14.1 getauid(2)", Line: 1608,
+		Source: "FreeBSD 14.1 getauid(2)", Line: 1610,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3263,7 +3265,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "setauid", Status: desc.No,
-		Source: "FreeBSD 14.1 setauid(2)", Line: 1611,
+		Source: "FreeBSD 14.1 setauid(2)", Line: 1613,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3271,7 +3273,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "getaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit(2)", Line: 1614,
+		Source: "FreeBSD 14.1 getaudit(2)", Line: 1616,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3279,7 +3281,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "setaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit(2)", Line: 1617,
+		Source: "FreeBSD 14.1 setaudit(2)", Line: 1619,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3287,7 +3289,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "getaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1620,
+		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1622,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3296,7 +3298,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "setaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1623,
+		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1625,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3305,7 +3307,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "auditctl", Status: desc.No,
-		Source: "FreeBSD 14.1 auditctl(2)", Line: 1626,
+		Source: "FreeBSD 14.1 auditctl(2)", Line: 1628,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3313,7 +3315,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "_umtx_op", Status: desc.Served,
-		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1629,
+		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1631,
 		Args: []desc.Arg{
 			{Name: "obj", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeUmtxOp, Word: 1, Words: 1},
@@ -3325,7 +3327,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "thr_new", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_new(2)", Line: 1632,
+		Source: "FreeBSD 14.1 thr_new(2)", Line: 1634,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeThrParam, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeInt, Word: 1, Words: 1},
@@ -3334,7 +3336,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "sigqueue", Status: desc.No,
-		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1635,
+		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1637,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3344,7 +3346,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "kmq_open", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1638,
+		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1640,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3355,7 +3357,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "kmq_setattr", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1641,
+		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1643,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3365,7 +3367,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "kmq_timedreceive", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1644,
+		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1646,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3377,7 +3379,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "kmq_timedsend", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1648,
+		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1650,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3389,7 +3391,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "kmq_notify", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1652,
+		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1654,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "sigev", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3398,7 +3400,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "kmq_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1655,
+		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1657,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3406,7 +3408,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "abort2", Status: desc.No,
-		Source: "FreeBSD 14.1 abort2(2)", Line: 1658,
+		Source: "FreeBSD 14.1 abort2(2)", Line: 1660,
 		Args: []desc.Arg{
 			{Name: "why", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "nargs", Type: &typeInt, Word: 1, Words: 1},
@@ -3416,7 +3418,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "thr_set_name", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1661,
+		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1663,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3425,7 +3427,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "aio_fsync", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1664,
+		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1666,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3434,7 +3436,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "rtprio_thread", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1667,
+		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1669,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "lwpid", Type: &typePid, Word: 1, Words: 1},
@@ -3444,7 +3446,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "sctp_peeloff", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1670,
+		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1672,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeUint32, Word: 1, Words: 1},
@@ -3453,7 +3455,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	472: {
 		Number: 472, Name: "sctp_generic_sendmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1673,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1675,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -3467,7 +3469,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	473: {
 		Number: 473, Name: "sctp_generic_sendmsg_iov", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1677,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1679,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3481,7 +3483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	474: {
 		Number: 474, Name: "sctp_generic_recvmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1681,
+		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1683,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3495,7 +3497,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	475: {
 		Number: 475, Name: "pread", Status: desc.Direct, Why: "host.pread64",
-		Source: "FreeBSD 14.1 pread(2)", Line: 1685,
+		Source: "FreeBSD 14.1 pread(2)", Line: 1687,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3506,7 +3508,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	476: {
 		Number: 476, Name: "pwrite", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "FreeBSD 14.1 pwrite(2)", Line: 1688,
+		Source: "FreeBSD 14.1 pwrite(2)", Line: 1690,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3517,7 +3519,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	477: {
 		Number: 477, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "FreeBSD 14.1 mmap(2)", Line: 1691,
+		Source: "FreeBSD 14.1 mmap(2)", Line: 1693,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3530,7 +3532,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	478: {
 		Number: 478, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "FreeBSD 14.1 lseek(2)", Line: 1694,
+		Source: "FreeBSD 14.1 lseek(2)", Line: 1696,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -3540,7 +3542,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	479: {
 		Number: 479, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "FreeBSD 14.1 truncate(2)", Line: 1697,
+		Source: "FreeBSD 14.1 truncate(2)", Line: 1699,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3549,7 +3551,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	480: {
 		Number: 480, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1700,
+		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1702,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3558,7 +3560,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	481: {
 		Number: 481, Name: "thr_kill2", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1703,
+		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1705,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3568,7 +3570,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	482: {
 		Number: 482, Name: "freebsd12_shm_open", Status: desc.No,
-		Source: "FreeBSD 12 shm_open(2)", Line: 1706,
+		Source: "FreeBSD 12 shm_open(2)", Line: 1708,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3578,7 +3580,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	483: {
 		Number: 483, Name: "shm_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1709,
+		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1711,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3586,7 +3588,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	484: {
 		Number: 484, Name: "cpuset", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset(2)", Line: 1712,
+		Source: "FreeBSD 14.1 cpuset(2)", Line: 1714,
 		Args: []desc.Arg{
 			{Name: "setid", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3594,7 +3596,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	485: {
 		Number: 485, Name: "cpuset_setid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1715,
+		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1717,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3604,7 +3606,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	486: {
 		Number: 486, Name: "cpuset_getid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1718,
+		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1720,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -3615,7 +3617,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	487: {
 		Number: 487, Name: "cpuset_getaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1721,
+		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1723,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3627,7 +3629,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	488: {
 		Number: 488, Name: "cpuset_setaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1724,
+		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1726,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3639,7 +3641,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	489: {
 		Number: 489, Name: "faccessat", Status: desc.Served,
-		Source: "FreeBSD 14.1 faccessat(2)", Line: 1727,
+		Source: "FreeBSD 14.1 faccessat(2)", Line: 1729,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3650,7 +3652,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	490: {
 		Number: 490, Name: "fchmodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1730,
+		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1732,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3661,7 +3663,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	491: {
 		Number: 491, Name: "fchownat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchownat(2)", Line: 1733,
+		Source: "FreeBSD 14.1 fchownat(2)", Line: 1735,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3673,7 +3675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	492: {
 		Number: 492, Name: "fexecve", Status: desc.No,
-		Source: "FreeBSD 14.1 fexecve(2)", Line: 1736,
+		Source: "FreeBSD 14.1 fexecve(2)", Line: 1738,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3683,7 +3685,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	493: {
 		Number: 493, Name: "freebsd11_fstatat", Status: desc.Served,
-		Source: "FreeBSD 11 fstatat(2)", Line: 1739,
+		Source: "FreeBSD 11 fstatat(2)", Line: 1741,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3694,7 +3696,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	494: {
 		Number: 494, Name: "futimesat", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimesat(2)", Line: 1742,
+		Source: "FreeBSD 14.1 futimesat(2)", Line: 1744,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3704,7 +3706,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	495: {
 		Number: 495, Name: "linkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 linkat(2)", Line: 1745,
+		Source: "FreeBSD 14.1 linkat(2)", Line: 1747,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3716,7 +3718,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	496: {
 		Number: 496, Name: "mkdirat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1748,
+		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1750,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3726,7 +3728,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	497: {
 		Number: 497, Name: "mkfifoat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1751,
+		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1753,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3736,7 +3738,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	498: {
 		Number: 498, Name: "freebsd11_mknodat", Status: desc.No,
-		Source: "FreeBSD 11 mknodat(2)", Line: 1754,
+		Source: "FreeBSD 11 mknodat(2)", Line: 1756,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3747,7 +3749,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	499: {
 		Number: 499, Name: "openat", Status: desc.Served,
-		Source: "FreeBSD 14.1 openat(2)", Line: 1757,
+		Source: "FreeBSD 14.1 openat(2)", Line: 1759,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3758,7 +3760,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	500: {
 		Number: 500, Name: "readlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1760,
+		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1762,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3769,7 +3771,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	501: {
 		Number: 501, Name: "renameat", Status: desc.Served,
-		Source: "FreeBSD 14.1 renameat(2)", Line: 1763,
+		Source: "FreeBSD 14.1 renameat(2)", Line: 1765,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3780,7 +3782,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	502: {
 		Number: 502, Name: "symlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1766,
+		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1768,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -3790,7 +3792,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	503: {
 		Number: 503, Name: "unlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1769,
+		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1771,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3800,7 +3802,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	504: {
 		Number: 504, Name: "posix_openpt", Status: desc.No,
-		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1772,
+		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1774,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3808,7 +3810,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	506: {
 		Number: 506, Name: "jail_get", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_get(2)", Line: 1775,
+		Source: "FreeBSD 14.1 jail_get(2)", Line: 1777,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3818,7 +3820,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	507: {
 		Number: 507, Name: "jail_set", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_set(2)", Line: 1778,
+		Source: "FreeBSD 14.1 jail_set(2)", Line: 1780,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3828,7 +3830,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	508: {
 		Number: 508, Name: "jail_remove", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1781,
+		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1783,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3836,7 +3838,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	509: {
 		Number: 509, Name: "freebsd12_closefrom", Status: desc.Served,
-		Source: "FreeBSD 12 closefrom(2)", Line: 1784,
+		Source: "FreeBSD 12 closefrom(2)", Line: 1786,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeInt, Words: 1},
 		},
@@ -3844,7 +3846,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	510: {
 		Number: 510, Name: "__semctl", Status: desc.No,
-		Source: "FreeBSD 14.1 semctl(2)", Line: 1787,
+		Source: "FreeBSD 14.1 semctl(2)", Line: 1789,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -3855,7 +3857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	511: {
 		Number: 511, Name: "msgctl", Status: desc.No,
-		Source: "FreeBSD 14.1 msgctl(2)", Line: 1790,
+		Source: "FreeBSD 14.1 msgctl(2)", Line: 1792,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -3865,7 +3867,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	512: {
 		Number: 512, Name: "shmctl", Status: desc.No,
-		Source: "FreeBSD 14.1 shmctl(2)", Line: 1793,
+		Source: "FreeBSD 14.1 shmctl(2)", Line: 1795,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -3875,7 +3877,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	513: {
 		Number: 513, Name: "lpathconf", Status: desc.No,
-		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1796,
+		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1798,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -3884,7 +3886,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	515: {
 		Number: 515, Name: "__cap_rights_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1799,
+		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1801,
 		Args: []desc.Arg{
 			{Name: "version", Type: &typeInt, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3894,12 +3896,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	516: {
 		Number: 516, Name: "cap_enter", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1802,
+		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1804,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	517: {
 		Number: 517, Name: "cap_getmode", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1805,
+		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1807,
 		Args: []desc.Arg{
 			{Name: "modep", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3907,7 +3909,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	518: {
 		Number: 518, Name: "pdfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdfork(2)", Line: 1808,
+		Source: "FreeBSD 14.1 pdfork(2)", Line: 1810,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3916,7 +3918,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	519: {
 		Number: 519, Name: "pdkill", Status: desc.No,
-		Source: "FreeBSD 14.1 pdkill(2)", Line: 1811,
+		Source: "FreeBSD 14.1 pdkill(2)", Line: 1813,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -3925,7 +3927,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	520: {
 		Number: 520, Name: "pdgetpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1814,
+		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1816,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pidp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3934,7 +3936,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	522: {
 		Number: 522, Name: "pselect", Status: desc.Served,
-		Source: "FreeBSD 14.1 pselect(2)", Line: 1817,
+		Source: "FreeBSD 14.1 pselect(2)", Line: 1819,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -3947,7 +3949,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	523: {
 		Number: 523, Name: "getloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1821,
+		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1823,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namelen", Type: &typeSize, Word: 1, Words: 1},
@@ -3956,7 +3958,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	524: {
 		Number: 524, Name: "setloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1824,
+		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1826,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3964,7 +3966,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	525: {
 		Number: 525, Name: "rctl_get_racct", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1827,
+		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1829,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3975,7 +3977,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	526: {
 		Number: 526, Name: "rctl_get_rules", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1830,
+		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1832,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3986,7 +3988,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	527: {
 		Number: 527, Name: "rctl_get_limits", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1833,
+		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1835,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3997,7 +3999,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	528: {
 		Number: 528, Name: "rctl_add_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1836,
+		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1838,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4008,7 +4010,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	529: {
 		Number: 529, Name: "rctl_remove_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1839,
+		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1841,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4019,7 +4021,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	530: {
 		Number: 530, Name: "posix_fallocate", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1842,
+		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1844,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4029,7 +4031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	531: {
 		Number: 531, Name: "posix_fadvise", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1845,
+		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1847,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4040,7 +4042,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	532: {
 		Number: 532, Name: "wait6", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait6(2)", Line: 1848,
+		Source: "FreeBSD 14.1 wait6(2)", Line: 1850,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4053,7 +4055,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	533: {
 		Number: 533, Name: "cap_rights_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1852,
+		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1854,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "rightsp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4062,7 +4064,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	534: {
 		Number: 534, Name: "cap_ioctls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1855,
+		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1857,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4072,7 +4074,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	535: {
 		Number: 535, Name: "cap_ioctls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1858,
+		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1860,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4082,7 +4084,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	536: {
 		Number: 536, Name: "cap_fcntls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1861,
+		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1863,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrights", Type: &typeUint32, Word: 1, Words: 1},
@@ -4091,7 +4093,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	537: {
 		Number: 537, Name: "cap_fcntls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1864,
+		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1866,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrightsp", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4100,7 +4102,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	538: {
 		Number: 538, Name: "bindat", Status: desc.No,
-		Source: "FreeBSD 14.1 bindat(2)", Line: 1867,
+		Source: "FreeBSD 14.1 bindat(2)", Line: 1869,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4111,7 +4113,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	539: {
 		Number: 539, Name: "connectat", Status: desc.No,
-		Source: "FreeBSD 14.1 connectat(2)", Line: 1870,
+		Source: "FreeBSD 14.1 connectat(2)", Line: 1872,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4122,7 +4124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	540: {
 		Number: 540, Name: "chflagsat", Status: desc.No,
-		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1873,
+		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1875,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4133,7 +4135,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	541: {
 		Number: 541, Name: "accept4", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept4(2)", Line: 1876,
+		Source: "FreeBSD 14.1 accept4(2)", Line: 1878,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4144,7 +4146,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	542: {
 		Number: 542, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "FreeBSD 14.1 pipe2(2)", Line: 1879,
+		Source: "FreeBSD 14.1 pipe2(2)", Line: 1881,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -4153,7 +4155,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	543: {
 		Number: 543, Name: "aio_mlock", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1882,
+		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1884,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4161,7 +4163,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	544: {
 		Number: 544, Name: "procctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 procctl(2)", Line: 1885,
+		Source: "FreeBSD 14.1 procctl(2)", Line: 1887,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4172,7 +4174,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	545: {
 		Number: 545, Name: "ppoll", Status: desc.Served,
-		Source: "FreeBSD 14.1 ppoll(2)", Line: 1888,
+		Source: "FreeBSD 14.1 ppoll(2)", Line: 1890,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -4183,7 +4185,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	546: {
 		Number: 546, Name: "futimens", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimens(2)", Line: 1891,
+		Source: "FreeBSD 14.1 futimens(2)", Line: 1893,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4192,7 +4194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	547: {
 		Number: 547, Name: "utimensat", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimensat(2)", Line: 1894,
+		Source: "FreeBSD 14.1 utimensat(2)", Line: 1896,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4203,7 +4205,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	550: {
 		Number: 550, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1897,
+		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1899,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4211,7 +4213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	551: {
 		Number: 551, Name: "fstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstat(2)", Line: 1900,
+		Source: "FreeBSD 14.1 fstat(2)", Line: 1902,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -4220,7 +4222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	552: {
 		Number: 552, Name: "fstatat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatat(2)", Line: 1903,
+		Source: "FreeBSD 14.1 fstatat(2)", Line: 1905,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4231,7 +4233,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	553: {
 		Number: 553, Name: "fhstat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstat(2)", Line: 1906,
+		Source: "FreeBSD 14.1 fhstat(2)", Line: 1908,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4240,7 +4242,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	554: {
 		Number: 554, Name: "getdirentries", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1909,
+		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1911,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4251,7 +4253,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	555: {
 		Number: 555, Name: "statfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 statfs(2)", Line: 1912,
+		Source: "FreeBSD 14.1 statfs(2)", Line: 1914,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4260,7 +4262,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	556: {
 		Number: 556, Name: "fstatfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1915,
+		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1917,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4269,7 +4271,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	557: {
 		Number: 557, Name: "getfsstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1918,
+		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1920,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeLong, Word: 1, Words: 1},
@@ -4279,7 +4281,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	558: {
 		Number: 558, Name: "fhstatfs", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1921,
+		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1923,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4288,7 +4290,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	559: {
 		Number: 559, Name: "mknodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mknodat(2)", Line: 1924,
+		Source: "FreeBSD 14.1 mknodat(2)", Line: 1926,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4299,7 +4301,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	560: {
 		Number: 560, Name: "kevent", Status: desc.Served,
-		Source: "FreeBSD 14.1 kevent(2)", Line: 1927,
+		Source: "FreeBSD 14.1 kevent(2)", Line: 1929,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4312,7 +4314,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	561: {
 		Number: 561, Name: "cpuset_getdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1931,
+		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1933,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4325,7 +4327,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	562: {
 		Number: 562, Name: "cpuset_setdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1935,
+		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1937,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4338,7 +4340,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	563: {
 		Number: 563, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "FreeBSD 14.1 getrandom(2)", Line: 1938,
+		Source: "FreeBSD 14.1 getrandom(2)", Line: 1940,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4348,7 +4350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	564: {
 		Number: 564, Name: "getfhat", Status: desc.No,
-		Source: "FreeBSD 14.1 getfhat(2)", Line: 1941,
+		Source: "FreeBSD 14.1 getfhat(2)", Line: 1943,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4359,7 +4361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	565: {
 		Number: 565, Name: "fhlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlink(2)", Line: 1944,
+		Source: "FreeBSD 14.1 fhlink(2)", Line: 1946,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4368,7 +4370,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	566: {
 		Number: 566, Name: "fhlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1947,
+		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1949,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "tofd", Type: &typeInt, Word: 1, Words: 1},
@@ -4378,7 +4380,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	567: {
 		Number: 567, Name: "fhreadlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1950,
+		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1952,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4388,7 +4390,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	568: {
 		Number: 568, Name: "funlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1953,
+		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1955,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4399,7 +4401,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	569: {
 		Number: 569, Name: "copy_file_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1956,
+		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1958,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4412,7 +4414,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	570: {
 		Number: 570, Name: "__sysctlbyname", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1960,
+		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1962,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4425,7 +4427,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	571: {
 		Number: 571, Name: "shm_open2", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1964,
+		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1966,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -4437,7 +4439,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	572: {
 		Number: 572, Name: "shm_rename", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1967,
+		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1969,
 		Args: []desc.Arg{
 			{Name: "path_from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path_to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4447,7 +4449,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	573: {
 		Number: 573, Name: "sigfastblock", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1970,
+		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1972,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4456,7 +4458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	574: {
 		Number: 574, Name: "__realpathat", Status: desc.No,
-		Source: "FreeBSD 14.1 realpathat(2)", Line: 1973,
+		Source: "FreeBSD 14.1 realpathat(2)", Line: 1975,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4468,7 +4470,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	575: {
 		Number: 575, Name: "close_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 close_range(2)", Line: 1976,
+		Source: "FreeBSD 14.1 close_range(2)", Line: 1978,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -4478,7 +4480,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	576: {
 		Number: 576, Name: "rpctls_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1979,
+		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1981,
 		Args: []desc.Arg{
 			{Name: "socookie", Type: &typeUint64, Words: 1},
 		},
@@ -4486,7 +4488,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	577: {
 		Number: 577, Name: "__specialfd", Status: desc.No,
-		Source: "FreeBSD 14.1 specialfd(2)", Line: 1982,
+		Source: "FreeBSD 14.1 specialfd(2)", Line: 1984,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "req", Type: &typeAddr, Word: 1, Words: 1},
@@ -4496,7 +4498,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	578: {
 		Number: 578, Name: "aio_writev", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1985,
+		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1987,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4504,7 +4506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	579: {
 		Number: 579, Name: "aio_readv", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1988,
+		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1990,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4512,7 +4514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	580: {
 		Number: 580, Name: "fspacectl", Status: desc.No,
-		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1991,
+		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1993,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -4524,12 +4526,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	581: {
 		Number: 581, Name: "sched_getcpu", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1994,
+		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1996,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	582: {
 		Number: 582, Name: "swapoff", Status: desc.No,
-		Source: "FreeBSD 14.1 swapoff(2)", Line: 1997,
+		Source: "FreeBSD 14.1 swapoff(2)", Line: 1999,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4538,7 +4540,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	583: {
 		Number: 583, Name: "kqueuex", Status: desc.No,
-		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2000,
+		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2002,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4546,7 +4548,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	584: {
 		Number: 584, Name: "membarrier", Status: desc.No,
-		Source: "FreeBSD 14.1 membarrier(2)", Line: 2003,
+		Source: "FreeBSD 14.1 membarrier(2)", Line: 2005,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4556,7 +4558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	585: {
 		Number: 585, Name: "timerfd_create", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2006,
+		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2008,
 		Args: []desc.Arg{
 			{Name: "clockid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4565,7 +4567,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	586: {
 		Number: 586, Name: "timerfd_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2009,
+		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2011,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "curr_value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4574,7 +4576,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	587: {
 		Number: 587, Name: "timerfd_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2012,
+		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2014,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4585,7 +4587,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	588: {
 		Number: 588, Name: "kcmp", Status: desc.No,
-		Source: "FreeBSD 14.1 kcmp(2)", Line: 2015,
+		Source: "FreeBSD 14.1 kcmp(2)", Line: 2017,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -4597,7 +4599,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	589: {
 		Number: 589, Name: "getrlimitusage", Status: desc.No,
-		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2018,
+		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2020,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4607,7 +4609,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	590: {
 		Number: 590, Name: "fchroot", Status: desc.No,
-		Source: "FreeBSD 14.1 fchroot(2)", Line: 2021,
+		Source: "FreeBSD 14.1 fchroot(2)", Line: 2023,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4615,7 +4617,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	591: {
 		Number: 591, Name: "setcred", Status: desc.No,
-		Source: "FreeBSD 14.1 setcred(2)", Line: 2024,
+		Source: "FreeBSD 14.1 setcred(2)", Line: 2026,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "wcred", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -4625,7 +4627,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	592: {
 		Number: 592, Name: "exterrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2027,
+		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2029,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4635,7 +4637,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	593: {
 		Number: 593, Name: "inotify_add_watch_at", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2030,
+		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2032,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -4646,7 +4648,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	594: {
 		Number: 594, Name: "inotify_rm_watch", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2033,
+		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2035,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -4655,7 +4657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	595: {
 		Number: 595, Name: "getgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 getgroups(2)", Line: 2036,
+		Source: "FreeBSD 14.1 getgroups(2)", Line: 2038,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4664,7 +4666,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	596: {
 		Number: 596, Name: "setgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 setgroups(2)", Line: 2039,
+		Source: "FreeBSD 14.1 setgroups(2)", Line: 2041,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4673,7 +4675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	597: {
 		Number: 597, Name: "jail_attach_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2042,
+		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2044,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4681,7 +4683,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	598: {
 		Number: 598, Name: "jail_remove_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2045,
+		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2047,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4689,7 +4691,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	599: {
 		Number: 599, Name: "kexec_load", Status: desc.No,
-		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2048,
+		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2050,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeUint64, Words: 1},
 			{Name: "nseg", Type: &typeUlong, Word: 1, Words: 1},
@@ -4700,7 +4702,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	600: {
 		Number: 600, Name: "pdrfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2051,
+		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2053,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "pdflags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4710,7 +4712,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	601: {
 		Number: 601, Name: "pdwait", Status: desc.No,
-		Source: "FreeBSD 14.1 pdwait(2)", Line: 2054,
+		Source: "FreeBSD 14.1 pdwait(2)", Line: 2056,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4722,7 +4724,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	602: {
 		Number: 602, Name: "renameat2", Status: desc.No,
-		Source: "FreeBSD 14.1 renameat2(2)", Line: 2057,
+		Source: "FreeBSD 14.1 renameat2(2)", Line: 2059,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4734,7 +4736,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	603: {
 		Number: 603, Name: "pdopenpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2060,
+		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2062,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4743,7 +4745,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	604: {
 		Number: 604, Name: "pddupfd", Status: desc.No,
-		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2063,
+		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2065,
 		Args: []desc.Arg{
 			{Name: "pd", Type: &typeInt, Words: 1},
 			{Name: "remotefd", Type: &typeInt, Word: 1, Words: 1},

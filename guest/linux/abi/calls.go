@@ -413,13 +413,14 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
-			{Name: "protocol", Type: &typeIpProtocol, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0xa}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	42: {
 		Number: 42, Name: "connect", Status: desc.Direct, Why: "host.connect",
-		Source: "Linux 6.12 connect(2)", Line: 1003,
+		Source: "Linux 6.12 connect(2)", Line: 1004,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -429,7 +430,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "accept", Status: desc.Direct, Why: "host.accept",
-		Source: "Linux 6.12 accept(2)", Line: 1006,
+		Source: "Linux 6.12 accept(2)", Line: 1007,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -439,7 +440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "sendto", Status: desc.Direct, Why: "host.sendto",
-		Source: "Linux 6.12 sendto(2)", Line: 1009,
+		Source: "Linux 6.12 sendto(2)", Line: 1010,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -452,7 +453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	45: {
 		Number: 45, Name: "recvfrom", Status: desc.Direct, Why: "host.recvfrom",
-		Source: "Linux 6.12 recvfrom(2)", Line: 1012,
+		Source: "Linux 6.12 recvfrom(2)", Line: 1013,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -465,7 +466,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "sendmsg", Status: desc.Direct, Why: "host.sendmsg",
-		Source: "Linux 6.12 sendmsg(2)", Line: 1016,
+		Source: "Linux 6.12 sendmsg(2)", Line: 1017,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -475,7 +476,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "recvmsg", Status: desc.Direct, Why: "host.recvmsg",
-		Source: "Linux 6.12 recvmsg(2)", Line: 1019,
+		Source: "Linux 6.12 recvmsg(2)", Line: 1020,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -485,7 +486,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	48: {
 		Number: 48, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "Linux 6.12 shutdown(2)", Line: 1022,
+		Source: "Linux 6.12 shutdown(2)", Line: 1023,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -494,7 +495,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "bind", Status: desc.Direct, Why: "host.bind",
-		Source: "Linux 6.12 bind(2)", Line: 1025,
+		Source: "Linux 6.12 bind(2)", Line: 1026,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -504,7 +505,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "Linux 6.12 listen(2)", Line: 1028,
+		Source: "Linux 6.12 listen(2)", Line: 1029,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -513,7 +514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "getsockname", Status: desc.Direct, Why: "host.getsockname",
-		Source: "Linux 6.12 getsockname(2)", Line: 1031,
+		Source: "Linux 6.12 getsockname(2)", Line: 1032,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -523,7 +524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "getpeername", Status: desc.Direct, Why: "host.getpeername",
-		Source: "Linux 6.12 getpeername(2)", Line: 1034,
+		Source: "Linux 6.12 getpeername(2)", Line: 1035,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -533,18 +534,19 @@ var CallsAMD64 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "socketpair", Status: desc.Direct, Why: "host.socketpair",
-		Source: "Linux 6.12 socketpair(2)", Line: 1037,
+		Source: "Linux 6.12 socketpair(2)", Line: 1038,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
-			{Name: "protocol", Type: &typeIpProtocol, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0xa}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	54: {
 		Number: 54, Name: "setsockopt", Status: desc.Direct, Why: "host.setsockopt",
-		Source: "Linux 6.12 setsockopt(2)", Line: 1040,
+		Source: "Linux 6.12 setsockopt(2)", Line: 1042,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -561,7 +563,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "getsockopt", Status: desc.Direct, Why: "host.getsockopt",
-		Source: "Linux 6.12 getsockopt(2)", Line: 1045,
+		Source: "Linux 6.12 getsockopt(2)", Line: 1047,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -577,7 +579,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "clone", Status: desc.Served,
-		Source: "Linux 6.12 clone(2)", Line: 1050,
+		Source: "Linux 6.12 clone(2)", Line: 1052,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 			{Name: "stack", Type: &typeAddr, Word: 1, Words: 1},
@@ -589,17 +591,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "fork", Status: desc.Served,
-		Source: "Linux 6.12 fork(2)", Line: 1056,
+		Source: "Linux 6.12 fork(2)", Line: 1058,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	58: {
 		Number: 58, Name: "vfork", Status: desc.Served,
-		Source: "Linux 6.12 vfork(2)", Line: 1059,
+		Source: "Linux 6.12 vfork(2)", Line: 1061,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	59: {
 		Number: 59, Name: "execve", Status: desc.Served,
-		Source: "Linux 6.12 execve(2)", Line: 1062,
+		Source: "Linux 6.12 execve(2)", Line: 1064,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -609,7 +611,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "exit", Status: desc.Served,
-		Source: "Linux 6.12 exit(2)", Line: 1065,
+		Source: "Linux 6.12 exit(2)", Line: 1067,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -617,7 +619,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "wait4", Status: desc.Direct, Why: "host.wait4",
-		Source: "Linux 6.12 wait4(2)", Line: 1068,
+		Source: "Linux 6.12 wait4(2)", Line: 1070,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -628,7 +630,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "kill", Status: desc.Direct, Why: "host.kill",
-		Source: "Linux 6.12 kill(2)", Line: 1071,
+		Source: "Linux 6.12 kill(2)", Line: 1073,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -637,7 +639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "uname", Status: desc.Direct, Why: "host.uname",
-		Source: "Linux 6.12 uname(2)", Line: 1074,
+		Source: "Linux 6.12 uname(2)", Line: 1076,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -645,7 +647,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "semget", Status: desc.Direct, Why: "host.semget",
-		Source: "Linux 6.12 semget(2)", Line: 1077,
+		Source: "Linux 6.12 semget(2)", Line: 1079,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -655,7 +657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	65: {
 		Number: 65, Name: "semop", Status: desc.Direct, Why: "host.semop",
-		Source: "Linux 6.12 semop(2)", Line: 1080,
+		Source: "Linux 6.12 semop(2)", Line: 1082,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -665,7 +667,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "semctl", Status: desc.Direct, Why: "host.semctl",
-		Source: "Linux 6.12 semctl(2)", Line: 1083,
+		Source: "Linux 6.12 semctl(2)", Line: 1085,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -676,7 +678,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	67: {
 		Number: 67, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
-		Source: "Linux 6.12 shmdt(2)", Line: 1086,
+		Source: "Linux 6.12 shmdt(2)", Line: 1088,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -684,7 +686,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "msgget", Status: desc.Direct, Why: "host.msgget",
-		Source: "Linux 6.12 msgget(2)", Line: 1089,
+		Source: "Linux 6.12 msgget(2)", Line: 1091,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -693,7 +695,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	69: {
 		Number: 69, Name: "msgsnd", Status: desc.Direct, Why: "host.msgsnd",
-		Source: "Linux 6.12 msgsnd(2)", Line: 1092,
+		Source: "Linux 6.12 msgsnd(2)", Line: 1094,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -704,7 +706,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "msgrcv", Status: desc.Direct, Why: "host.msgrcv",
-		Source: "Linux 6.12 msgrcv(2)", Line: 1095,
+		Source: "Linux 6.12 msgrcv(2)", Line: 1097,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -716,7 +718,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "msgctl", Status: desc.Direct, Why: "host.msgctl",
-		Source: "Linux 6.12 msgctl(2)", Line: 1098,
+		Source: "Linux 6.12 msgctl(2)", Line: 1100,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -726,7 +728,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "fcntl", Status: desc.Direct, Why: "host.fcntl",
-		Source: "Linux 6.12 fcntl(2)", Line: 1101,
+		Source: "Linux 6.12 fcntl(2)", Line: 1103,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
@@ -741,7 +743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "flock", Status: desc.Direct, Why: "host.flock",
-		Source: "Linux 6.12 flock(2)", Line: 1113,
+		Source: "Linux 6.12 flock(2)", Line: 1115,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -750,7 +752,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "Linux 6.12 fsync(2)", Line: 1116,
+		Source: "Linux 6.12 fsync(2)", Line: 1118,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -758,7 +760,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "Linux 6.12 fdatasync(2)", Line: 1119,
+		Source: "Linux 6.12 fdatasync(2)", Line: 1121,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -766,7 +768,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate(2)", Line: 1122,
+		Source: "Linux 6.12 truncate(2)", Line: 1124,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -775,7 +777,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate(2)", Line: 1125,
+		Source: "Linux 6.12 ftruncate(2)", Line: 1127,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -784,7 +786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "getdents", Status: desc.Direct, Why: "host.getdents",
-		Source: "Linux 6.12 getdents(2)", Line: 1128,
+		Source: "Linux 6.12 getdents(2)", Line: 1130,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -794,16 +796,16 @@ var CallsAMD64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "getcwd", Status: desc.Direct, Why: "host.getcwd",
-		Source: "Linux 6.12 getcwd(2)", Line: 1131,
+		Source: "Linux 6.12 getcwd(2)", Line: 1133,
 		Args: []desc.Arg{
-			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "done", Type: &typeSsize},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
 	},
 	80: {
 		Number: 80, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "Linux 6.12 chdir(2)", Line: 1134,
+		Source: "Linux 6.12 chdir(2)", Line: 1136,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -811,7 +813,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "Linux 6.12 fchdir(2)", Line: 1137,
+		Source: "Linux 6.12 fchdir(2)", Line: 1139,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -819,7 +821,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	82: {
 		Number: 82, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "Linux 6.12 rename(2)", Line: 1140,
+		Source: "Linux 6.12 rename(2)", Line: 1142,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -828,7 +830,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "Linux 6.12 mkdir(2)", Line: 1143,
+		Source: "Linux 6.12 mkdir(2)", Line: 1145,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -837,7 +839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "Linux 6.12 rmdir(2)", Line: 1146,
+		Source: "Linux 6.12 rmdir(2)", Line: 1148,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -845,7 +847,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "creat", Status: desc.Served,
-		Source: "Linux 6.12 creat(2)", Line: 1149,
+		Source: "Linux 6.12 creat(2)", Line: 1151,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -854,7 +856,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "Linux 6.12 link(2)", Line: 1152,
+		Source: "Linux 6.12 link(2)", Line: 1154,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -863,7 +865,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "unlink", Status: desc.Direct, Why: "host.unlink",
-		Source: "Linux 6.12 unlink(2)", Line: 1155,
+		Source: "Linux 6.12 unlink(2)", Line: 1157,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -871,7 +873,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "Linux 6.12 symlink(2)", Line: 1158,
+		Source: "Linux 6.12 symlink(2)", Line: 1160,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -880,7 +882,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readlink", Status: desc.Served,
-		Source: "Linux 6.12 readlink(2)", Line: 1161,
+		Source: "Linux 6.12 readlink(2)", Line: 1163,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -890,7 +892,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "Linux 6.12 chmod(2)", Line: 1164,
+		Source: "Linux 6.12 chmod(2)", Line: 1166,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -899,7 +901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "Linux 6.12 fchmod(2)", Line: 1167,
+		Source: "Linux 6.12 fchmod(2)", Line: 1169,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -908,7 +910,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "chown", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown(2)", Line: 1170,
+		Source: "Linux 6.12 chown(2)", Line: 1172,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -918,7 +920,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown(2)", Line: 1173,
+		Source: "Linux 6.12 fchown(2)", Line: 1175,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -928,7 +930,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown(2)", Line: 1176,
+		Source: "Linux 6.12 lchown(2)", Line: 1178,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -938,7 +940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "Linux 6.12 umask(2)", Line: 1179,
+		Source: "Linux 6.12 umask(2)", Line: 1181,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -946,7 +948,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "gettimeofday", Status: desc.Direct, Why: "host.gettimeofday",
-		Source: "Linux 6.12 gettimeofday(2)", Line: 1182,
+		Source: "Linux 6.12 gettimeofday(2)", Line: 1184,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -955,7 +957,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "getrlimit", Status: desc.Direct, Why: "host.getrlimit",
-		Source: "Linux 6.12 getrlimit(2)", Line: 1185,
+		Source: "Linux 6.12 getrlimit(2)", Line: 1187,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -964,7 +966,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "getrusage", Status: desc.Direct, Why: "host.getrusage",
-		Source: "Linux 6.12 getrusage(2)", Line: 1188,
+		Source: "Linux 6.12 getrusage(2)", Line: 1190,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -973,7 +975,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "sysinfo", Status: desc.Direct, Why: "host.sysinfo",
-		Source: "Linux 6.12 sysinfo(2)", Line: 1191,
+		Source: "Linux 6.12 sysinfo(2)", Line: 1193,
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -981,7 +983,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "times", Status: desc.Direct, Why: "host.times",
-		Source: "Linux 6.12 times(2)", Line: 1194,
+		Source: "Linux 6.12 times(2)", Line: 1196,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms, Dir: desc.Out, Words: 1},
 		},
@@ -989,7 +991,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 1197,
+		Source: "Linux 6.12 ptrace(2)", Line: 1199,
 		Args: []desc.Arg{
 			{Name: "request", Type: &typeLong, Words: 1},
 			{Name: "pid", Type: &typeLong, Word: 1, Words: 1},
@@ -1000,12 +1002,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "getuid", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid(2)", Line: 1200,
+		Source: "Linux 6.12 getuid(2)", Line: 1202,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	103: {
 		Number: 103, Name: "syslog", Status: desc.Direct, Why: "host.syslog",
-		Source: "Linux 6.12 syslog(2)", Line: 1203,
+		Source: "Linux 6.12 syslog(2)", Line: 1205,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1015,12 +1017,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "getgid", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid(2)", Line: 1206,
+		Source: "Linux 6.12 getgid(2)", Line: 1208,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	105: {
 		Number: 105, Name: "setuid", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid(2)", Line: 1209,
+		Source: "Linux 6.12 setuid(2)", Line: 1211,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1028,7 +1030,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid(2)", Line: 1212,
+		Source: "Linux 6.12 setgid(2)", Line: 1214,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1036,17 +1038,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "geteuid", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid(2)", Line: 1215,
+		Source: "Linux 6.12 geteuid(2)", Line: 1217,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	108: {
 		Number: 108, Name: "getegid", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid(2)", Line: 1218,
+		Source: "Linux 6.12 getegid(2)", Line: 1220,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	109: {
 		Number: 109, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "Linux 6.12 setpgid(2)", Line: 1221,
+		Source: "Linux 6.12 setpgid(2)", Line: 1223,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -1055,22 +1057,22 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "Linux 6.12 getppid(2)", Line: 1224,
+		Source: "Linux 6.12 getppid(2)", Line: 1226,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	111: {
 		Number: 111, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "Linux 6.12 getpgrp(2)", Line: 1227,
+		Source: "Linux 6.12 getpgrp(2)", Line: 1229,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	112: {
 		Number: 112, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "Linux 6.12 setsid(2)", Line: 1230,
+		Source: "Linux 6.12 setsid(2)", Line: 1232,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	113: {
 		Number: 113, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid(2)", Line: 1233,
+		Source: "Linux 6.12 setreuid(2)", Line: 1235,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1079,7 +1081,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid(2)", Line: 1236,
+		Source: "Linux 6.12 setregid(2)", Line: 1238,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1088,7 +1090,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "getgroups", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups(2)", Line: 1239,
+		Source: "Linux 6.12 getgroups(2)", Line: 1241,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1097,7 +1099,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "setgroups", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups(2)", Line: 1242,
+		Source: "Linux 6.12 setgroups(2)", Line: 1244,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1106,7 +1108,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid(2)", Line: 1245,
+		Source: "Linux 6.12 setresuid(2)", Line: 1247,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1116,7 +1118,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid(2)", Line: 1248,
+		Source: "Linux 6.12 getresuid(2)", Line: 1250,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1126,7 +1128,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid(2)", Line: 1251,
+		Source: "Linux 6.12 setresgid(2)", Line: 1253,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1136,7 +1138,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid(2)", Line: 1254,
+		Source: "Linux 6.12 getresgid(2)", Line: 1256,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1146,7 +1148,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "Linux 6.12 getpgid(2)", Line: 1257,
+		Source: "Linux 6.12 getpgid(2)", Line: 1259,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1154,7 +1156,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "setfsuid", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid(2)", Line: 1260,
+		Source: "Linux 6.12 setfsuid(2)", Line: 1262,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1162,7 +1164,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "setfsgid", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid(2)", Line: 1266,
+		Source: "Linux 6.12 setfsgid(2)", Line: 1268,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1170,7 +1172,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "Linux 6.12 getsid(2)", Line: 1272,
+		Source: "Linux 6.12 getsid(2)", Line: 1274,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1178,7 +1180,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "capget", Status: desc.Direct, Why: "host.capget",
-		Source: "Linux 6.12 capget(2)", Line: 1275,
+		Source: "Linux 6.12 capget(2)", Line: 1277,
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
@@ -1187,7 +1189,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "capset", Status: desc.Direct, Why: "host.capset",
-		Source: "Linux 6.12 capset(2)", Line: 1278,
+		Source: "Linux 6.12 capset(2)", Line: 1280,
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
@@ -1196,7 +1198,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "rt_sigpending", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 1281,
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 1283,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1205,7 +1207,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rt_sigtimedwait", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1284,
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1286,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -1216,7 +1218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host.rt_sigqueueinfo",
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1287,
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1289,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1226,7 +1228,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "rt_sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1290,
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1292,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1235,7 +1237,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "sigaltstack", Status: desc.Served,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 1293,
+		Source: "Linux 6.12 sigaltstack(2)", Line: 1295,
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -1244,7 +1246,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "utime", Status: desc.Direct, Why: "host.utime",
-		Source: "Linux 6.12 utime(2)", Line: 1296,
+		Source: "Linux 6.12 utime(2)", Line: 1298,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeUtimbuf, Dir: desc.In, Word: 1, Words: 1},
@@ -1253,7 +1255,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "mknod", Status: desc.Direct, Why: "host.mknod",
-		Source: "Linux 6.12 mknod(2)", Line: 1299,
+		Source: "Linux 6.12 mknod(2)", Line: 1301,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1263,7 +1265,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "uselib", Status: desc.No,
-		Source: "Linux 6.12 uselib(2)", Line: 1302,
+		Source: "Linux 6.12 uselib(2)", Line: 1304,
 		Args: []desc.Arg{
 			{Name: "library", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1271,7 +1273,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "personality", Status: desc.Direct, Why: "host.personality",
-		Source: "Linux 6.12 personality(2)", Line: 1305,
+		Source: "Linux 6.12 personality(2)", Line: 1307,
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
@@ -1279,7 +1281,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "ustat", Status: desc.Direct, Why: "host.ustat",
-		Source: "Linux 6.12 ustat(2)", Line: 1308,
+		Source: "Linux 6.12 ustat(2)", Line: 1310,
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeUint, Words: 1},
 			{Name: "ubuf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1288,7 +1290,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "statfs", Status: desc.Direct, Why: "host.statfs",
-		Source: "Linux 6.12 statfs(2)", Line: 1311,
+		Source: "Linux 6.12 statfs(2)", Line: 1313,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -1297,7 +1299,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "fstatfs", Status: desc.Direct, Why: "host.fstatfs",
-		Source: "Linux 6.12 fstatfs(2)", Line: 1314,
+		Source: "Linux 6.12 fstatfs(2)", Line: 1316,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -1306,7 +1308,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "sysfs", Status: desc.Direct, Why: "host.sysfs",
-		Source: "Linux 6.12 sysfs(2)", Line: 1317,
+		Source: "Linux 6.12 sysfs(2)", Line: 1319,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1316,7 +1318,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
-		Source: "Linux 6.12 getpriority(2)", Line: 1320,
+		Source: "Linux 6.12 getpriority(2)", Line: 1322,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1325,7 +1327,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "setpriority", Status: desc.Direct, Why: "host.setpriority",
-		Source: "Linux 6.12 setpriority(2)", Line: 1323,
+		Source: "Linux 6.12 setpriority(2)", Line: 1325,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1335,7 +1337,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "sched_setparam", Status: desc.Direct, Why: "host.sched_setparam",
-		Source: "Linux 6.12 sched_setparam(2)", Line: 1326,
+		Source: "Linux 6.12 sched_setparam(2)", Line: 1328,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -1344,7 +1346,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "sched_getparam", Status: desc.Direct, Why: "host.sched_getparam",
-		Source: "Linux 6.12 sched_getparam(2)", Line: 1329,
+		Source: "Linux 6.12 sched_getparam(2)", Line: 1331,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -1353,7 +1355,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "sched_setscheduler", Status: desc.Direct, Why: "host.sched_setscheduler",
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1332,
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1334,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -1363,7 +1365,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "sched_getscheduler", Status: desc.Direct, Why: "host.sched_getscheduler",
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1335,
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1337,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1371,7 +1373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "sched_get_priority_max", Status: desc.Direct, Why: "host.sched_get_priority_max",
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1338,
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1340,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -1379,7 +1381,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1341,
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1343,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -1387,7 +1389,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1344,
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1346,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1396,7 +1398,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "Linux 6.12 mlock(2)", Line: 1347,
+		Source: "Linux 6.12 mlock(2)", Line: 1349,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1405,7 +1407,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	150: {
 		Number: 150, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "Linux 6.12 munlock(2)", Line: 1350,
+		Source: "Linux 6.12 munlock(2)", Line: 1352,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1414,7 +1416,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "mlockall", Status: desc.Direct, Why: "host.mlockall",
-		Source: "Linux 6.12 mlockall(2)", Line: 1353,
+		Source: "Linux 6.12 mlockall(2)", Line: 1355,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -1422,17 +1424,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "munlockall", Status: desc.Direct, Why: "host.munlockall",
-		Source: "Linux 6.12 munlockall(2)", Line: 1356,
+		Source: "Linux 6.12 munlockall(2)", Line: 1358,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	153: {
 		Number: 153, Name: "vhangup", Status: desc.Direct, Why: "host.vhangup",
-		Source: "Linux 6.12 vhangup(2)", Line: 1359,
+		Source: "Linux 6.12 vhangup(2)", Line: 1361,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	154: {
 		Number: 154, Name: "modify_ldt", Status: desc.No,
-		Source: "Linux 6.12 modify_ldt(2)", Line: 1362,
+		Source: "Linux 6.12 modify_ldt(2)", Line: 1364,
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
@@ -1442,7 +1444,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
-		Source: "Linux 6.12 pivot_root(2)", Line: 1365,
+		Source: "Linux 6.12 pivot_root(2)", Line: 1367,
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1451,12 +1453,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "_sysctl", Status: desc.No,
-		Source: "Linux 6.12 sysctl(2)", Line: 1368,
+		Source: "Linux 6.12 sysctl(2)", Line: 1370,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	157: {
 		Number: 157, Name: "prctl", Status: desc.Served,
-		Source: "Linux 6.12 prctl(2)", Line: 1371,
+		Source: "Linux 6.12 prctl(2)", Line: 1373,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0xf}}, Word: 1, Words: 1},
@@ -1470,7 +1472,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "arch_prctl", Status: desc.Served,
-		Source: "Linux 6.12 arch_prctl(2)", Line: 1376,
+		Source: "Linux 6.12 arch_prctl(2)", Line: 1378,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeArchPrctlOption, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1479,7 +1481,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	159: {
 		Number: 159, Name: "adjtimex", Status: desc.Direct, Why: "host.adjtimex",
-		Source: "Linux 6.12 adjtimex(2)", Line: 1379,
+		Source: "Linux 6.12 adjtimex(2)", Line: 1381,
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1487,7 +1489,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "setrlimit", Status: desc.Direct, Why: "host.setrlimit",
-		Source: "Linux 6.12 setrlimit(2)", Line: 1385,
+		Source: "Linux 6.12 setrlimit(2)", Line: 1387,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1496,7 +1498,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "chroot", Status: desc.Direct, Why: "host.chroot",
-		Source: "Linux 6.12 chroot(2)", Line: 1388,
+		Source: "Linux 6.12 chroot(2)", Line: 1390,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1504,12 +1506,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "Linux 6.12 sync(2)", Line: 1391,
+		Source: "Linux 6.12 sync(2)", Line: 1393,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	163: {
 		Number: 163, Name: "acct", Status: desc.Direct, Why: "host.acct",
-		Source: "Linux 6.12 acct(2)", Line: 1394,
+		Source: "Linux 6.12 acct(2)", Line: 1396,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1517,7 +1519,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "settimeofday", Status: desc.Direct, Why: "host.settimeofday",
-		Source: "Linux 6.12 settimeofday(2)", Line: 1397,
+		Source: "Linux 6.12 settimeofday(2)", Line: 1399,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1526,7 +1528,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "mount", Status: desc.Direct, Why: "host.mount",
-		Source: "Linux 6.12 mount(2)", Line: 1400,
+		Source: "Linux 6.12 mount(2)", Line: 1402,
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1538,7 +1540,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "umount2", Status: desc.Direct, Why: "host.umount2",
-		Source: "Linux 6.12 umount2(2)", Line: 1403,
+		Source: "Linux 6.12 umount2(2)", Line: 1405,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -1547,7 +1549,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "swapon", Status: desc.Direct, Why: "host.swapon",
-		Source: "Linux 6.12 swapon(2)", Line: 1406,
+		Source: "Linux 6.12 swapon(2)", Line: 1408,
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1556,7 +1558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	168: {
 		Number: 168, Name: "swapoff", Status: desc.Direct, Why: "host.swapoff",
-		Source: "Linux 6.12 swapoff(2)", Line: 1409,
+		Source: "Linux 6.12 swapoff(2)", Line: 1411,
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1564,7 +1566,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "reboot", Status: desc.Direct, Why: "host.reboot",
-		Source: "Linux 6.12 reboot(2)", Line: 1412,
+		Source: "Linux 6.12 reboot(2)", Line: 1414,
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeInt, Words: 1},
 			{Name: "magic2", Type: &typeInt, Word: 1, Words: 1},
@@ -1575,7 +1577,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "sethostname", Status: desc.Direct, Why: "host.sethostname",
-		Source: "Linux 6.12 sethostname(2)", Line: 1415,
+		Source: "Linux 6.12 sethostname(2)", Line: 1417,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1584,7 +1586,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "setdomainname", Status: desc.Direct, Why: "host.setdomainname",
-		Source: "Linux 6.12 setdomainname(2)", Line: 1418,
+		Source: "Linux 6.12 setdomainname(2)", Line: 1420,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1593,7 +1595,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "iopl", Status: desc.Direct, Why: "host.iopl",
-		Source: "Linux 6.12 iopl(2)", Line: 1421,
+		Source: "Linux 6.12 iopl(2)", Line: 1423,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeUint, Words: 1},
 		},
@@ -1601,7 +1603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "ioperm", Status: desc.Direct, Why: "host.ioperm",
-		Source: "Linux 6.12 ioperm(2)", Line: 1424,
+		Source: "Linux 6.12 ioperm(2)", Line: 1426,
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeUlong, Words: 1},
 			{Name: "num", Type: &typeUlong, Word: 1, Words: 1},
@@ -1611,12 +1613,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "create_module", Status: desc.No,
-		Source: "Linux 6.12 create_module(2)", Line: 1427,
+		Source: "Linux 6.12 create_module(2)", Line: 1429,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	175: {
 		Number: 175, Name: "init_module", Status: desc.Direct, Why: "host.init_module",
-		Source: "Linux 6.12 init_module(2)", Line: 1430,
+		Source: "Linux 6.12 init_module(2)", Line: 1432,
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -1626,7 +1628,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "delete_module", Status: desc.Direct, Why: "host.delete_module",
-		Source: "Linux 6.12 delete_module(2)", Line: 1433,
+		Source: "Linux 6.12 delete_module(2)", Line: 1435,
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1635,17 +1637,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	177: {
 		Number: 177, Name: "get_kernel_syms", Status: desc.No,
-		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1436,
+		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1438,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	178: {
 		Number: 178, Name: "query_module", Status: desc.No,
-		Source: "Linux 6.12 query_module(2)", Line: 1439,
+		Source: "Linux 6.12 query_module(2)", Line: 1441,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	179: {
 		Number: 179, Name: "quotactl", Status: desc.Direct, Why: "host.quotactl",
-		Source: "Linux 6.12 quotactl(2)", Line: 1442,
+		Source: "Linux 6.12 quotactl(2)", Line: 1444,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1656,42 +1658,42 @@ var CallsAMD64 = []*desc.Call{
 	},
 	180: {
 		Number: 180, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 1445,
+		Source: "Linux 6.12 nfsservctl(2)", Line: 1447,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	181: {
 		Number: 181, Name: "getpmsg", Status: desc.No,
-		Source: "Linux 6.12 getpmsg(2)", Line: 1448,
+		Source: "Linux 6.12 getpmsg(2)", Line: 1450,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	182: {
 		Number: 182, Name: "putpmsg", Status: desc.No,
-		Source: "Linux 6.12 putpmsg(2)", Line: 1451,
+		Source: "Linux 6.12 putpmsg(2)", Line: 1453,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	183: {
 		Number: 183, Name: "afs_syscall", Status: desc.No,
-		Source: "Linux 6.12 afs_syscall(2)", Line: 1454,
+		Source: "Linux 6.12 afs_syscall(2)", Line: 1456,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	184: {
 		Number: 184, Name: "tuxcall", Status: desc.No,
-		Source: "Linux 6.12 tuxcall(2)", Line: 1457,
+		Source: "Linux 6.12 tuxcall(2)", Line: 1459,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	185: {
 		Number: 185, Name: "security", Status: desc.No,
-		Source: "Linux 6.12 security(2)", Line: 1460,
+		Source: "Linux 6.12 security(2)", Line: 1462,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	186: {
 		Number: 186, Name: "gettid", Status: desc.Direct, Why: "host.gettid",
-		Source: "Linux 6.12 gettid(2)", Line: 1463,
+		Source: "Linux 6.12 gettid(2)", Line: 1465,
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	187: {
 		Number: 187, Name: "readahead", Status: desc.Direct, Why: "host.readahead",
-		Source: "Linux 6.12 readahead(2)", Line: 1466,
+		Source: "Linux 6.12 readahead(2)", Line: 1468,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -1701,7 +1703,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "setxattr", Status: desc.Direct, Why: "host.setxattr",
-		Source: "Linux 6.12 setxattr(2)", Line: 1469,
+		Source: "Linux 6.12 setxattr(2)", Line: 1471,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1713,7 +1715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "lsetxattr", Status: desc.Direct, Why: "host.lsetxattr",
-		Source: "Linux 6.12 lsetxattr(2)", Line: 1472,
+		Source: "Linux 6.12 lsetxattr(2)", Line: 1474,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1725,7 +1727,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "fsetxattr", Status: desc.Direct, Why: "host.fsetxattr",
-		Source: "Linux 6.12 fsetxattr(2)", Line: 1475,
+		Source: "Linux 6.12 fsetxattr(2)", Line: 1477,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1737,7 +1739,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "getxattr", Status: desc.Direct, Why: "host.getxattr",
-		Source: "Linux 6.12 getxattr(2)", Line: 1478,
+		Source: "Linux 6.12 getxattr(2)", Line: 1480,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1748,7 +1750,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "lgetxattr", Status: desc.Direct, Why: "host.lgetxattr",
-		Source: "Linux 6.12 lgetxattr(2)", Line: 1481,
+		Source: "Linux 6.12 lgetxattr(2)", Line: 1483,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1759,7 +1761,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "fgetxattr", Status: desc.Direct, Why: "host.fgetxattr",
-		Source: "Linux 6.12 fgetxattr(2)", Line: 1484,
+		Source: "Linux 6.12 fgetxattr(2)", Line: 1486,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1770,7 +1772,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "listxattr", Status: desc.Direct, Why: "host.listxattr",
-		Source: "Linux 6.12 listxattr(2)", Line: 1487,
+		Source: "Linux 6.12 listxattr(2)", Line: 1489,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1780,7 +1782,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "llistxattr", Status: desc.Direct, Why: "host.llistxattr",
-		Source: "Linux 6.12 llistxattr(2)", Line: 1490,
+		Source: "Linux 6.12 llistxattr(2)", Line: 1492,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1790,7 +1792,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "flistxattr", Status: desc.Direct, Why: "host.flistxattr",
-		Source: "Linux 6.12 flistxattr(2)", Line: 1493,
+		Source: "Linux 6.12 flistxattr(2)", Line: 1495,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1800,7 +1802,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "removexattr", Status: desc.Direct, Why: "host.removexattr",
-		Source: "Linux 6.12 removexattr(2)", Line: 1496,
+		Source: "Linux 6.12 removexattr(2)", Line: 1498,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1809,7 +1811,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lremovexattr", Status: desc.Direct, Why: "host.lremovexattr",
-		Source: "Linux 6.12 lremovexattr(2)", Line: 1499,
+		Source: "Linux 6.12 lremovexattr(2)", Line: 1501,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1818,7 +1820,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "fremovexattr", Status: desc.Direct, Why: "host.fremovexattr",
-		Source: "Linux 6.12 fremovexattr(2)", Line: 1502,
+		Source: "Linux 6.12 fremovexattr(2)", Line: 1504,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1827,7 +1829,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "tkill", Status: desc.Direct, Why: "host.tkill",
-		Source: "Linux 6.12 tkill(2)", Line: 1505,
+		Source: "Linux 6.12 tkill(2)", Line: 1507,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1836,7 +1838,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "time", Status: desc.Direct, Why: "host.time",
-		Source: "Linux 6.12 time(2)", Line: 1508,
+		Source: "Linux 6.12 time(2)", Line: 1510,
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -1844,21 +1846,21 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "futex", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex(2)", Line: 1511,
+		Source: "Linux 6.12 futex(2)", Line: 1513,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
 			{Name: "val", Type: &typeUint, Word: 2, Words: 1},
-			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd}}, Word: 3, Words: 1},
-			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc}}, Word: 3, Words: 1},
-			{Name: "addr2", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb}}, Word: 4, Words: 1},
-			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc}}, Word: 5, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd, 0x80, 0x86, 0x89, 0x8b, 0x8d}}, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0x83, 0x84, 0x85, 0x8c}}, Word: 3, Words: 1},
+			{Name: "addr2", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
+			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	203: {
 		Number: 203, Name: "sched_setaffinity", Status: desc.Direct, Why: "host.sched_setaffinity",
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1518,
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1520,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1868,7 +1870,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "sched_getaffinity", Status: desc.Direct, Why: "host.sched_getaffinity",
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1521,
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1523,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1878,7 +1880,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "set_thread_area", Status: desc.No,
-		Source: "Linux 6.12 set_thread_area(2)", Line: 1524,
+		Source: "Linux 6.12 set_thread_area(2)", Line: 1526,
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -1886,7 +1888,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "io_setup", Status: desc.Direct, Why: "host.io_setup",
-		Source: "Linux 6.12 io_setup(2)", Line: 1527,
+		Source: "Linux 6.12 io_setup(2)", Line: 1529,
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1895,7 +1897,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "io_destroy", Status: desc.Direct, Why: "host.io_destroy",
-		Source: "Linux 6.12 io_destroy(2)", Line: 1530,
+		Source: "Linux 6.12 io_destroy(2)", Line: 1532,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong, Words: 1},
 		},
@@ -1903,7 +1905,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "io_getevents", Status: desc.Direct, Why: "host.io_getevents",
-		Source: "Linux 6.12 io_getevents(2)", Line: 1533,
+		Source: "Linux 6.12 io_getevents(2)", Line: 1535,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -1915,7 +1917,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "io_submit", Status: desc.Direct, Why: "host.io_submit",
-		Source: "Linux 6.12 io_submit(2)", Line: 1539,
+		Source: "Linux 6.12 io_submit(2)", Line: 1541,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
@@ -1925,7 +1927,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "io_cancel", Status: desc.Direct, Why: "host.io_cancel",
-		Source: "Linux 6.12 io_cancel(2)", Line: 1542,
+		Source: "Linux 6.12 io_cancel(2)", Line: 1544,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1935,7 +1937,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "get_thread_area", Status: desc.No,
-		Source: "Linux 6.12 get_thread_area(2)", Line: 1545,
+		Source: "Linux 6.12 get_thread_area(2)", Line: 1547,
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -1943,12 +1945,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1548,
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1550,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	213: {
 		Number: 213, Name: "epoll_create", Status: desc.Direct, Why: "host.epoll_create",
-		Source: "Linux 6.12 epoll_create(2)", Line: 1551,
+		Source: "Linux 6.12 epoll_create(2)", Line: 1553,
 		Args: []desc.Arg{
 			{Name: "size", Type: &typeInt, Words: 1},
 		},
@@ -1956,17 +1958,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "epoll_ctl_old", Status: desc.No,
-		Source: "Linux 6.12 epoll_ctl_old(2)", Line: 1554,
+		Source: "Linux 6.12 epoll_ctl_old(2)", Line: 1556,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	215: {
 		Number: 215, Name: "epoll_wait_old", Status: desc.No,
-		Source: "Linux 6.12 epoll_wait_old(2)", Line: 1557,
+		Source: "Linux 6.12 epoll_wait_old(2)", Line: 1559,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	216: {
 		Number: 216, Name: "remap_file_pages", Status: desc.Direct, Why: "host.remap_file_pages",
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 1560,
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 1562,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -1978,7 +1980,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "getdents64", Status: desc.Direct, Why: "host.getdents64",
-		Source: "Linux 6.12 getdents64(2)", Line: 1563,
+		Source: "Linux 6.12 getdents64(2)", Line: 1565,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1988,7 +1990,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	218: {
 		Number: 218, Name: "set_tid_address", Status: desc.Direct, Why: "host.set_tid_address",
-		Source: "Linux 6.12 set_tid_address(2)", Line: 1566,
+		Source: "Linux 6.12 set_tid_address(2)", Line: 1568,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr, Words: 1},
 		},
@@ -1996,12 +1998,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	219: {
 		Number: 219, Name: "restart_syscall", Status: desc.Direct, Why: "host.restart_syscall",
-		Source: "Linux 6.12 restart_syscall(2)", Line: 1569,
+		Source: "Linux 6.12 restart_syscall(2)", Line: 1571,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	220: {
 		Number: 220, Name: "semtimedop", Status: desc.Direct, Why: "host.semtimedop",
-		Source: "Linux 6.12 semtimedop(2)", Line: 1572,
+		Source: "Linux 6.12 semtimedop(2)", Line: 1574,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2012,7 +2014,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fadvise64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64(2)", Line: 1575,
+		Source: "Linux 6.12 fadvise64(2)", Line: 1577,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -2023,7 +2025,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "timer_create", Status: desc.Direct, Why: "host.timer_create",
-		Source: "Linux 6.12 timer_create(2)", Line: 1578,
+		Source: "Linux 6.12 timer_create(2)", Line: 1580,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
@@ -2033,7 +2035,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	223: {
 		Number: 223, Name: "timer_settime", Status: desc.Direct, Why: "host.timer_settime",
-		Source: "Linux 6.12 timer_settime(2)", Line: 1581,
+		Source: "Linux 6.12 timer_settime(2)", Line: 1583,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -2044,7 +2046,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "timer_gettime", Status: desc.Direct, Why: "host.timer_gettime",
-		Source: "Linux 6.12 timer_gettime(2)", Line: 1584,
+		Source: "Linux 6.12 timer_gettime(2)", Line: 1586,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2053,7 +2055,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "timer_getoverrun", Status: desc.Direct, Why: "host.timer_getoverrun",
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1587,
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1589,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2061,7 +2063,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "timer_delete", Status: desc.Direct, Why: "host.timer_delete",
-		Source: "Linux 6.12 timer_delete(2)", Line: 1590,
+		Source: "Linux 6.12 timer_delete(2)", Line: 1592,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2069,7 +2071,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "clock_settime", Status: desc.Direct, Why: "host.clock_settime",
-		Source: "Linux 6.12 clock_settime(2)", Line: 1593,
+		Source: "Linux 6.12 clock_settime(2)", Line: 1595,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -2078,7 +2080,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "clock_gettime", Status: desc.Direct, Why: "host.clock_gettime",
-		Source: "Linux 6.12 clock_gettime(2)", Line: 1596,
+		Source: "Linux 6.12 clock_gettime(2)", Line: 1598,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2087,7 +2089,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "clock_getres", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres(2)", Line: 1599,
+		Source: "Linux 6.12 clock_getres(2)", Line: 1601,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2096,7 +2098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "clock_nanosleep", Status: desc.Direct, Why: "host.clock_nanosleep",
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1602,
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1604,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -2107,7 +2109,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "exit_group", Status: desc.Served,
-		Source: "Linux 6.12 exit_group(2)", Line: 1605,
+		Source: "Linux 6.12 exit_group(2)", Line: 1607,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -2115,7 +2117,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "epoll_wait", Status: desc.Direct, Why: "host.epoll_wait",
-		Source: "Linux 6.12 epoll_wait(2)", Line: 1608,
+		Source: "Linux 6.12 epoll_wait(2)", Line: 1610,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2126,7 +2128,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "epoll_ctl", Status: desc.Direct, Why: "host.epoll_ctl",
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 1611,
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 1613,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -2137,7 +2139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "tgkill", Status: desc.Direct, Why: "host.tgkill",
-		Source: "Linux 6.12 tgkill(2)", Line: 1614,
+		Source: "Linux 6.12 tgkill(2)", Line: 1616,
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -2147,7 +2149,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "utimes", Status: desc.Direct, Why: "host.utimes",
-		Source: "Linux 6.12 utimes(2)", Line: 1617,
+		Source: "Linux 6.12 utimes(2)", Line: 1619,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2156,12 +2158,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "vserver", Status: desc.No,
-		Source: "Linux 6.12 vserver(2)", Line: 1620,
+		Source: "Linux 6.12 vserver(2)", Line: 1622,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	237: {
 		Number: 237, Name: "mbind", Status: desc.Direct, Why: "host.mbind",
-		Source: "Linux 6.12 mbind(2)", Line: 1623,
+		Source: "Linux 6.12 mbind(2)", Line: 1625,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -2174,7 +2176,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "set_mempolicy", Status: desc.Direct, Why: "host.set_mempolicy",
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 1626,
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 1628,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -2184,7 +2186,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "get_mempolicy", Status: desc.Direct, Why: "host.get_mempolicy",
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 1629,
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 1631,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -2196,7 +2198,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "mq_open", Status: desc.Direct, Why: "host.mq_open",
-		Source: "Linux 6.12 mq_open(2)", Line: 1632,
+		Source: "Linux 6.12 mq_open(2)", Line: 1634,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -2207,7 +2209,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "mq_unlink", Status: desc.Direct, Why: "host.mq_unlink",
-		Source: "Linux 6.12 mq_unlink(2)", Line: 1635,
+		Source: "Linux 6.12 mq_unlink(2)", Line: 1637,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2215,7 +2217,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "mq_timedsend", Status: desc.Direct, Why: "host.mq_timedsend",
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 1638,
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 1640,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2227,7 +2229,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "mq_timedreceive", Status: desc.Direct, Why: "host.mq_timedreceive",
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1646,
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1648,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2239,7 +2241,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "mq_notify", Status: desc.Direct, Why: "host.mq_notify",
-		Source: "Linux 6.12 mq_notify(2)", Line: 1654,
+		Source: "Linux 6.12 mq_notify(2)", Line: 1656,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2248,7 +2250,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	245: {
 		Number: 245, Name: "mq_getsetattr", Status: desc.Direct, Why: "host.mq_getsetattr",
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1657,
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1659,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2258,7 +2260,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	246: {
 		Number: 246, Name: "kexec_load", Status: desc.Direct, Why: "host.kexec_load",
-		Source: "Linux 6.12 kexec_load(2)", Line: 1660,
+		Source: "Linux 6.12 kexec_load(2)", Line: 1662,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong, Word: 1, Words: 1},
@@ -2269,7 +2271,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "waitid", Status: desc.Direct, Why: "host.waitid",
-		Source: "Linux 6.12 waitid(2)", Line: 1663,
+		Source: "Linux 6.12 waitid(2)", Line: 1665,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -2281,7 +2283,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "add_key", Status: desc.Direct, Why: "host.add_key",
-		Source: "Linux 6.12 add_key(2)", Line: 1666,
+		Source: "Linux 6.12 add_key(2)", Line: 1668,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2293,7 +2295,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	249: {
 		Number: 249, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
-		Source: "Linux 6.12 request_key(2)", Line: 1669,
+		Source: "Linux 6.12 request_key(2)", Line: 1671,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2304,7 +2306,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "keyctl", Status: desc.Direct, Why: "host.keyctl",
-		Source: "Linux 6.12 keyctl(2)", Line: 1672,
+		Source: "Linux 6.12 keyctl(2)", Line: 1674,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg2", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2316,7 +2318,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "ioprio_set", Status: desc.Direct, Why: "host.ioprio_set",
-		Source: "Linux 6.12 ioprio_set(2)", Line: 1675,
+		Source: "Linux 6.12 ioprio_set(2)", Line: 1677,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -2326,7 +2328,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "ioprio_get", Status: desc.Direct, Why: "host.ioprio_get",
-		Source: "Linux 6.12 ioprio_get(2)", Line: 1678,
+		Source: "Linux 6.12 ioprio_get(2)", Line: 1680,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -2335,12 +2337,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
-		Source: "Linux 6.12 inotify_init(2)", Line: 1681,
+		Source: "Linux 6.12 inotify_init(2)", Line: 1683,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	254: {
 		Number: 254, Name: "inotify_add_watch", Status: desc.Direct, Why: "host.inotify_add_watch",
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1684,
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1686,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2350,7 +2352,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "inotify_rm_watch", Status: desc.Direct, Why: "host.inotify_rm_watch",
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1687,
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1689,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -2359,7 +2361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "migrate_pages", Status: desc.Direct, Why: "host.migrate_pages",
-		Source: "Linux 6.12 migrate_pages(2)", Line: 1690,
+		Source: "Linux 6.12 migrate_pages(2)", Line: 1692,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong, Word: 1, Words: 1},
@@ -2370,7 +2372,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "openat", Status: desc.Served,
-		Source: "Linux 6.12 openat(2)", Line: 1693,
+		Source: "Linux 6.12 openat(2)", Line: 1695,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2381,7 +2383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	258: {
 		Number: 258, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "Linux 6.12 mkdirat(2)", Line: 1696,
+		Source: "Linux 6.12 mkdirat(2)", Line: 1698,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2391,7 +2393,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	259: {
 		Number: 259, Name: "mknodat", Status: desc.Direct, Why: "host.mknodat",
-		Source: "Linux 6.12 mknodat(2)", Line: 1699,
+		Source: "Linux 6.12 mknodat(2)", Line: 1701,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2402,7 +2404,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "fchownat", Status: desc.Direct, Why: "host.fchownat",
-		Source: "Linux 6.12 fchownat(2)", Line: 1702,
+		Source: "Linux 6.12 fchownat(2)", Line: 1704,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2414,7 +2416,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "futimesat", Status: desc.Direct, Why: "host.futimesat",
-		Source: "Linux 6.12 futimesat(2)", Line: 1705,
+		Source: "Linux 6.12 futimesat(2)", Line: 1707,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2424,7 +2426,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "newfstatat", Status: desc.Direct, Why: "host.newfstatat",
-		Source: "Linux 6.12 newfstatat(2)", Line: 1708,
+		Source: "Linux 6.12 newfstatat(2)", Line: 1710,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2435,7 +2437,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "unlinkat", Status: desc.Direct, Why: "host.unlinkat",
-		Source: "Linux 6.12 unlinkat(2)", Line: 1711,
+		Source: "Linux 6.12 unlinkat(2)", Line: 1713,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2445,7 +2447,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "renameat", Status: desc.Direct, Why: "host.renameat",
-		Source: "Linux 6.12 renameat(2)", Line: 1714,
+		Source: "Linux 6.12 renameat(2)", Line: 1716,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2456,7 +2458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "linkat", Status: desc.Direct, Why: "host.linkat",
-		Source: "Linux 6.12 linkat(2)", Line: 1717,
+		Source: "Linux 6.12 linkat(2)", Line: 1719,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2468,7 +2470,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "symlinkat", Status: desc.Direct, Why: "host.symlinkat",
-		Source: "Linux 6.12 symlinkat(2)", Line: 1720,
+		Source: "Linux 6.12 symlinkat(2)", Line: 1722,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -2478,7 +2480,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "readlinkat", Status: desc.Served,
-		Source: "Linux 6.12 readlinkat(2)", Line: 1723,
+		Source: "Linux 6.12 readlinkat(2)", Line: 1725,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2489,7 +2491,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "fchmodat", Status: desc.Direct, Why: "host.fchmodat",
-		Source: "Linux 6.12 fchmodat(2)", Line: 1726,
+		Source: "Linux 6.12 fchmodat(2)", Line: 1728,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2499,7 +2501,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "faccessat", Status: desc.Direct, Why: "host.faccessat",
-		Source: "Linux 6.12 faccessat(2)", Line: 1729,
+		Source: "Linux 6.12 faccessat(2)", Line: 1731,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2509,7 +2511,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "pselect6", Status: desc.Served,
-		Source: "Linux 6.12 pselect6(2)", Line: 1732,
+		Source: "Linux 6.12 pselect6(2)", Line: 1734,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -2522,7 +2524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "ppoll", Status: desc.Served,
-		Source: "Linux 6.12 ppoll(2)", Line: 1736,
+		Source: "Linux 6.12 ppoll(2)", Line: 1738,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -2534,7 +2536,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
-		Source: "Linux 6.12 unshare(2)", Line: 1739,
+		Source: "Linux 6.12 unshare(2)", Line: 1741,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 		},
@@ -2542,7 +2544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "set_robust_list", Status: desc.Direct, Why: "host.set_robust_list",
-		Source: "Linux 6.12 set_robust_list(2)", Line: 1742,
+		Source: "Linux 6.12 set_robust_list(2)", Line: 1744,
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -2551,7 +2553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "get_robust_list", Status: desc.Direct, Why: "host.get_robust_list",
-		Source: "Linux 6.12 get_robust_list(2)", Line: 1745,
+		Source: "Linux 6.12 get_robust_list(2)", Line: 1747,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2561,7 +2563,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "splice", Status: desc.Direct, Why: "host.splice",
-		Source: "Linux 6.12 splice(2)", Line: 1748,
+		Source: "Linux 6.12 splice(2)", Line: 1750,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2574,7 +2576,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "tee", Status: desc.Direct, Why: "host.tee",
-		Source: "Linux 6.12 tee(2)", Line: 1752,
+		Source: "Linux 6.12 tee(2)", Line: 1754,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -2585,7 +2587,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "sync_file_range", Status: desc.Direct, Why: "host.sync_file_range",
-		Source: "Linux 6.12 sync_file_range(2)", Line: 1755,
+		Source: "Linux 6.12 sync_file_range(2)", Line: 1757,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -2596,7 +2598,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "vmsplice", Status: desc.Direct, Why: "host.vmsplice",
-		Source: "Linux 6.12 vmsplice(2)", Line: 1758,
+		Source: "Linux 6.12 vmsplice(2)", Line: 1760,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2607,7 +2609,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "move_pages", Status: desc.Direct, Why: "host.move_pages",
-		Source: "Linux 6.12 move_pages(2)", Line: 1761,
+		Source: "Linux 6.12 move_pages(2)", Line: 1763,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong, Word: 1, Words: 1},
@@ -2620,7 +2622,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "utimensat", Status: desc.Direct, Why: "host.utimensat",
-		Source: "Linux 6.12 utimensat(2)", Line: 1764,
+		Source: "Linux 6.12 utimensat(2)", Line: 1766,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2631,7 +2633,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "epoll_pwait", Status: desc.Served,
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 1767,
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 1769,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2644,7 +2646,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "signalfd", Status: desc.Served,
-		Source: "Linux 6.12 signalfd(2)", Line: 1771,
+		Source: "Linux 6.12 signalfd(2)", Line: 1773,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2654,7 +2656,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "timerfd_create", Status: desc.Direct, Why: "host.timerfd_create",
-		Source: "Linux 6.12 timerfd_create(2)", Line: 1774,
+		Source: "Linux 6.12 timerfd_create(2)", Line: 1776,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -2663,7 +2665,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "eventfd", Status: desc.Direct, Why: "host.eventfd",
-		Source: "Linux 6.12 eventfd(2)", Line: 1777,
+		Source: "Linux 6.12 eventfd(2)", Line: 1779,
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 		},
@@ -2671,7 +2673,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	285: {
 		Number: 285, Name: "fallocate", Status: desc.Direct, Why: "host.fallocate",
-		Source: "Linux 6.12 fallocate(2)", Line: 1780,
+		Source: "Linux 6.12 fallocate(2)", Line: 1782,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -2682,7 +2684,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "timerfd_settime", Status: desc.Direct, Why: "host.timerfd_settime",
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 1783,
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 1785,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -2693,7 +2695,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "timerfd_gettime", Status: desc.Direct, Why: "host.timerfd_gettime",
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1786,
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1788,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2702,7 +2704,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "accept4", Status: desc.Direct, Why: "host.accept4",
-		Source: "Linux 6.12 accept4(2)", Line: 1789,
+		Source: "Linux 6.12 accept4(2)", Line: 1791,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2713,7 +2715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "signalfd4", Status: desc.Served,
-		Source: "Linux 6.12 signalfd4(2)", Line: 1792,
+		Source: "Linux 6.12 signalfd4(2)", Line: 1794,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2724,7 +2726,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "eventfd2", Status: desc.Direct, Why: "host.eventfd2",
-		Source: "Linux 6.12 eventfd2(2)", Line: 1795,
+		Source: "Linux 6.12 eventfd2(2)", Line: 1797,
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -2733,7 +2735,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "epoll_create1", Status: desc.Direct, Why: "host.epoll_create1",
-		Source: "Linux 6.12 epoll_create1(2)", Line: 1798,
+		Source: "Linux 6.12 epoll_create1(2)", Line: 1800,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -2741,7 +2743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	292: {
 		Number: 292, Name: "dup3", Status: desc.Direct, Why: "host.dup3",
-		Source: "Linux 6.12 dup3(2)", Line: 1801,
+		Source: "Linux 6.12 dup3(2)", Line: 1803,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -2751,7 +2753,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "Linux 6.12 pipe2(2)", Line: 1804,
+		Source: "Linux 6.12 pipe2(2)", Line: 1806,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -2760,7 +2762,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "inotify_init1", Status: desc.Direct, Why: "host.inotify_init1",
-		Source: "Linux 6.12 inotify_init1(2)", Line: 1807,
+		Source: "Linux 6.12 inotify_init1(2)", Line: 1809,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -2768,7 +2770,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "Linux 6.12 preadv(2)", Line: 1810,
+		Source: "Linux 6.12 preadv(2)", Line: 1812,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2780,7 +2782,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "Linux 6.12 pwritev(2)", Line: 1813,
+		Source: "Linux 6.12 pwritev(2)", Line: 1815,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2792,7 +2794,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "rt_tgsigqueueinfo", Status: desc.Direct, Why: "host.rt_tgsigqueueinfo",
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1816,
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1818,
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -2803,7 +2805,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "perf_event_open", Status: desc.Direct, Why: "host.perf_event_open",
-		Source: "Linux 6.12 perf_event_open(2)", Line: 1819,
+		Source: "Linux 6.12 perf_event_open(2)", Line: 1821,
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -2815,7 +2817,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "recvmmsg", Status: desc.Direct, Why: "host.recvmmsg",
-		Source: "Linux 6.12 recvmmsg(2)", Line: 1822,
+		Source: "Linux 6.12 recvmmsg(2)", Line: 1824,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2827,7 +2829,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fanotify_init", Status: desc.Direct, Why: "host.fanotify_init",
-		Source: "Linux 6.12 fanotify_init(2)", Line: 1825,
+		Source: "Linux 6.12 fanotify_init(2)", Line: 1827,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2836,7 +2838,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "fanotify_mark", Status: desc.Direct, Why: "host.fanotify_mark",
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 1828,
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 1830,
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2848,7 +2850,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "prlimit64", Status: desc.Direct, Why: "host.prlimit64",
-		Source: "Linux 6.12 prlimit64(2)", Line: 1834,
+		Source: "Linux 6.12 prlimit64(2)", Line: 1836,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -2859,7 +2861,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "name_to_handle_at", Status: desc.Direct, Why: "host.name_to_handle_at",
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1837,
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1839,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2871,7 +2873,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "open_by_handle_at", Status: desc.Direct, Why: "host.open_by_handle_at",
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1840,
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1842,
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2881,7 +2883,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "clock_adjtime", Status: desc.Direct, Why: "host.clock_adjtime",
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 1843,
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 1845,
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2890,7 +2892,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
-		Source: "Linux 6.12 syncfs(2)", Line: 1849,
+		Source: "Linux 6.12 syncfs(2)", Line: 1851,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -2898,7 +2900,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "sendmmsg", Status: desc.Direct, Why: "host.sendmmsg",
-		Source: "Linux 6.12 sendmmsg(2)", Line: 1852,
+		Source: "Linux 6.12 sendmmsg(2)", Line: 1854,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2909,7 +2911,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "setns", Status: desc.Direct, Why: "host.setns",
-		Source: "Linux 6.12 setns(2)", Line: 1855,
+		Source: "Linux 6.12 setns(2)", Line: 1857,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags, Word: 1, Words: 1},
@@ -2918,7 +2920,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
-		Source: "Linux 6.12 getcpu(2)", Line: 1858,
+		Source: "Linux 6.12 getcpu(2)", Line: 1860,
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2928,7 +2930,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "process_vm_readv", Status: desc.Direct, Why: "host.process_vm_readv",
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 1861,
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 1863,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2941,7 +2943,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "process_vm_writev", Status: desc.Direct, Why: "host.process_vm_writev",
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 1865,
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 1867,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2954,7 +2956,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "kcmp", Status: desc.Direct, Why: "host.kcmp",
-		Source: "Linux 6.12 kcmp(2)", Line: 1869,
+		Source: "Linux 6.12 kcmp(2)", Line: 1871,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -2966,7 +2968,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	313: {
 		Number: 313, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
-		Source: "Linux 6.12 finit_module(2)", Line: 1872,
+		Source: "Linux 6.12 finit_module(2)", Line: 1874,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2976,7 +2978,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "sched_setattr", Status: desc.Direct, Why: "host.sched_setattr",
-		Source: "Linux 6.12 sched_setattr(2)", Line: 1875,
+		Source: "Linux 6.12 sched_setattr(2)", Line: 1877,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2986,7 +2988,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "sched_getattr", Status: desc.Direct, Why: "host.sched_getattr",
-		Source: "Linux 6.12 sched_getattr(2)", Line: 1878,
+		Source: "Linux 6.12 sched_getattr(2)", Line: 1880,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2997,7 +2999,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "renameat2", Status: desc.Direct, Why: "host.renameat2",
-		Source: "Linux 6.12 renameat2(2)", Line: 1881,
+		Source: "Linux 6.12 renameat2(2)", Line: 1883,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3009,7 +3011,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 1884,
+		Source: "Linux 6.12 seccomp(2)", Line: 1886,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3019,7 +3021,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "Linux 6.12 getrandom(2)", Line: 1887,
+		Source: "Linux 6.12 getrandom(2)", Line: 1889,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -3029,7 +3031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "memfd_create", Status: desc.Direct, Why: "host.memfd_create",
-		Source: "Linux 6.12 memfd_create(2)", Line: 1890,
+		Source: "Linux 6.12 memfd_create(2)", Line: 1892,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -3038,7 +3040,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "kexec_file_load", Status: desc.Direct, Why: "host.kexec_file_load",
-		Source: "Linux 6.12 kexec_file_load(2)", Line: 1893,
+		Source: "Linux 6.12 kexec_file_load(2)", Line: 1895,
 		Args: []desc.Arg{
 			{Name: "kernel_fd", Type: &typeFd, Words: 1},
 			{Name: "initrd_fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3050,7 +3052,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "bpf", Status: desc.Direct, Why: "host.bpf",
-		Source: "Linux 6.12 bpf(2)", Line: 1896,
+		Source: "Linux 6.12 bpf(2)", Line: 1898,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3060,7 +3062,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "execveat", Status: desc.Served,
-		Source: "Linux 6.12 execveat(2)", Line: 1899,
+		Source: "Linux 6.12 execveat(2)", Line: 1901,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3072,7 +3074,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "userfaultfd", Status: desc.Direct, Why: "host.userfaultfd",
-		Source: "Linux 6.12 userfaultfd(2)", Line: 1902,
+		Source: "Linux 6.12 userfaultfd(2)", Line: 1904,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3080,7 +3082,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
-		Source: "Linux 6.12 membarrier(2)", Line: 1905,
+		Source: "Linux 6.12 membarrier(2)", Line: 1907,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3090,7 +3092,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
-		Source: "Linux 6.12 mlock2(2)", Line: 1908,
+		Source: "Linux 6.12 mlock2(2)", Line: 1910,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3100,7 +3102,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	326: {
 		Number: 326, Name: "copy_file_range", Status: desc.Direct, Why: "host.copy_file_range",
-		Source: "Linux 6.12 copy_file_range(2)", Line: 1911,
+		Source: "Linux 6.12 copy_file_range(2)", Line: 1913,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3113,7 +3115,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "preadv2", Status: desc.Direct, Why: "host.preadv2",
-		Source: "Linux 6.12 preadv2(2)", Line: 1915,
+		Source: "Linux 6.12 preadv2(2)", Line: 1917,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3126,7 +3128,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "pwritev2", Status: desc.Direct, Why: "host.pwritev2",
-		Source: "Linux 6.12 pwritev2(2)", Line: 1918,
+		Source: "Linux 6.12 pwritev2(2)", Line: 1920,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3139,7 +3141,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "pkey_mprotect", Status: desc.Direct, Why: "host.pkey_mprotect",
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1921,
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1923,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3150,7 +3152,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "pkey_alloc", Status: desc.Direct, Why: "host.pkey_alloc",
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 1924,
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 1926,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong, Words: 1},
 			{Name: "rights", Type: &typeHexlong, Word: 1, Words: 1},
@@ -3159,7 +3161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "pkey_free", Status: desc.Direct, Why: "host.pkey_free",
-		Source: "Linux 6.12 pkey_free(2)", Line: 1927,
+		Source: "Linux 6.12 pkey_free(2)", Line: 1929,
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -3167,7 +3169,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	332: {
 		Number: 332, Name: "statx", Status: desc.Direct, Why: "host.statx",
-		Source: "Linux 6.12 statx(2)", Line: 1930,
+		Source: "Linux 6.12 statx(2)", Line: 1932,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3179,7 +3181,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "io_pgetevents", Status: desc.Direct, Why: "host.io_pgetevents",
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 1933,
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 1935,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -3192,7 +3194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "rseq", Status: desc.No,
-		Source: "Linux 6.12 rseq(2)", Line: 1937,
+		Source: "Linux 6.12 rseq(2)", Line: 1939,
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -3203,17 +3205,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "uretprobe", Status: desc.No,
-		Source: "Linux 6.12 uretprobe(2)", Line: 1940,
+		Source: "Linux 6.12 uretprobe(2)", Line: 1942,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	336: {
 		Number: 336, Name: "uprobe", Status: desc.No,
-		Source: "Linux 6.12 uprobe(2)", Line: 1943,
+		Source: "Linux 6.12 uprobe(2)", Line: 1945,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.Direct, Why: "host.pidfd_send_signal",
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1946,
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1948,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3224,7 +3226,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.Direct, Why: "host.io_uring_setup",
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 1949,
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 1951,
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3233,7 +3235,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host.io_uring_enter",
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 1952,
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 1954,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -3246,7 +3248,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host.io_uring_register",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 1955,
+		Source: "Linux 6.12 io_uring_register(2)", Line: 1957,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
@@ -3257,7 +3259,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 1958,
+		Source: "Linux 6.12 open_tree(2)", Line: 1960,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3267,7 +3269,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 1961,
+		Source: "Linux 6.12 move_mount(2)", Line: 1963,
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3279,7 +3281,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 1964,
+		Source: "Linux 6.12 fsopen(2)", Line: 1966,
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3288,7 +3290,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 1967,
+		Source: "Linux 6.12 fsconfig(2)", Line: 1969,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3300,7 +3302,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 1970,
+		Source: "Linux 6.12 fsmount(2)", Line: 1972,
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3310,7 +3312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 1973,
+		Source: "Linux 6.12 fspick(2)", Line: 1975,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3320,7 +3322,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 1976,
+		Source: "Linux 6.12 pidfd_open(2)", Line: 1978,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -3329,7 +3331,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 1979,
+		Source: "Linux 6.12 clone3(2)", Line: 1981,
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3338,7 +3340,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 1982,
+		Source: "Linux 6.12 close_range(2)", Line: 1984,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -3348,7 +3350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Served,
-		Source: "Linux 6.12 openat2(2)", Line: 1985,
+		Source: "Linux 6.12 openat2(2)", Line: 1987,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3359,7 +3361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 1988,
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 1990,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3369,7 +3371,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 1991,
+		Source: "Linux 6.12 faccessat2(2)", Line: 1993,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3380,7 +3382,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host.process_madvise",
-		Source: "Linux 6.12 process_madvise(2)", Line: 1994,
+		Source: "Linux 6.12 process_madvise(2)", Line: 1996,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3392,7 +3394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Served,
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 1997,
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 1999,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3405,7 +3407,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host.mount_setattr",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2001,
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2003,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3417,7 +3419,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2004,
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2006,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3428,7 +3430,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host.landlock_create_ruleset",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2007,
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2009,
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3438,7 +3440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2010,
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -3449,7 +3451,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2013,
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2015,
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3458,7 +3460,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2016,
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2018,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3466,7 +3468,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2019,
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2021,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3475,7 +3477,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host.futex_waitv",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2022,
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2024,
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -3487,7 +3489,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2025,
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2027,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -3498,7 +3500,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host.cachestat",
-		Source: "Linux 6.12 cachestat(2)", Line: 2028,
+		Source: "Linux 6.12 cachestat(2)", Line: 2030,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3509,7 +3511,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2031,
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2033,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3520,7 +3522,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host.map_shadow_stack",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2034,
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2036,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -3530,7 +3532,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 2037,
+		Source: "Linux 6.12 futex_wake(2)", Line: 2039,
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
@@ -3541,7 +3543,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host.futex_wait",
-		Source: "Linux 6.12 futex_wait(2)", Line: 2040,
+		Source: "Linux 6.12 futex_wait(2)", Line: 2042,
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
@@ -3554,7 +3556,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host.futex_requeue",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2043,
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2045,
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3565,7 +3567,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host.statmount",
-		Source: "Linux 6.12 statmount(2)", Line: 2046,
+		Source: "Linux 6.12 statmount(2)", Line: 2048,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3576,7 +3578,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host.listmount",
-		Source: "Linux 6.12 listmount(2)", Line: 2049,
+		Source: "Linux 6.12 listmount(2)", Line: 2051,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3587,7 +3589,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host.lsm_get_self_attr",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2052,
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2054,
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3598,7 +3600,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host.lsm_set_self_attr",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2055,
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2057,
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3609,7 +3611,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2058,
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2060,
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3619,7 +3621,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 2061,
+		Source: "Linux 6.12 mseal(2)", Line: 2063,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -3629,7 +3631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host.setxattrat",
-		Source: "Linux 6.12 setxattrat(2)", Line: 2064,
+		Source: "Linux 6.12 setxattrat(2)", Line: 2066,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3642,7 +3644,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host.getxattrat",
-		Source: "Linux 6.12 getxattrat(2)", Line: 2067,
+		Source: "Linux 6.12 getxattrat(2)", Line: 2069,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3655,7 +3657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 2070,
+		Source: "Linux 6.12 listxattrat(2)", Line: 2072,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3667,7 +3669,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 2073,
+		Source: "Linux 6.12 removexattrat(2)", Line: 2075,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3678,7 +3680,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host.open_tree_attr",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2076,
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2078,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3690,7 +3692,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host.file_getattr",
-		Source: "Linux 6.12 file_getattr(2)", Line: 2079,
+		Source: "Linux 6.12 file_getattr(2)", Line: 2081,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3702,7 +3704,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host.file_setattr",
-		Source: "Linux 6.12 file_setattr(2)", Line: 2082,
+		Source: "Linux 6.12 file_setattr(2)", Line: 2084,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3714,7 +3716,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host.listns",
-		Source: "Linux 6.12 listns(2)", Line: 2085,
+		Source: "Linux 6.12 listns(2)", Line: 2087,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3725,7 +3727,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2088,
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2090,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }
@@ -3745,12 +3747,12 @@ var I386 = &desc.System{
 var Calls386 = []*desc.Call{
 	0: {
 		Number: 0, Name: "restart_syscall", Status: desc.Direct, Why: "host.restart_syscall",
-		Source: "Linux 6.12 restart_syscall(2)", Line: 1569,
+		Source: "Linux 6.12 restart_syscall(2)", Line: 1571,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	1: {
 		Number: 1, Name: "exit", Status: desc.Served,
-		Source: "Linux 6.12 exit(2)", Line: 1065,
+		Source: "Linux 6.12 exit(2)", Line: 1067,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -3758,7 +3760,7 @@ var Calls386 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "fork", Status: desc.Served,
-		Source: "Linux 6.12 fork(2)", Line: 1056,
+		Source: "Linux 6.12 fork(2)", Line: 1058,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	3: {
@@ -3801,7 +3803,7 @@ var Calls386 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "waitpid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitpid(2)", Line: 2091,
+		Source: "Linux 6.12 waitpid(2)", Line: 2093,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3811,7 +3813,7 @@ var Calls386 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "creat", Status: desc.Served,
-		Source: "Linux 6.12 creat(2)", Line: 1149,
+		Source: "Linux 6.12 creat(2)", Line: 1151,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3820,7 +3822,7 @@ var Calls386 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "Linux 6.12 link(2)", Line: 1152,
+		Source: "Linux 6.12 link(2)", Line: 1154,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3829,7 +3831,7 @@ var Calls386 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "unlink", Status: desc.Direct, Why: "host.unlink",
-		Source: "Linux 6.12 unlink(2)", Line: 1155,
+		Source: "Linux 6.12 unlink(2)", Line: 1157,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3837,7 +3839,7 @@ var Calls386 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "execve", Status: desc.Served,
-		Source: "Linux 6.12 execve(2)", Line: 1062,
+		Source: "Linux 6.12 execve(2)", Line: 1064,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3847,7 +3849,7 @@ var Calls386 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "Linux 6.12 chdir(2)", Line: 1134,
+		Source: "Linux 6.12 chdir(2)", Line: 1136,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3855,7 +3857,7 @@ var Calls386 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "time", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 time(2)", Line: 1508,
+		Source: "Linux 6.12 time(2)", Line: 1510,
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3863,7 +3865,7 @@ var Calls386 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "mknod", Status: desc.Direct, Why: "host.mknod",
-		Source: "Linux 6.12 mknod(2)", Line: 1299,
+		Source: "Linux 6.12 mknod(2)", Line: 1301,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3873,7 +3875,7 @@ var Calls386 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "Linux 6.12 chmod(2)", Line: 1164,
+		Source: "Linux 6.12 chmod(2)", Line: 1166,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3882,7 +3884,7 @@ var Calls386 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "lchown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lchown(2)", Line: 1176,
+		Source: "Linux 6.12 lchown(2)", Line: 1178,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -3892,12 +3894,12 @@ var Calls386 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.No,
-		Source: "Linux 6.12 break(2)", Line: 2094,
+		Source: "Linux 6.12 break(2)", Line: 2096,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	18: {
 		Number: 18, Name: "oldstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldstat(2)", Line: 2097,
+		Source: "Linux 6.12 oldstat(2)", Line: 2099,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3921,7 +3923,7 @@ var Calls386 = []*desc.Call{
 	},
 	21: {
 		Number: 21, Name: "mount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount(2)", Line: 1400,
+		Source: "Linux 6.12 mount(2)", Line: 1402,
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3933,7 +3935,7 @@ var Calls386 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "umount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 umount(2)", Line: 2100,
+		Source: "Linux 6.12 umount(2)", Line: 2102,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3941,7 +3943,7 @@ var Calls386 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "setuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setuid(2)", Line: 1209,
+		Source: "Linux 6.12 setuid(2)", Line: 1211,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -3949,12 +3951,12 @@ var Calls386 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "getuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getuid(2)", Line: 1200,
+		Source: "Linux 6.12 getuid(2)", Line: 1202,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	25: {
 		Number: 25, Name: "stime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stime(2)", Line: 2103,
+		Source: "Linux 6.12 stime(2)", Line: 2105,
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3962,7 +3964,7 @@ var Calls386 = []*desc.Call{
 	},
 	26: {
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 1197,
+		Source: "Linux 6.12 ptrace(2)", Line: 1199,
 		Args: []desc.Arg{
 			{Name: "request", Type: &typeLong386, Words: 1},
 			{Name: "pid", Type: &typeLong386, Word: 1, Words: 1},
@@ -3981,7 +3983,7 @@ var Calls386 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "oldfstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldfstat(2)", Line: 2106,
+		Source: "Linux 6.12 oldfstat(2)", Line: 2108,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3995,7 +3997,7 @@ var Calls386 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "utime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utime(2)", Line: 1296,
+		Source: "Linux 6.12 utime(2)", Line: 1298,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeUtimbuf386, Dir: desc.In, Word: 1, Words: 1},
@@ -4004,12 +4006,12 @@ var Calls386 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "stty", Status: desc.No,
-		Source: "Linux 6.12 stty(2)", Line: 2109,
+		Source: "Linux 6.12 stty(2)", Line: 2111,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	32: {
 		Number: 32, Name: "gtty", Status: desc.No,
-		Source: "Linux 6.12 gtty(2)", Line: 2112,
+		Source: "Linux 6.12 gtty(2)", Line: 2114,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	33: {
@@ -4023,7 +4025,7 @@ var Calls386 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "nice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 nice(2)", Line: 2115,
+		Source: "Linux 6.12 nice(2)", Line: 2117,
 		Args: []desc.Arg{
 			{Name: "inc", Type: &typeInt, Words: 1},
 		},
@@ -4031,17 +4033,17 @@ var Calls386 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "ftime", Status: desc.No,
-		Source: "Linux 6.12 ftime(2)", Line: 2118,
+		Source: "Linux 6.12 ftime(2)", Line: 2120,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	36: {
 		Number: 36, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "Linux 6.12 sync(2)", Line: 1391,
+		Source: "Linux 6.12 sync(2)", Line: 1393,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	37: {
 		Number: 37, Name: "kill", Status: desc.Direct, Why: "host.kill",
-		Source: "Linux 6.12 kill(2)", Line: 1071,
+		Source: "Linux 6.12 kill(2)", Line: 1073,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -4050,7 +4052,7 @@ var Calls386 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "Linux 6.12 rename(2)", Line: 1140,
+		Source: "Linux 6.12 rename(2)", Line: 1142,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4059,7 +4061,7 @@ var Calls386 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "Linux 6.12 mkdir(2)", Line: 1143,
+		Source: "Linux 6.12 mkdir(2)", Line: 1145,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4068,7 +4070,7 @@ var Calls386 = []*desc.Call{
 	},
 	40: {
 		Number: 40, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "Linux 6.12 rmdir(2)", Line: 1146,
+		Source: "Linux 6.12 rmdir(2)", Line: 1148,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4092,7 +4094,7 @@ var Calls386 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "times", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 times(2)", Line: 1194,
+		Source: "Linux 6.12 times(2)", Line: 1196,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms386, Dir: desc.Out, Words: 1},
 		},
@@ -4100,7 +4102,7 @@ var Calls386 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "prof", Status: desc.No,
-		Source: "Linux 6.12 prof(2)", Line: 2121,
+		Source: "Linux 6.12 prof(2)", Line: 2123,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	45: {
@@ -4113,7 +4115,7 @@ var Calls386 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "setgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setgid(2)", Line: 1212,
+		Source: "Linux 6.12 setgid(2)", Line: 1214,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -4121,12 +4123,12 @@ var Calls386 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "getgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getgid(2)", Line: 1206,
+		Source: "Linux 6.12 getgid(2)", Line: 1208,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	48: {
 		Number: 48, Name: "signal", Status: desc.Served,
-		Source: "Linux 6.12 signal(2)", Line: 2124,
+		Source: "Linux 6.12 signal(2)", Line: 2126,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "handler", Type: &typeSigHandler386, Word: 1, Words: 1},
@@ -4135,17 +4137,17 @@ var Calls386 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "geteuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 geteuid(2)", Line: 1215,
+		Source: "Linux 6.12 geteuid(2)", Line: 1217,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	50: {
 		Number: 50, Name: "getegid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getegid(2)", Line: 1218,
+		Source: "Linux 6.12 getegid(2)", Line: 1220,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	51: {
 		Number: 51, Name: "acct", Status: desc.Direct, Why: "host.acct",
-		Source: "Linux 6.12 acct(2)", Line: 1394,
+		Source: "Linux 6.12 acct(2)", Line: 1396,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4153,7 +4155,7 @@ var Calls386 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "umount2", Status: desc.Direct, Why: "host.umount2",
-		Source: "Linux 6.12 umount2(2)", Line: 1403,
+		Source: "Linux 6.12 umount2(2)", Line: 1405,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -4162,7 +4164,7 @@ var Calls386 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "lock", Status: desc.No,
-		Source: "Linux 6.12 lock(2)", Line: 2127,
+		Source: "Linux 6.12 lock(2)", Line: 2129,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	54: {
@@ -4181,7 +4183,7 @@ var Calls386 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "fcntl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl(2)", Line: 1107,
+		Source: "Linux 6.12 fcntl(2)", Line: 1109,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -4196,12 +4198,12 @@ var Calls386 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "mpx", Status: desc.No,
-		Source: "Linux 6.12 mpx(2)", Line: 2130,
+		Source: "Linux 6.12 mpx(2)", Line: 2132,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	57: {
 		Number: 57, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "Linux 6.12 setpgid(2)", Line: 1221,
+		Source: "Linux 6.12 setpgid(2)", Line: 1223,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -4210,12 +4212,12 @@ var Calls386 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "ulimit", Status: desc.No,
-		Source: "Linux 6.12 ulimit(2)", Line: 2133,
+		Source: "Linux 6.12 ulimit(2)", Line: 2135,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	59: {
 		Number: 59, Name: "oldolduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldolduname(2)", Line: 2136,
+		Source: "Linux 6.12 oldolduname(2)", Line: 2138,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4223,7 +4225,7 @@ var Calls386 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "Linux 6.12 umask(2)", Line: 1179,
+		Source: "Linux 6.12 umask(2)", Line: 1181,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -4231,7 +4233,7 @@ var Calls386 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "chroot", Status: desc.Direct, Why: "host.chroot",
-		Source: "Linux 6.12 chroot(2)", Line: 1388,
+		Source: "Linux 6.12 chroot(2)", Line: 1390,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4239,7 +4241,7 @@ var Calls386 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "ustat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ustat(2)", Line: 1308,
+		Source: "Linux 6.12 ustat(2)", Line: 1310,
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeUint, Words: 1},
 			{Name: "ubuf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4257,22 +4259,22 @@ var Calls386 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "Linux 6.12 getppid(2)", Line: 1224,
+		Source: "Linux 6.12 getppid(2)", Line: 1226,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	65: {
 		Number: 65, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "Linux 6.12 getpgrp(2)", Line: 1227,
+		Source: "Linux 6.12 getpgrp(2)", Line: 1229,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	66: {
 		Number: 66, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "Linux 6.12 setsid(2)", Line: 1230,
+		Source: "Linux 6.12 setsid(2)", Line: 1232,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	67: {
 		Number: 67, Name: "sigaction", Status: desc.Served,
-		Source: "Linux 6.12 sigaction(2)", Line: 2139,
+		Source: "Linux 6.12 sigaction(2)", Line: 2141,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOldSigaction386, Dir: desc.In, Word: 1, Words: 1},
@@ -4282,12 +4284,12 @@ var Calls386 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "sgetmask", Status: desc.Served,
-		Source: "Linux 6.12 sgetmask(2)", Line: 2142,
+		Source: "Linux 6.12 sgetmask(2)", Line: 2144,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	69: {
 		Number: 69, Name: "ssetmask", Status: desc.Served,
-		Source: "Linux 6.12 ssetmask(2)", Line: 2145,
+		Source: "Linux 6.12 ssetmask(2)", Line: 2147,
 		Args: []desc.Arg{
 			{Name: "newmask", Type: &typeInt, Words: 1},
 		},
@@ -4295,7 +4297,7 @@ var Calls386 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "setreuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setreuid(2)", Line: 1233,
+		Source: "Linux 6.12 setreuid(2)", Line: 1235,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -4304,7 +4306,7 @@ var Calls386 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "setregid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setregid(2)", Line: 1236,
+		Source: "Linux 6.12 setregid(2)", Line: 1238,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -4313,7 +4315,7 @@ var Calls386 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 sigsuspend(2)", Line: 2148,
+		Source: "Linux 6.12 sigsuspend(2)", Line: 2150,
 		Args: []desc.Arg{
 			{Name: "unused1", Type: &typeInt, Words: 1},
 			{Name: "unused2", Type: &typeInt, Word: 1, Words: 1},
@@ -4323,7 +4325,7 @@ var Calls386 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "sigpending", Status: desc.Served,
-		Source: "Linux 6.12 sigpending(2)", Line: 2151,
+		Source: "Linux 6.12 sigpending(2)", Line: 2153,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -4331,7 +4333,7 @@ var Calls386 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "sethostname", Status: desc.Direct, Why: "host.sethostname",
-		Source: "Linux 6.12 sethostname(2)", Line: 1415,
+		Source: "Linux 6.12 sethostname(2)", Line: 1417,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -4340,7 +4342,7 @@ var Calls386 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "setrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setrlimit(2)", Line: 1385,
+		Source: "Linux 6.12 setrlimit(2)", Line: 1387,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.In, Word: 1, Words: 1},
@@ -4349,7 +4351,7 @@ var Calls386 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "getrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getrlimit(2)", Line: 1185,
+		Source: "Linux 6.12 getrlimit(2)", Line: 1187,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4358,7 +4360,7 @@ var Calls386 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "getrusage", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getrusage(2)", Line: 1188,
+		Source: "Linux 6.12 getrusage(2)", Line: 1190,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4367,7 +4369,7 @@ var Calls386 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "gettimeofday", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 gettimeofday(2)", Line: 1182,
+		Source: "Linux 6.12 gettimeofday(2)", Line: 1184,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval386, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -4376,7 +4378,7 @@ var Calls386 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "settimeofday", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 settimeofday(2)", Line: 1397,
+		Source: "Linux 6.12 settimeofday(2)", Line: 1399,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval386, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -4385,7 +4387,7 @@ var Calls386 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "getgroups", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getgroups(2)", Line: 1239,
+		Source: "Linux 6.12 getgroups(2)", Line: 1241,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4394,7 +4396,7 @@ var Calls386 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "setgroups", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setgroups(2)", Line: 1242,
+		Source: "Linux 6.12 setgroups(2)", Line: 1244,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4411,7 +4413,7 @@ var Calls386 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "Linux 6.12 symlink(2)", Line: 1158,
+		Source: "Linux 6.12 symlink(2)", Line: 1160,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4420,7 +4422,7 @@ var Calls386 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "oldlstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldlstat(2)", Line: 2154,
+		Source: "Linux 6.12 oldlstat(2)", Line: 2156,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4429,7 +4431,7 @@ var Calls386 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "readlink", Status: desc.Served,
-		Source: "Linux 6.12 readlink(2)", Line: 1161,
+		Source: "Linux 6.12 readlink(2)", Line: 1163,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4439,7 +4441,7 @@ var Calls386 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "uselib", Status: desc.Direct, Why: "host.uselib",
-		Source: "Linux 6.12 uselib(2)", Line: 1302,
+		Source: "Linux 6.12 uselib(2)", Line: 1304,
 		Args: []desc.Arg{
 			{Name: "library", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4447,7 +4449,7 @@ var Calls386 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "swapon", Status: desc.Direct, Why: "host.swapon",
-		Source: "Linux 6.12 swapon(2)", Line: 1406,
+		Source: "Linux 6.12 swapon(2)", Line: 1408,
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4456,7 +4458,7 @@ var Calls386 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "reboot", Status: desc.Direct, Why: "host.reboot",
-		Source: "Linux 6.12 reboot(2)", Line: 1412,
+		Source: "Linux 6.12 reboot(2)", Line: 1414,
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeInt, Words: 1},
 			{Name: "magic2", Type: &typeInt, Word: 1, Words: 1},
@@ -4467,7 +4469,7 @@ var Calls386 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readdir", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 readdir(2)", Line: 2157,
+		Source: "Linux 6.12 readdir(2)", Line: 2159,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dirent", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4494,7 +4496,7 @@ var Calls386 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "truncate", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 truncate(2)", Line: 1122,
+		Source: "Linux 6.12 truncate(2)", Line: 1124,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff386, Word: 1, Words: 1},
@@ -4503,7 +4505,7 @@ var Calls386 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "ftruncate", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ftruncate(2)", Line: 1125,
+		Source: "Linux 6.12 ftruncate(2)", Line: 1127,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff386, Word: 1, Words: 1},
@@ -4512,7 +4514,7 @@ var Calls386 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "Linux 6.12 fchmod(2)", Line: 1167,
+		Source: "Linux 6.12 fchmod(2)", Line: 1169,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4521,7 +4523,7 @@ var Calls386 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fchown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fchown(2)", Line: 1173,
+		Source: "Linux 6.12 fchown(2)", Line: 1175,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -4531,7 +4533,7 @@ var Calls386 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
-		Source: "Linux 6.12 getpriority(2)", Line: 1320,
+		Source: "Linux 6.12 getpriority(2)", Line: 1322,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -4540,7 +4542,7 @@ var Calls386 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "setpriority", Status: desc.Direct, Why: "host.setpriority",
-		Source: "Linux 6.12 setpriority(2)", Line: 1323,
+		Source: "Linux 6.12 setpriority(2)", Line: 1325,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -4550,12 +4552,12 @@ var Calls386 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "profil", Status: desc.No,
-		Source: "Linux 6.12 profil(2)", Line: 2160,
+		Source: "Linux 6.12 profil(2)", Line: 2162,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	99: {
 		Number: 99, Name: "statfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs(2)", Line: 1311,
+		Source: "Linux 6.12 statfs(2)", Line: 1313,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4564,7 +4566,7 @@ var Calls386 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "fstatfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs(2)", Line: 1314,
+		Source: "Linux 6.12 fstatfs(2)", Line: 1316,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4573,7 +4575,7 @@ var Calls386 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "ioperm", Status: desc.Direct, Why: "host.ioperm",
-		Source: "Linux 6.12 ioperm(2)", Line: 1424,
+		Source: "Linux 6.12 ioperm(2)", Line: 1426,
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeUlong386, Words: 1},
 			{Name: "num", Type: &typeUlong386, Word: 1, Words: 1},
@@ -4583,7 +4585,7 @@ var Calls386 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "socketcall", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 socketcall(2)", Line: 2163,
+		Source: "Linux 6.12 socketcall(2)", Line: 2165,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSocketcallOp386, Words: 1},
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 6, Array: true}, Word: 1, Words: 1},
@@ -4592,7 +4594,7 @@ var Calls386 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "syslog", Status: desc.Direct, Why: "host.syslog",
-		Source: "Linux 6.12 syslog(2)", Line: 1203,
+		Source: "Linux 6.12 syslog(2)", Line: 1205,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4648,7 +4650,7 @@ var Calls386 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "olduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 olduname(2)", Line: 2166,
+		Source: "Linux 6.12 olduname(2)", Line: 2168,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4656,7 +4658,7 @@ var Calls386 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "iopl", Status: desc.Direct, Why: "host.iopl",
-		Source: "Linux 6.12 iopl(2)", Line: 1421,
+		Source: "Linux 6.12 iopl(2)", Line: 1423,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeUint, Words: 1},
 		},
@@ -4664,17 +4666,17 @@ var Calls386 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "vhangup", Status: desc.Direct, Why: "host.vhangup",
-		Source: "Linux 6.12 vhangup(2)", Line: 1359,
+		Source: "Linux 6.12 vhangup(2)", Line: 1361,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	112: {
 		Number: 112, Name: "idle", Status: desc.No,
-		Source: "Linux 6.12 idle(2)", Line: 2169,
+		Source: "Linux 6.12 idle(2)", Line: 2171,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	113: {
 		Number: 113, Name: "vm86old", Status: desc.No,
-		Source: "Linux 6.12 vm86old(2)", Line: 2172,
+		Source: "Linux 6.12 vm86old(2)", Line: 2174,
 		Args: []desc.Arg{
 			{Name: "user_vm86", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4682,7 +4684,7 @@ var Calls386 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "wait4", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 wait4(2)", Line: 1068,
+		Source: "Linux 6.12 wait4(2)", Line: 1070,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4693,7 +4695,7 @@ var Calls386 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "swapoff", Status: desc.Direct, Why: "host.swapoff",
-		Source: "Linux 6.12 swapoff(2)", Line: 1409,
+		Source: "Linux 6.12 swapoff(2)", Line: 1411,
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4701,7 +4703,7 @@ var Calls386 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "sysinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sysinfo(2)", Line: 1191,
+		Source: "Linux 6.12 sysinfo(2)", Line: 1193,
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4709,7 +4711,7 @@ var Calls386 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "ipc", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ipc(2)", Line: 2175,
+		Source: "Linux 6.12 ipc(2)", Line: 2177,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeIpcOp386, Words: 1},
 			{Name: "first", Type: &typeInt, Word: 1, Words: 1},
@@ -4722,7 +4724,7 @@ var Calls386 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "Linux 6.12 fsync(2)", Line: 1116,
+		Source: "Linux 6.12 fsync(2)", Line: 1118,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4730,12 +4732,12 @@ var Calls386 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 sigreturn(2)", Line: 2178,
+		Source: "Linux 6.12 sigreturn(2)", Line: 2180,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	120: {
 		Number: 120, Name: "clone", Status: desc.Served,
-		Source: "Linux 6.12 clone(2)", Line: 1053,
+		Source: "Linux 6.12 clone(2)", Line: 1055,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags386, Words: 1},
 			{Name: "stack", Type: &typeAddr386, Word: 1, Words: 1},
@@ -4747,7 +4749,7 @@ var Calls386 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "setdomainname", Status: desc.Direct, Why: "host.setdomainname",
-		Source: "Linux 6.12 setdomainname(2)", Line: 1418,
+		Source: "Linux 6.12 setdomainname(2)", Line: 1420,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -4756,7 +4758,7 @@ var Calls386 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "uname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 uname(2)", Line: 1074,
+		Source: "Linux 6.12 uname(2)", Line: 1076,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4764,7 +4766,7 @@ var Calls386 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "modify_ldt", Status: desc.No,
-		Source: "Linux 6.12 modify_ldt(2)", Line: 1362,
+		Source: "Linux 6.12 modify_ldt(2)", Line: 1364,
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
@@ -4774,7 +4776,7 @@ var Calls386 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "adjtimex", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 adjtimex(2)", Line: 1382,
+		Source: "Linux 6.12 adjtimex(2)", Line: 1384,
 		Args: []desc.Arg{
 			{Name: "utp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4792,7 +4794,7 @@ var Calls386 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 sigprocmask(2)", Line: 2181,
+		Source: "Linux 6.12 sigprocmask(2)", Line: 2183,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4802,12 +4804,12 @@ var Calls386 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "create_module", Status: desc.No,
-		Source: "Linux 6.12 create_module(2)", Line: 1427,
+		Source: "Linux 6.12 create_module(2)", Line: 1429,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	128: {
 		Number: 128, Name: "init_module", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 init_module(2)", Line: 1430,
+		Source: "Linux 6.12 init_module(2)", Line: 1432,
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -4817,7 +4819,7 @@ var Calls386 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "delete_module", Status: desc.Direct, Why: "host.delete_module",
-		Source: "Linux 6.12 delete_module(2)", Line: 1433,
+		Source: "Linux 6.12 delete_module(2)", Line: 1435,
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4826,12 +4828,12 @@ var Calls386 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "get_kernel_syms", Status: desc.No,
-		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1436,
+		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1438,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	131: {
 		Number: 131, Name: "quotactl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 quotactl(2)", Line: 1442,
+		Source: "Linux 6.12 quotactl(2)", Line: 1444,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4842,7 +4844,7 @@ var Calls386 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "Linux 6.12 getpgid(2)", Line: 1257,
+		Source: "Linux 6.12 getpgid(2)", Line: 1259,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -4850,7 +4852,7 @@ var Calls386 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "Linux 6.12 fchdir(2)", Line: 1137,
+		Source: "Linux 6.12 fchdir(2)", Line: 1139,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4858,12 +4860,12 @@ var Calls386 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "bdflush", Status: desc.No,
-		Source: "Linux 6.12 bdflush(2)", Line: 2184,
+		Source: "Linux 6.12 bdflush(2)", Line: 2186,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	135: {
 		Number: 135, Name: "sysfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sysfs(2)", Line: 1317,
+		Source: "Linux 6.12 sysfs(2)", Line: 1319,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg1", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -4873,7 +4875,7 @@ var Calls386 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "personality", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 personality(2)", Line: 1305,
+		Source: "Linux 6.12 personality(2)", Line: 1307,
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
@@ -4881,12 +4883,12 @@ var Calls386 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "afs_syscall", Status: desc.No,
-		Source: "Linux 6.12 afs_syscall(2)", Line: 1454,
+		Source: "Linux 6.12 afs_syscall(2)", Line: 1456,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	138: {
 		Number: 138, Name: "setfsuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setfsuid(2)", Line: 1263,
+		Source: "Linux 6.12 setfsuid(2)", Line: 1265,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeId16386, Words: 1},
 		},
@@ -4894,7 +4896,7 @@ var Calls386 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "setfsgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setfsgid(2)", Line: 1269,
+		Source: "Linux 6.12 setfsgid(2)", Line: 1271,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeId16386, Words: 1},
 		},
@@ -4902,7 +4904,7 @@ var Calls386 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "_llseek", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 llseek(2)", Line: 2187,
+		Source: "Linux 6.12 llseek(2)", Line: 2189,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset_high", Type: &typeUlong386, Word: 1, Words: 1},
@@ -4914,7 +4916,7 @@ var Calls386 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "getdents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getdents(2)", Line: 1128,
+		Source: "Linux 6.12 getdents(2)", Line: 1130,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4924,7 +4926,7 @@ var Calls386 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "_newselect", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 newselect(2)", Line: 2190,
+		Source: "Linux 6.12 newselect(2)", Line: 2192,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4936,7 +4938,7 @@ var Calls386 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "flock", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 flock(2)", Line: 1113,
+		Source: "Linux 6.12 flock(2)", Line: 1115,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -4975,7 +4977,7 @@ var Calls386 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "Linux 6.12 getsid(2)", Line: 1272,
+		Source: "Linux 6.12 getsid(2)", Line: 1274,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -4983,7 +4985,7 @@ var Calls386 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "Linux 6.12 fdatasync(2)", Line: 1119,
+		Source: "Linux 6.12 fdatasync(2)", Line: 1121,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4991,12 +4993,12 @@ var Calls386 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "_sysctl", Status: desc.No,
-		Source: "Linux 6.12 sysctl(2)", Line: 1368,
+		Source: "Linux 6.12 sysctl(2)", Line: 1370,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	150: {
 		Number: 150, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "Linux 6.12 mlock(2)", Line: 1347,
+		Source: "Linux 6.12 mlock(2)", Line: 1349,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5005,7 +5007,7 @@ var Calls386 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "Linux 6.12 munlock(2)", Line: 1350,
+		Source: "Linux 6.12 munlock(2)", Line: 1352,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5014,7 +5016,7 @@ var Calls386 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "mlockall", Status: desc.Direct, Why: "host.mlockall",
-		Source: "Linux 6.12 mlockall(2)", Line: 1353,
+		Source: "Linux 6.12 mlockall(2)", Line: 1355,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -5022,12 +5024,12 @@ var Calls386 = []*desc.Call{
 	},
 	153: {
 		Number: 153, Name: "munlockall", Status: desc.Direct, Why: "host.munlockall",
-		Source: "Linux 6.12 munlockall(2)", Line: 1356,
+		Source: "Linux 6.12 munlockall(2)", Line: 1358,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	154: {
 		Number: 154, Name: "sched_setparam", Status: desc.Direct, Why: "host.sched_setparam",
-		Source: "Linux 6.12 sched_setparam(2)", Line: 1326,
+		Source: "Linux 6.12 sched_setparam(2)", Line: 1328,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -5036,7 +5038,7 @@ var Calls386 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "sched_getparam", Status: desc.Direct, Why: "host.sched_getparam",
-		Source: "Linux 6.12 sched_getparam(2)", Line: 1329,
+		Source: "Linux 6.12 sched_getparam(2)", Line: 1331,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -5045,7 +5047,7 @@ var Calls386 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "sched_setscheduler", Status: desc.Direct, Why: "host.sched_setscheduler",
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1332,
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1334,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -5055,7 +5057,7 @@ var Calls386 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "sched_getscheduler", Status: desc.Direct, Why: "host.sched_getscheduler",
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1335,
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1337,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5068,7 +5070,7 @@ var Calls386 = []*desc.Call{
 	},
 	159: {
 		Number: 159, Name: "sched_get_priority_max", Status: desc.Direct, Why: "host.sched_get_priority_max",
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1338,
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1340,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -5076,7 +5078,7 @@ var Calls386 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1341,
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1343,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -5084,7 +5086,7 @@ var Calls386 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1344,
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1346,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5114,7 +5116,7 @@ var Calls386 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "setresuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setresuid(2)", Line: 1245,
+		Source: "Linux 6.12 setresuid(2)", Line: 1247,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5124,7 +5126,7 @@ var Calls386 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "getresuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getresuid(2)", Line: 1248,
+		Source: "Linux 6.12 getresuid(2)", Line: 1250,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5134,7 +5136,7 @@ var Calls386 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "vm86", Status: desc.No,
-		Source: "Linux 6.12 vm86(2)", Line: 2194,
+		Source: "Linux 6.12 vm86(2)", Line: 2196,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHexlong386, Words: 1},
 			{Name: "arg", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -5143,7 +5145,7 @@ var Calls386 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "query_module", Status: desc.No,
-		Source: "Linux 6.12 query_module(2)", Line: 1439,
+		Source: "Linux 6.12 query_module(2)", Line: 1441,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	168: {
@@ -5158,12 +5160,12 @@ var Calls386 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 1445,
+		Source: "Linux 6.12 nfsservctl(2)", Line: 1447,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	170: {
 		Number: 170, Name: "setresgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setresgid(2)", Line: 1251,
+		Source: "Linux 6.12 setresgid(2)", Line: 1253,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5173,7 +5175,7 @@ var Calls386 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "getresgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getresgid(2)", Line: 1254,
+		Source: "Linux 6.12 getresgid(2)", Line: 1256,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5183,7 +5185,7 @@ var Calls386 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "prctl", Status: desc.Served,
-		Source: "Linux 6.12 prctl(2)", Line: 1371,
+		Source: "Linux 6.12 prctl(2)", Line: 1373,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0xf}}, Word: 1, Words: 1},
@@ -5224,7 +5226,7 @@ var Calls386 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "rt_sigpending", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 1281,
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 1283,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 1, Words: 1},
@@ -5233,7 +5235,7 @@ var Calls386 = []*desc.Call{
 	},
 	177: {
 		Number: 177, Name: "rt_sigtimedwait", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1284,
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1286,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -5244,7 +5246,7 @@ var Calls386 = []*desc.Call{
 	},
 	178: {
 		Number: 178, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1287,
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1289,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -5254,7 +5256,7 @@ var Calls386 = []*desc.Call{
 	},
 	179: {
 		Number: 179, Name: "rt_sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1290,
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1292,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 1, Words: 1},
@@ -5285,7 +5287,7 @@ var Calls386 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "chown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 chown(2)", Line: 1170,
+		Source: "Linux 6.12 chown(2)", Line: 1172,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5295,16 +5297,16 @@ var Calls386 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "getcwd", Status: desc.Direct, Why: "host.getcwd",
-		Source: "Linux 6.12 getcwd(2)", Line: 1131,
+		Source: "Linux 6.12 getcwd(2)", Line: 1133,
 		Args: []desc.Arg{
-			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize386, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "done", Type: &typeSsize386},
+		Result: desc.Arg{Name: "r", Type: &typeSsize386},
 	},
 	184: {
 		Number: 184, Name: "capget", Status: desc.Direct, Why: "host.capget",
-		Source: "Linux 6.12 capget(2)", Line: 1275,
+		Source: "Linux 6.12 capget(2)", Line: 1277,
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
@@ -5313,7 +5315,7 @@ var Calls386 = []*desc.Call{
 	},
 	185: {
 		Number: 185, Name: "capset", Status: desc.Direct, Why: "host.capset",
-		Source: "Linux 6.12 capset(2)", Line: 1278,
+		Source: "Linux 6.12 capset(2)", Line: 1280,
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
@@ -5322,7 +5324,7 @@ var Calls386 = []*desc.Call{
 	},
 	186: {
 		Number: 186, Name: "sigaltstack", Status: desc.Served,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 1293,
+		Source: "Linux 6.12 sigaltstack(2)", Line: 1295,
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT386, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5342,22 +5344,22 @@ var Calls386 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "getpmsg", Status: desc.No,
-		Source: "Linux 6.12 getpmsg(2)", Line: 1448,
+		Source: "Linux 6.12 getpmsg(2)", Line: 1450,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	189: {
 		Number: 189, Name: "putpmsg", Status: desc.No,
-		Source: "Linux 6.12 putpmsg(2)", Line: 1451,
+		Source: "Linux 6.12 putpmsg(2)", Line: 1453,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	190: {
 		Number: 190, Name: "vfork", Status: desc.Served,
-		Source: "Linux 6.12 vfork(2)", Line: 1059,
+		Source: "Linux 6.12 vfork(2)", Line: 1061,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	191: {
 		Number: 191, Name: "ugetrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ugetrlimit(2)", Line: 2197,
+		Source: "Linux 6.12 ugetrlimit(2)", Line: 2199,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5366,7 +5368,7 @@ var Calls386 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "mmap2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mmap2(2)", Line: 2200,
+		Source: "Linux 6.12 mmap2(2)", Line: 2202,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5379,7 +5381,7 @@ var Calls386 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "truncate64", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate64(2)", Line: 2203,
+		Source: "Linux 6.12 truncate64(2)", Line: 2205,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5388,7 +5390,7 @@ var Calls386 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "ftruncate64", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate64(2)", Line: 2206,
+		Source: "Linux 6.12 ftruncate64(2)", Line: 2208,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5397,7 +5399,7 @@ var Calls386 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "stat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stat64(2)", Line: 2209,
+		Source: "Linux 6.12 stat64(2)", Line: 2211,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5406,7 +5408,7 @@ var Calls386 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "lstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lstat64(2)", Line: 2212,
+		Source: "Linux 6.12 lstat64(2)", Line: 2214,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5415,7 +5417,7 @@ var Calls386 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "fstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstat64(2)", Line: 2215,
+		Source: "Linux 6.12 fstat64(2)", Line: 2217,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5424,7 +5426,7 @@ var Calls386 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lchown32", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown32(2)", Line: 2218,
+		Source: "Linux 6.12 lchown32(2)", Line: 2220,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5434,27 +5436,27 @@ var Calls386 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "getuid32", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid32(2)", Line: 2221,
+		Source: "Linux 6.12 getuid32(2)", Line: 2223,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	200: {
 		Number: 200, Name: "getgid32", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid32(2)", Line: 2224,
+		Source: "Linux 6.12 getgid32(2)", Line: 2226,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	201: {
 		Number: 201, Name: "geteuid32", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid32(2)", Line: 2227,
+		Source: "Linux 6.12 geteuid32(2)", Line: 2229,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	202: {
 		Number: 202, Name: "getegid32", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid32(2)", Line: 2230,
+		Source: "Linux 6.12 getegid32(2)", Line: 2232,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	203: {
 		Number: 203, Name: "setreuid32", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid32(2)", Line: 2233,
+		Source: "Linux 6.12 setreuid32(2)", Line: 2235,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5463,7 +5465,7 @@ var Calls386 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "setregid32", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid32(2)", Line: 2236,
+		Source: "Linux 6.12 setregid32(2)", Line: 2238,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5472,7 +5474,7 @@ var Calls386 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "getgroups32", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups32(2)", Line: 2239,
+		Source: "Linux 6.12 getgroups32(2)", Line: 2241,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5481,7 +5483,7 @@ var Calls386 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "setgroups32", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups32(2)", Line: 2242,
+		Source: "Linux 6.12 setgroups32(2)", Line: 2244,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5490,7 +5492,7 @@ var Calls386 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "fchown32", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown32(2)", Line: 2245,
+		Source: "Linux 6.12 fchown32(2)", Line: 2247,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5500,7 +5502,7 @@ var Calls386 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "setresuid32", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid32(2)", Line: 2248,
+		Source: "Linux 6.12 setresuid32(2)", Line: 2250,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5510,7 +5512,7 @@ var Calls386 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "getresuid32", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid32(2)", Line: 2251,
+		Source: "Linux 6.12 getresuid32(2)", Line: 2253,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5520,7 +5522,7 @@ var Calls386 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "setresgid32", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid32(2)", Line: 2254,
+		Source: "Linux 6.12 setresgid32(2)", Line: 2256,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5530,7 +5532,7 @@ var Calls386 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "getresgid32", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid32(2)", Line: 2257,
+		Source: "Linux 6.12 getresgid32(2)", Line: 2259,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5540,7 +5542,7 @@ var Calls386 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "chown32", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown32(2)", Line: 2260,
+		Source: "Linux 6.12 chown32(2)", Line: 2262,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5550,7 +5552,7 @@ var Calls386 = []*desc.Call{
 	},
 	213: {
 		Number: 213, Name: "setuid32", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid32(2)", Line: 2263,
+		Source: "Linux 6.12 setuid32(2)", Line: 2265,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -5558,7 +5560,7 @@ var Calls386 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "setgid32", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid32(2)", Line: 2266,
+		Source: "Linux 6.12 setgid32(2)", Line: 2268,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -5566,7 +5568,7 @@ var Calls386 = []*desc.Call{
 	},
 	215: {
 		Number: 215, Name: "setfsuid32", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid32(2)", Line: 2269,
+		Source: "Linux 6.12 setfsuid32(2)", Line: 2271,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -5574,7 +5576,7 @@ var Calls386 = []*desc.Call{
 	},
 	216: {
 		Number: 216, Name: "setfsgid32", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid32(2)", Line: 2272,
+		Source: "Linux 6.12 setfsgid32(2)", Line: 2274,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -5582,7 +5584,7 @@ var Calls386 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
-		Source: "Linux 6.12 pivot_root(2)", Line: 1365,
+		Source: "Linux 6.12 pivot_root(2)", Line: 1367,
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5611,7 +5613,7 @@ var Calls386 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "getdents64", Status: desc.Direct, Why: "host.getdents64",
-		Source: "Linux 6.12 getdents64(2)", Line: 1563,
+		Source: "Linux 6.12 getdents64(2)", Line: 1565,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -5621,7 +5623,7 @@ var Calls386 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fcntl64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl64(2)", Line: 2275,
+		Source: "Linux 6.12 fcntl64(2)", Line: 2277,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -5638,12 +5640,12 @@ var Calls386 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "gettid", Status: desc.Direct, Why: "host.gettid",
-		Source: "Linux 6.12 gettid(2)", Line: 1463,
+		Source: "Linux 6.12 gettid(2)", Line: 1465,
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	225: {
 		Number: 225, Name: "readahead", Status: desc.Direct, Why: "host.readahead",
-		Source: "Linux 6.12 readahead(2)", Line: 1466,
+		Source: "Linux 6.12 readahead(2)", Line: 1468,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -5653,7 +5655,7 @@ var Calls386 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "setxattr", Status: desc.Direct, Why: "host.setxattr",
-		Source: "Linux 6.12 setxattr(2)", Line: 1469,
+		Source: "Linux 6.12 setxattr(2)", Line: 1471,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5665,7 +5667,7 @@ var Calls386 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "lsetxattr", Status: desc.Direct, Why: "host.lsetxattr",
-		Source: "Linux 6.12 lsetxattr(2)", Line: 1472,
+		Source: "Linux 6.12 lsetxattr(2)", Line: 1474,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5677,7 +5679,7 @@ var Calls386 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "fsetxattr", Status: desc.Direct, Why: "host.fsetxattr",
-		Source: "Linux 6.12 fsetxattr(2)", Line: 1475,
+		Source: "Linux 6.12 fsetxattr(2)", Line: 1477,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5689,7 +5691,7 @@ var Calls386 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "getxattr", Status: desc.Direct, Why: "host.getxattr",
-		Source: "Linux 6.12 getxattr(2)", Line: 1478,
+		Source: "Linux 6.12 getxattr(2)", Line: 1480,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5700,7 +5702,7 @@ var Calls386 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "lgetxattr", Status: desc.Direct, Why: "host.lgetxattr",
-		Source: "Linux 6.12 lgetxattr(2)", Line: 1481,
+		Source: "Linux 6.12 lgetxattr(2)", Line: 1483,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5711,7 +5713,7 @@ var Calls386 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "fgetxattr", Status: desc.Direct, Why: "host.fgetxattr",
-		Source: "Linux 6.12 fgetxattr(2)", Line: 1484,
+		Source: "Linux 6.12 fgetxattr(2)", Line: 1486,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5722,7 +5724,7 @@ var Calls386 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "listxattr", Status: desc.Direct, Why: "host.listxattr",
-		Source: "Linux 6.12 listxattr(2)", Line: 1487,
+		Source: "Linux 6.12 listxattr(2)", Line: 1489,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5732,7 +5734,7 @@ var Calls386 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "llistxattr", Status: desc.Direct, Why: "host.llistxattr",
-		Source: "Linux 6.12 llistxattr(2)", Line: 1490,
+		Source: "Linux 6.12 llistxattr(2)", Line: 1492,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5742,7 +5744,7 @@ var Calls386 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "flistxattr", Status: desc.Direct, Why: "host.flistxattr",
-		Source: "Linux 6.12 flistxattr(2)", Line: 1493,
+		Source: "Linux 6.12 flistxattr(2)", Line: 1495,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5752,7 +5754,7 @@ var Calls386 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "removexattr", Status: desc.Direct, Why: "host.removexattr",
-		Source: "Linux 6.12 removexattr(2)", Line: 1496,
+		Source: "Linux 6.12 removexattr(2)", Line: 1498,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5761,7 +5763,7 @@ var Calls386 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "lremovexattr", Status: desc.Direct, Why: "host.lremovexattr",
-		Source: "Linux 6.12 lremovexattr(2)", Line: 1499,
+		Source: "Linux 6.12 lremovexattr(2)", Line: 1501,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5770,7 +5772,7 @@ var Calls386 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "fremovexattr", Status: desc.Direct, Why: "host.fremovexattr",
-		Source: "Linux 6.12 fremovexattr(2)", Line: 1502,
+		Source: "Linux 6.12 fremovexattr(2)", Line: 1504,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5779,7 +5781,7 @@ var Calls386 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "tkill", Status: desc.Direct, Why: "host.tkill",
-		Source: "Linux 6.12 tkill(2)", Line: 1505,
+		Source: "Linux 6.12 tkill(2)", Line: 1507,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -5788,7 +5790,7 @@ var Calls386 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "sendfile64", Status: desc.Direct, Why: "host.sendfile",
-		Source: "Linux 6.12 sendfile64(2)", Line: 2282,
+		Source: "Linux 6.12 sendfile64(2)", Line: 2284,
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -5799,21 +5801,21 @@ var Calls386 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "futex", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex(2)", Line: 1511,
+		Source: "Linux 6.12 futex(2)", Line: 1513,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
 			{Name: "val", Type: &typeUint, Word: 2, Words: 1},
-			{Name: "timeout", Type: &typeTimespec386, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd}}, Word: 3, Words: 1},
-			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc}}, Word: 3, Words: 1},
-			{Name: "addr2", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb}}, Word: 4, Words: 1},
-			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc}}, Word: 5, Words: 1},
+			{Name: "timeout", Type: &typeTimespec386, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd, 0x80, 0x86, 0x89, 0x8b, 0x8d}}, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0x83, 0x84, 0x85, 0x8c}}, Word: 3, Words: 1},
+			{Name: "addr2", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
+			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	241: {
 		Number: 241, Name: "sched_setaffinity", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1518,
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1520,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -5823,7 +5825,7 @@ var Calls386 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "sched_getaffinity", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1521,
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1523,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -5833,7 +5835,7 @@ var Calls386 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "set_thread_area", Status: desc.Served,
-		Source: "Linux 6.12 set_thread_area(2)", Line: 1524,
+		Source: "Linux 6.12 set_thread_area(2)", Line: 1526,
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -5841,7 +5843,7 @@ var Calls386 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "get_thread_area", Status: desc.Served,
-		Source: "Linux 6.12 get_thread_area(2)", Line: 1545,
+		Source: "Linux 6.12 get_thread_area(2)", Line: 1547,
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -5849,7 +5851,7 @@ var Calls386 = []*desc.Call{
 	},
 	245: {
 		Number: 245, Name: "io_setup", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_setup(2)", Line: 1527,
+		Source: "Linux 6.12 io_setup(2)", Line: 1529,
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -5858,7 +5860,7 @@ var Calls386 = []*desc.Call{
 	},
 	246: {
 		Number: 246, Name: "io_destroy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_destroy(2)", Line: 1530,
+		Source: "Linux 6.12 io_destroy(2)", Line: 1532,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong386, Words: 1},
 		},
@@ -5866,7 +5868,7 @@ var Calls386 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "io_getevents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_getevents(2)", Line: 1536,
+		Source: "Linux 6.12 io_getevents(2)", Line: 1538,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeUint32, Words: 1},
 			{Name: "min_nr", Type: &typeInt32, Word: 1, Words: 1},
@@ -5878,7 +5880,7 @@ var Calls386 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "io_submit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_submit(2)", Line: 1539,
+		Source: "Linux 6.12 io_submit(2)", Line: 1541,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -5888,7 +5890,7 @@ var Calls386 = []*desc.Call{
 	},
 	249: {
 		Number: 249, Name: "io_cancel", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_cancel(2)", Line: 1542,
+		Source: "Linux 6.12 io_cancel(2)", Line: 1544,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -5898,7 +5900,7 @@ var Calls386 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "fadvise64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64(2)", Line: 1575,
+		Source: "Linux 6.12 fadvise64(2)", Line: 1577,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -5909,7 +5911,7 @@ var Calls386 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "exit_group", Status: desc.Served,
-		Source: "Linux 6.12 exit_group(2)", Line: 1605,
+		Source: "Linux 6.12 exit_group(2)", Line: 1607,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -5917,12 +5919,12 @@ var Calls386 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1548,
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1550,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	254: {
 		Number: 254, Name: "epoll_create", Status: desc.Direct, Why: "host.epoll_create",
-		Source: "Linux 6.12 epoll_create(2)", Line: 1551,
+		Source: "Linux 6.12 epoll_create(2)", Line: 1553,
 		Args: []desc.Arg{
 			{Name: "size", Type: &typeInt, Words: 1},
 		},
@@ -5930,7 +5932,7 @@ var Calls386 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "epoll_ctl", Status: desc.Direct, Why: "host.epoll_ctl",
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 1611,
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 1613,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -5941,7 +5943,7 @@ var Calls386 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "epoll_wait", Status: desc.Direct, Why: "host.epoll_wait",
-		Source: "Linux 6.12 epoll_wait(2)", Line: 1608,
+		Source: "Linux 6.12 epoll_wait(2)", Line: 1610,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5952,7 +5954,7 @@ var Calls386 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "remap_file_pages", Status: desc.Direct, Why: "host.remap_file_pages",
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 1560,
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 1562,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
@@ -5964,7 +5966,7 @@ var Calls386 = []*desc.Call{
 	},
 	258: {
 		Number: 258, Name: "set_tid_address", Status: desc.Direct, Why: "host.set_tid_address",
-		Source: "Linux 6.12 set_tid_address(2)", Line: 1566,
+		Source: "Linux 6.12 set_tid_address(2)", Line: 1568,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr386, Words: 1},
 		},
@@ -5972,7 +5974,7 @@ var Calls386 = []*desc.Call{
 	},
 	259: {
 		Number: 259, Name: "timer_create", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_create(2)", Line: 1578,
+		Source: "Linux 6.12 timer_create(2)", Line: 1580,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent386, Dir: desc.In, Word: 1, Words: 1},
@@ -5982,7 +5984,7 @@ var Calls386 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "timer_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime(2)", Line: 1581,
+		Source: "Linux 6.12 timer_settime(2)", Line: 1583,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -5993,7 +5995,7 @@ var Calls386 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "timer_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime(2)", Line: 1584,
+		Source: "Linux 6.12 timer_gettime(2)", Line: 1586,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6002,7 +6004,7 @@ var Calls386 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "timer_getoverrun", Status: desc.Direct, Why: "host.timer_getoverrun",
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1587,
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1589,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -6010,7 +6012,7 @@ var Calls386 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "timer_delete", Status: desc.Direct, Why: "host.timer_delete",
-		Source: "Linux 6.12 timer_delete(2)", Line: 1590,
+		Source: "Linux 6.12 timer_delete(2)", Line: 1592,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -6018,7 +6020,7 @@ var Calls386 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "clock_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_settime(2)", Line: 1593,
+		Source: "Linux 6.12 clock_settime(2)", Line: 1595,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.In, Word: 1, Words: 1},
@@ -6027,7 +6029,7 @@ var Calls386 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "clock_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_gettime(2)", Line: 1596,
+		Source: "Linux 6.12 clock_gettime(2)", Line: 1598,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6036,7 +6038,7 @@ var Calls386 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "clock_getres", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_getres(2)", Line: 1599,
+		Source: "Linux 6.12 clock_getres(2)", Line: 1601,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6045,7 +6047,7 @@ var Calls386 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "clock_nanosleep", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1602,
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1604,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -6056,7 +6058,7 @@ var Calls386 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "statfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs64(2)", Line: 2285,
+		Source: "Linux 6.12 statfs64(2)", Line: 2287,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6066,7 +6068,7 @@ var Calls386 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "fstatfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs64(2)", Line: 2288,
+		Source: "Linux 6.12 fstatfs64(2)", Line: 2290,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6076,7 +6078,7 @@ var Calls386 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "tgkill", Status: desc.Direct, Why: "host.tgkill",
-		Source: "Linux 6.12 tgkill(2)", Line: 1614,
+		Source: "Linux 6.12 tgkill(2)", Line: 1616,
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -6086,7 +6088,7 @@ var Calls386 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "utimes", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimes(2)", Line: 1617,
+		Source: "Linux 6.12 utimes(2)", Line: 1619,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6095,7 +6097,7 @@ var Calls386 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "fadvise64_64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64_64(2)", Line: 2291,
+		Source: "Linux 6.12 fadvise64_64(2)", Line: 2293,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6106,12 +6108,12 @@ var Calls386 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "vserver", Status: desc.No,
-		Source: "Linux 6.12 vserver(2)", Line: 1620,
+		Source: "Linux 6.12 vserver(2)", Line: 1622,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	274: {
 		Number: 274, Name: "mbind", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mbind(2)", Line: 1623,
+		Source: "Linux 6.12 mbind(2)", Line: 1625,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6124,7 +6126,7 @@ var Calls386 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "get_mempolicy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 1629,
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 1631,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr386, Word: 1, Words: 1},
@@ -6136,7 +6138,7 @@ var Calls386 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "set_mempolicy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 1626,
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 1628,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "nmask", Type: &typeAddr386, Word: 1, Words: 1},
@@ -6146,7 +6148,7 @@ var Calls386 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "mq_open", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_open(2)", Line: 1632,
+		Source: "Linux 6.12 mq_open(2)", Line: 1634,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -6157,7 +6159,7 @@ var Calls386 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "mq_unlink", Status: desc.Direct, Why: "host.mq_unlink",
-		Source: "Linux 6.12 mq_unlink(2)", Line: 1635,
+		Source: "Linux 6.12 mq_unlink(2)", Line: 1637,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6165,7 +6167,7 @@ var Calls386 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "mq_timedsend", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 1642,
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 1644,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6177,7 +6179,7 @@ var Calls386 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "mq_timedreceive", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1650,
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1652,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6189,7 +6191,7 @@ var Calls386 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "mq_notify", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_notify(2)", Line: 1654,
+		Source: "Linux 6.12 mq_notify(2)", Line: 1656,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -6198,7 +6200,7 @@ var Calls386 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "mq_getsetattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1657,
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1659,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -6208,7 +6210,7 @@ var Calls386 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "kexec_load", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 kexec_load(2)", Line: 1660,
+		Source: "Linux 6.12 kexec_load(2)", Line: 1662,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr386, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6219,7 +6221,7 @@ var Calls386 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "waitid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitid(2)", Line: 1663,
+		Source: "Linux 6.12 waitid(2)", Line: 1665,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -6231,7 +6233,7 @@ var Calls386 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "add_key", Status: desc.Direct, Why: "host.add_key",
-		Source: "Linux 6.12 add_key(2)", Line: 1666,
+		Source: "Linux 6.12 add_key(2)", Line: 1668,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6243,7 +6245,7 @@ var Calls386 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
-		Source: "Linux 6.12 request_key(2)", Line: 1669,
+		Source: "Linux 6.12 request_key(2)", Line: 1671,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6254,7 +6256,7 @@ var Calls386 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "keyctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 keyctl(2)", Line: 1672,
+		Source: "Linux 6.12 keyctl(2)", Line: 1674,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg2", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -6266,7 +6268,7 @@ var Calls386 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "ioprio_set", Status: desc.Direct, Why: "host.ioprio_set",
-		Source: "Linux 6.12 ioprio_set(2)", Line: 1675,
+		Source: "Linux 6.12 ioprio_set(2)", Line: 1677,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6276,7 +6278,7 @@ var Calls386 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "ioprio_get", Status: desc.Direct, Why: "host.ioprio_get",
-		Source: "Linux 6.12 ioprio_get(2)", Line: 1678,
+		Source: "Linux 6.12 ioprio_get(2)", Line: 1680,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6285,12 +6287,12 @@ var Calls386 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
-		Source: "Linux 6.12 inotify_init(2)", Line: 1681,
+		Source: "Linux 6.12 inotify_init(2)", Line: 1683,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	292: {
 		Number: 292, Name: "inotify_add_watch", Status: desc.Direct, Why: "host.inotify_add_watch",
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1684,
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1686,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6300,7 +6302,7 @@ var Calls386 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "inotify_rm_watch", Status: desc.Direct, Why: "host.inotify_rm_watch",
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1687,
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1689,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -6309,7 +6311,7 @@ var Calls386 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "migrate_pages", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 migrate_pages(2)", Line: 1690,
+		Source: "Linux 6.12 migrate_pages(2)", Line: 1692,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6320,7 +6322,7 @@ var Calls386 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "openat", Status: desc.Served,
-		Source: "Linux 6.12 openat(2)", Line: 1693,
+		Source: "Linux 6.12 openat(2)", Line: 1695,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6331,7 +6333,7 @@ var Calls386 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "Linux 6.12 mkdirat(2)", Line: 1696,
+		Source: "Linux 6.12 mkdirat(2)", Line: 1698,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6341,7 +6343,7 @@ var Calls386 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "mknodat", Status: desc.Direct, Why: "host.mknodat",
-		Source: "Linux 6.12 mknodat(2)", Line: 1699,
+		Source: "Linux 6.12 mknodat(2)", Line: 1701,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6352,7 +6354,7 @@ var Calls386 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fchownat", Status: desc.Direct, Why: "host.fchownat",
-		Source: "Linux 6.12 fchownat(2)", Line: 1702,
+		Source: "Linux 6.12 fchownat(2)", Line: 1704,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6364,7 +6366,7 @@ var Calls386 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "futimesat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futimesat(2)", Line: 1705,
+		Source: "Linux 6.12 futimesat(2)", Line: 1707,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6374,7 +6376,7 @@ var Calls386 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fstatat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatat64(2)", Line: 2294,
+		Source: "Linux 6.12 fstatat64(2)", Line: 2296,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6385,7 +6387,7 @@ var Calls386 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "unlinkat", Status: desc.Direct, Why: "host.unlinkat",
-		Source: "Linux 6.12 unlinkat(2)", Line: 1711,
+		Source: "Linux 6.12 unlinkat(2)", Line: 1713,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6395,7 +6397,7 @@ var Calls386 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "renameat", Status: desc.Direct, Why: "host.renameat",
-		Source: "Linux 6.12 renameat(2)", Line: 1714,
+		Source: "Linux 6.12 renameat(2)", Line: 1716,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6406,7 +6408,7 @@ var Calls386 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "linkat", Status: desc.Direct, Why: "host.linkat",
-		Source: "Linux 6.12 linkat(2)", Line: 1717,
+		Source: "Linux 6.12 linkat(2)", Line: 1719,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6418,7 +6420,7 @@ var Calls386 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "symlinkat", Status: desc.Direct, Why: "host.symlinkat",
-		Source: "Linux 6.12 symlinkat(2)", Line: 1720,
+		Source: "Linux 6.12 symlinkat(2)", Line: 1722,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -6428,7 +6430,7 @@ var Calls386 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "readlinkat", Status: desc.Served,
-		Source: "Linux 6.12 readlinkat(2)", Line: 1723,
+		Source: "Linux 6.12 readlinkat(2)", Line: 1725,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6439,7 +6441,7 @@ var Calls386 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "fchmodat", Status: desc.Direct, Why: "host.fchmodat",
-		Source: "Linux 6.12 fchmodat(2)", Line: 1726,
+		Source: "Linux 6.12 fchmodat(2)", Line: 1728,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6449,7 +6451,7 @@ var Calls386 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "faccessat", Status: desc.Direct, Why: "host.faccessat",
-		Source: "Linux 6.12 faccessat(2)", Line: 1729,
+		Source: "Linux 6.12 faccessat(2)", Line: 1731,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6459,7 +6461,7 @@ var Calls386 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "pselect6", Status: desc.Served,
-		Source: "Linux 6.12 pselect6(2)", Line: 1732,
+		Source: "Linux 6.12 pselect6(2)", Line: 1734,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6472,7 +6474,7 @@ var Calls386 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "ppoll", Status: desc.Served,
-		Source: "Linux 6.12 ppoll(2)", Line: 1736,
+		Source: "Linux 6.12 ppoll(2)", Line: 1738,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -6484,7 +6486,7 @@ var Calls386 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
-		Source: "Linux 6.12 unshare(2)", Line: 1739,
+		Source: "Linux 6.12 unshare(2)", Line: 1741,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags386, Words: 1},
 		},
@@ -6492,7 +6494,7 @@ var Calls386 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "set_robust_list", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 set_robust_list(2)", Line: 1742,
+		Source: "Linux 6.12 set_robust_list(2)", Line: 1744,
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6501,7 +6503,7 @@ var Calls386 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "get_robust_list", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 get_robust_list(2)", Line: 1745,
+		Source: "Linux 6.12 get_robust_list(2)", Line: 1747,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6511,7 +6513,7 @@ var Calls386 = []*desc.Call{
 	},
 	313: {
 		Number: 313, Name: "splice", Status: desc.Direct, Why: "host.splice",
-		Source: "Linux 6.12 splice(2)", Line: 1748,
+		Source: "Linux 6.12 splice(2)", Line: 1750,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6524,7 +6526,7 @@ var Calls386 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "sync_file_range", Status: desc.Direct, Why: "host.sync_file_range",
-		Source: "Linux 6.12 sync_file_range(2)", Line: 1755,
+		Source: "Linux 6.12 sync_file_range(2)", Line: 1757,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6535,7 +6537,7 @@ var Calls386 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "tee", Status: desc.Direct, Why: "host.tee",
-		Source: "Linux 6.12 tee(2)", Line: 1752,
+		Source: "Linux 6.12 tee(2)", Line: 1754,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -6546,7 +6548,7 @@ var Calls386 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "vmsplice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 vmsplice(2)", Line: 1758,
+		Source: "Linux 6.12 vmsplice(2)", Line: 1760,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6557,7 +6559,7 @@ var Calls386 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "move_pages", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 move_pages(2)", Line: 1761,
+		Source: "Linux 6.12 move_pages(2)", Line: 1763,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6570,7 +6572,7 @@ var Calls386 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
-		Source: "Linux 6.12 getcpu(2)", Line: 1858,
+		Source: "Linux 6.12 getcpu(2)", Line: 1860,
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6580,7 +6582,7 @@ var Calls386 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "epoll_pwait", Status: desc.Served,
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 1767,
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 1769,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6593,7 +6595,7 @@ var Calls386 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "utimensat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimensat(2)", Line: 1764,
+		Source: "Linux 6.12 utimensat(2)", Line: 1766,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6604,7 +6606,7 @@ var Calls386 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "signalfd", Status: desc.Served,
-		Source: "Linux 6.12 signalfd(2)", Line: 1771,
+		Source: "Linux 6.12 signalfd(2)", Line: 1773,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6614,7 +6616,7 @@ var Calls386 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "timerfd_create", Status: desc.Direct, Why: "host.timerfd_create",
-		Source: "Linux 6.12 timerfd_create(2)", Line: 1774,
+		Source: "Linux 6.12 timerfd_create(2)", Line: 1776,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -6623,7 +6625,7 @@ var Calls386 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "eventfd", Status: desc.Direct, Why: "host.eventfd",
-		Source: "Linux 6.12 eventfd(2)", Line: 1777,
+		Source: "Linux 6.12 eventfd(2)", Line: 1779,
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 		},
@@ -6631,7 +6633,7 @@ var Calls386 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "fallocate", Status: desc.Direct, Why: "host.fallocate",
-		Source: "Linux 6.12 fallocate(2)", Line: 1780,
+		Source: "Linux 6.12 fallocate(2)", Line: 1782,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -6642,7 +6644,7 @@ var Calls386 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "timerfd_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 1783,
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 1785,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -6653,7 +6655,7 @@ var Calls386 = []*desc.Call{
 	},
 	326: {
 		Number: 326, Name: "timerfd_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1786,
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1788,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6662,7 +6664,7 @@ var Calls386 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "signalfd4", Status: desc.Served,
-		Source: "Linux 6.12 signalfd4(2)", Line: 1792,
+		Source: "Linux 6.12 signalfd4(2)", Line: 1794,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6673,7 +6675,7 @@ var Calls386 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "eventfd2", Status: desc.Direct, Why: "host.eventfd2",
-		Source: "Linux 6.12 eventfd2(2)", Line: 1795,
+		Source: "Linux 6.12 eventfd2(2)", Line: 1797,
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -6682,7 +6684,7 @@ var Calls386 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "epoll_create1", Status: desc.Direct, Why: "host.epoll_create1",
-		Source: "Linux 6.12 epoll_create1(2)", Line: 1798,
+		Source: "Linux 6.12 epoll_create1(2)", Line: 1800,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -6690,7 +6692,7 @@ var Calls386 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "dup3", Status: desc.Direct, Why: "host.dup3",
-		Source: "Linux 6.12 dup3(2)", Line: 1801,
+		Source: "Linux 6.12 dup3(2)", Line: 1803,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -6700,7 +6702,7 @@ var Calls386 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "Linux 6.12 pipe2(2)", Line: 1804,
+		Source: "Linux 6.12 pipe2(2)", Line: 1806,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -6709,7 +6711,7 @@ var Calls386 = []*desc.Call{
 	},
 	332: {
 		Number: 332, Name: "inotify_init1", Status: desc.Direct, Why: "host.inotify_init1",
-		Source: "Linux 6.12 inotify_init1(2)", Line: 1807,
+		Source: "Linux 6.12 inotify_init1(2)", Line: 1809,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -6717,7 +6719,7 @@ var Calls386 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "preadv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 preadv(2)", Line: 1810,
+		Source: "Linux 6.12 preadv(2)", Line: 1812,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6729,7 +6731,7 @@ var Calls386 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "pwritev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pwritev(2)", Line: 1813,
+		Source: "Linux 6.12 pwritev(2)", Line: 1815,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6741,7 +6743,7 @@ var Calls386 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "rt_tgsigqueueinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1816,
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1818,
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -6752,7 +6754,7 @@ var Calls386 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "perf_event_open", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 perf_event_open(2)", Line: 1819,
+		Source: "Linux 6.12 perf_event_open(2)", Line: 1821,
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -6764,7 +6766,7 @@ var Calls386 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "recvmmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg(2)", Line: 1822,
+		Source: "Linux 6.12 recvmmsg(2)", Line: 1824,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6776,7 +6778,7 @@ var Calls386 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "fanotify_init", Status: desc.Direct, Why: "host.fanotify_init",
-		Source: "Linux 6.12 fanotify_init(2)", Line: 1825,
+		Source: "Linux 6.12 fanotify_init(2)", Line: 1827,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -6785,7 +6787,7 @@ var Calls386 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "fanotify_mark", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 1831,
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 1833,
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -6798,7 +6800,7 @@ var Calls386 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "prlimit64", Status: desc.Direct, Why: "host.prlimit64",
-		Source: "Linux 6.12 prlimit64(2)", Line: 1834,
+		Source: "Linux 6.12 prlimit64(2)", Line: 1836,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -6809,7 +6811,7 @@ var Calls386 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "name_to_handle_at", Status: desc.Direct, Why: "host.name_to_handle_at",
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1837,
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1839,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6821,7 +6823,7 @@ var Calls386 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "open_by_handle_at", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1840,
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1842,
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6831,7 +6833,7 @@ var Calls386 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "clock_adjtime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 1846,
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 1848,
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6840,7 +6842,7 @@ var Calls386 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
-		Source: "Linux 6.12 syncfs(2)", Line: 1849,
+		Source: "Linux 6.12 syncfs(2)", Line: 1851,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -6848,7 +6850,7 @@ var Calls386 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sendmmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendmmsg(2)", Line: 1852,
+		Source: "Linux 6.12 sendmmsg(2)", Line: 1854,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6859,7 +6861,7 @@ var Calls386 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "setns", Status: desc.Direct, Why: "host.setns",
-		Source: "Linux 6.12 setns(2)", Line: 1855,
+		Source: "Linux 6.12 setns(2)", Line: 1857,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags386, Word: 1, Words: 1},
@@ -6868,7 +6870,7 @@ var Calls386 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "process_vm_readv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 1861,
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 1863,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6881,7 +6883,7 @@ var Calls386 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "process_vm_writev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 1865,
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 1867,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6894,7 +6896,7 @@ var Calls386 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "kcmp", Status: desc.Direct, Why: "host.kcmp",
-		Source: "Linux 6.12 kcmp(2)", Line: 1869,
+		Source: "Linux 6.12 kcmp(2)", Line: 1871,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -6906,7 +6908,7 @@ var Calls386 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
-		Source: "Linux 6.12 finit_module(2)", Line: 1872,
+		Source: "Linux 6.12 finit_module(2)", Line: 1874,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6916,7 +6918,7 @@ var Calls386 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "sched_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_setattr(2)", Line: 1875,
+		Source: "Linux 6.12 sched_setattr(2)", Line: 1877,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6926,7 +6928,7 @@ var Calls386 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "sched_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_getattr(2)", Line: 1878,
+		Source: "Linux 6.12 sched_getattr(2)", Line: 1880,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6937,7 +6939,7 @@ var Calls386 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "renameat2", Status: desc.Direct, Why: "host.renameat2",
-		Source: "Linux 6.12 renameat2(2)", Line: 1881,
+		Source: "Linux 6.12 renameat2(2)", Line: 1883,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6949,7 +6951,7 @@ var Calls386 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 1884,
+		Source: "Linux 6.12 seccomp(2)", Line: 1886,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -6959,7 +6961,7 @@ var Calls386 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "Linux 6.12 getrandom(2)", Line: 1887,
+		Source: "Linux 6.12 getrandom(2)", Line: 1889,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize386, Word: 1, Words: 1},
@@ -6969,7 +6971,7 @@ var Calls386 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "memfd_create", Status: desc.Direct, Why: "host.memfd_create",
-		Source: "Linux 6.12 memfd_create(2)", Line: 1890,
+		Source: "Linux 6.12 memfd_create(2)", Line: 1892,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -6978,7 +6980,7 @@ var Calls386 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "bpf", Status: desc.Direct, Why: "host.bpf",
-		Source: "Linux 6.12 bpf(2)", Line: 1896,
+		Source: "Linux 6.12 bpf(2)", Line: 1898,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6988,7 +6990,7 @@ var Calls386 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "execveat", Status: desc.Served,
-		Source: "Linux 6.12 execveat(2)", Line: 1899,
+		Source: "Linux 6.12 execveat(2)", Line: 1901,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7004,24 +7006,26 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
-			{Name: "protocol", Type: &typeIpProtocol, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0xa}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	360: {
 		Number: 360, Name: "socketpair", Status: desc.Direct, Why: "host.socketpair",
-		Source: "Linux 6.12 socketpair(2)", Line: 1037,
+		Source: "Linux 6.12 socketpair(2)", Line: 1038,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
-			{Name: "protocol", Type: &typeIpProtocol, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0xa}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	361: {
 		Number: 361, Name: "bind", Status: desc.Direct, Why: "host.bind",
-		Source: "Linux 6.12 bind(2)", Line: 1025,
+		Source: "Linux 6.12 bind(2)", Line: 1026,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7031,7 +7035,7 @@ var Calls386 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "connect", Status: desc.Direct, Why: "host.connect",
-		Source: "Linux 6.12 connect(2)", Line: 1003,
+		Source: "Linux 6.12 connect(2)", Line: 1004,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7041,7 +7045,7 @@ var Calls386 = []*desc.Call{
 	},
 	363: {
 		Number: 363, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "Linux 6.12 listen(2)", Line: 1028,
+		Source: "Linux 6.12 listen(2)", Line: 1029,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -7050,7 +7054,7 @@ var Calls386 = []*desc.Call{
 	},
 	364: {
 		Number: 364, Name: "accept4", Status: desc.Direct, Why: "host.accept4",
-		Source: "Linux 6.12 accept4(2)", Line: 1789,
+		Source: "Linux 6.12 accept4(2)", Line: 1791,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7061,7 +7065,7 @@ var Calls386 = []*desc.Call{
 	},
 	365: {
 		Number: 365, Name: "getsockopt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getsockopt(2)", Line: 1045,
+		Source: "Linux 6.12 getsockopt(2)", Line: 1047,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -7077,7 +7081,7 @@ var Calls386 = []*desc.Call{
 	},
 	366: {
 		Number: 366, Name: "setsockopt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setsockopt(2)", Line: 1040,
+		Source: "Linux 6.12 setsockopt(2)", Line: 1042,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -7094,7 +7098,7 @@ var Calls386 = []*desc.Call{
 	},
 	367: {
 		Number: 367, Name: "getsockname", Status: desc.Direct, Why: "host.getsockname",
-		Source: "Linux 6.12 getsockname(2)", Line: 1031,
+		Source: "Linux 6.12 getsockname(2)", Line: 1032,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7104,7 +7108,7 @@ var Calls386 = []*desc.Call{
 	},
 	368: {
 		Number: 368, Name: "getpeername", Status: desc.Direct, Why: "host.getpeername",
-		Source: "Linux 6.12 getpeername(2)", Line: 1034,
+		Source: "Linux 6.12 getpeername(2)", Line: 1035,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7114,7 +7118,7 @@ var Calls386 = []*desc.Call{
 	},
 	369: {
 		Number: 369, Name: "sendto", Status: desc.Direct, Why: "host.sendto",
-		Source: "Linux 6.12 sendto(2)", Line: 1009,
+		Source: "Linux 6.12 sendto(2)", Line: 1010,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7127,7 +7131,7 @@ var Calls386 = []*desc.Call{
 	},
 	370: {
 		Number: 370, Name: "sendmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendmsg(2)", Line: 1016,
+		Source: "Linux 6.12 sendmsg(2)", Line: 1017,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr386, Dir: desc.In, Word: 1, Words: 1},
@@ -7137,7 +7141,7 @@ var Calls386 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "recvfrom", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvfrom(2)", Line: 1012,
+		Source: "Linux 6.12 recvfrom(2)", Line: 1013,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7150,7 +7154,7 @@ var Calls386 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "recvmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmsg(2)", Line: 1019,
+		Source: "Linux 6.12 recvmsg(2)", Line: 1020,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7160,7 +7164,7 @@ var Calls386 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "Linux 6.12 shutdown(2)", Line: 1022,
+		Source: "Linux 6.12 shutdown(2)", Line: 1023,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -7169,7 +7173,7 @@ var Calls386 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "userfaultfd", Status: desc.Direct, Why: "host.userfaultfd",
-		Source: "Linux 6.12 userfaultfd(2)", Line: 1902,
+		Source: "Linux 6.12 userfaultfd(2)", Line: 1904,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -7177,7 +7181,7 @@ var Calls386 = []*desc.Call{
 	},
 	375: {
 		Number: 375, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
-		Source: "Linux 6.12 membarrier(2)", Line: 1905,
+		Source: "Linux 6.12 membarrier(2)", Line: 1907,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7187,7 +7191,7 @@ var Calls386 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
-		Source: "Linux 6.12 mlock2(2)", Line: 1908,
+		Source: "Linux 6.12 mlock2(2)", Line: 1910,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -7197,7 +7201,7 @@ var Calls386 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "copy_file_range", Status: desc.Direct, Why: "host.copy_file_range",
-		Source: "Linux 6.12 copy_file_range(2)", Line: 1911,
+		Source: "Linux 6.12 copy_file_range(2)", Line: 1913,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7210,7 +7214,7 @@ var Calls386 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "preadv2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 preadv2(2)", Line: 1915,
+		Source: "Linux 6.12 preadv2(2)", Line: 1917,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7223,7 +7227,7 @@ var Calls386 = []*desc.Call{
 	},
 	379: {
 		Number: 379, Name: "pwritev2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pwritev2(2)", Line: 1918,
+		Source: "Linux 6.12 pwritev2(2)", Line: 1920,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7236,7 +7240,7 @@ var Calls386 = []*desc.Call{
 	},
 	380: {
 		Number: 380, Name: "pkey_mprotect", Status: desc.Direct, Why: "host.pkey_mprotect",
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1921,
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1923,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -7247,7 +7251,7 @@ var Calls386 = []*desc.Call{
 	},
 	381: {
 		Number: 381, Name: "pkey_alloc", Status: desc.Direct, Why: "host.pkey_alloc",
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 1924,
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 1926,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong386, Words: 1},
 			{Name: "rights", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -7256,7 +7260,7 @@ var Calls386 = []*desc.Call{
 	},
 	382: {
 		Number: 382, Name: "pkey_free", Status: desc.Direct, Why: "host.pkey_free",
-		Source: "Linux 6.12 pkey_free(2)", Line: 1927,
+		Source: "Linux 6.12 pkey_free(2)", Line: 1929,
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -7264,7 +7268,7 @@ var Calls386 = []*desc.Call{
 	},
 	383: {
 		Number: 383, Name: "statx", Status: desc.Direct, Why: "host.statx",
-		Source: "Linux 6.12 statx(2)", Line: 1930,
+		Source: "Linux 6.12 statx(2)", Line: 1932,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7276,7 +7280,7 @@ var Calls386 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "arch_prctl", Status: desc.Served,
-		Source: "Linux 6.12 arch_prctl(2)", Line: 1376,
+		Source: "Linux 6.12 arch_prctl(2)", Line: 1378,
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeArchPrctlOption, Words: 1},
 			{Name: "addr", Type: &typeAddr386, Word: 1, Words: 1},
@@ -7285,7 +7289,7 @@ var Calls386 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "io_pgetevents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 1933,
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 1935,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -7298,7 +7302,7 @@ var Calls386 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "rseq", Status: desc.No,
-		Source: "Linux 6.12 rseq(2)", Line: 1937,
+		Source: "Linux 6.12 rseq(2)", Line: 1939,
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -7309,7 +7313,7 @@ var Calls386 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "semget", Status: desc.Direct, Why: "host.semget",
-		Source: "Linux 6.12 semget(2)", Line: 1077,
+		Source: "Linux 6.12 semget(2)", Line: 1079,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -7319,7 +7323,7 @@ var Calls386 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "semctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 semctl(2)", Line: 1083,
+		Source: "Linux 6.12 semctl(2)", Line: 1085,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -7360,7 +7364,7 @@ var Calls386 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
-		Source: "Linux 6.12 shmdt(2)", Line: 1086,
+		Source: "Linux 6.12 shmdt(2)", Line: 1088,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 		},
@@ -7368,7 +7372,7 @@ var Calls386 = []*desc.Call{
 	},
 	399: {
 		Number: 399, Name: "msgget", Status: desc.Direct, Why: "host.msgget",
-		Source: "Linux 6.12 msgget(2)", Line: 1089,
+		Source: "Linux 6.12 msgget(2)", Line: 1091,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -7377,7 +7381,7 @@ var Calls386 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "msgsnd", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgsnd(2)", Line: 1092,
+		Source: "Linux 6.12 msgsnd(2)", Line: 1094,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7388,7 +7392,7 @@ var Calls386 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "msgrcv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgrcv(2)", Line: 1095,
+		Source: "Linux 6.12 msgrcv(2)", Line: 1097,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7400,7 +7404,7 @@ var Calls386 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "msgctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgctl(2)", Line: 1098,
+		Source: "Linux 6.12 msgctl(2)", Line: 1100,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -7410,7 +7414,7 @@ var Calls386 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "clock_gettime64", Status: desc.Direct, Why: "host.clock_gettime",
-		Source: "Linux 6.12 clock_gettime64(2)", Line: 2297,
+		Source: "Linux 6.12 clock_gettime64(2)", Line: 2299,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7419,7 +7423,7 @@ var Calls386 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "clock_settime64", Status: desc.Direct, Why: "host.clock_settime",
-		Source: "Linux 6.12 clock_settime64(2)", Line: 2300,
+		Source: "Linux 6.12 clock_settime64(2)", Line: 2302,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.In, Word: 1, Words: 1},
@@ -7428,7 +7432,7 @@ var Calls386 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "clock_adjtime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime64(2)", Line: 2303,
+		Source: "Linux 6.12 clock_adjtime64(2)", Line: 2305,
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7437,7 +7441,7 @@ var Calls386 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "clock_getres_time64", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres_time64(2)", Line: 2306,
+		Source: "Linux 6.12 clock_getres_time64(2)", Line: 2308,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7446,7 +7450,7 @@ var Calls386 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host.clock_nanosleep",
-		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2309,
+		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2311,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -7457,7 +7461,7 @@ var Calls386 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "timer_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime64(2)", Line: 2312,
+		Source: "Linux 6.12 timer_gettime64(2)", Line: 2314,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7466,7 +7470,7 @@ var Calls386 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "timer_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime64(2)", Line: 2315,
+		Source: "Linux 6.12 timer_settime64(2)", Line: 2317,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -7477,7 +7481,7 @@ var Calls386 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "timerfd_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 2318,
+		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 2320,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7486,7 +7490,7 @@ var Calls386 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "timerfd_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime64(2)", Line: 2321,
+		Source: "Linux 6.12 timerfd_settime64(2)", Line: 2323,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -7497,7 +7501,7 @@ var Calls386 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "utimensat_time64", Status: desc.Direct, Why: "host.utimensat",
-		Source: "Linux 6.12 utimensat_time64(2)", Line: 2324,
+		Source: "Linux 6.12 utimensat_time64(2)", Line: 2326,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7508,7 +7512,7 @@ var Calls386 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "pselect6_time64", Status: desc.Served,
-		Source: "Linux 6.12 pselect6_time64(2)", Line: 2327,
+		Source: "Linux 6.12 pselect6_time64(2)", Line: 2329,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -7521,7 +7525,7 @@ var Calls386 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "ppoll_time64", Status: desc.Served,
-		Source: "Linux 6.12 ppoll_time64(2)", Line: 2331,
+		Source: "Linux 6.12 ppoll_time64(2)", Line: 2333,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -7533,7 +7537,7 @@ var Calls386 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "io_pgetevents_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 2335,
+		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 2337,
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -7546,7 +7550,7 @@ var Calls386 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "recvmmsg_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 2339,
+		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 2341,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7558,7 +7562,7 @@ var Calls386 = []*desc.Call{
 	},
 	418: {
 		Number: 418, Name: "mq_timedsend_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 2342,
+		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 2344,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7570,7 +7574,7 @@ var Calls386 = []*desc.Call{
 	},
 	419: {
 		Number: 419, Name: "mq_timedreceive_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 2346,
+		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 2348,
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7582,7 +7586,7 @@ var Calls386 = []*desc.Call{
 	},
 	420: {
 		Number: 420, Name: "semtimedop_time64", Status: desc.Direct, Why: "host.semtimedop",
-		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2350,
+		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2352,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7593,7 +7597,7 @@ var Calls386 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "rt_sigtimedwait_time64", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 2353,
+		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 2355,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -7604,21 +7608,21 @@ var Calls386 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "futex_time64", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex_time64(2)", Line: 2356,
+		Source: "Linux 6.12 futex_time64(2)", Line: 2358,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
 			{Name: "val", Type: &typeUint, Word: 2, Words: 1},
-			{Name: "timeout", Type: &typeTimespec64386, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd}}, Word: 3, Words: 1},
-			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc}}, Word: 3, Words: 1},
-			{Name: "addr2", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb}}, Word: 4, Words: 1},
-			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc}}, Word: 5, Words: 1},
+			{Name: "timeout", Type: &typeTimespec64386, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd, 0x80, 0x86, 0x89, 0x8b, 0x8d}}, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0x83, 0x84, 0x85, 0x8c}}, Word: 3, Words: 1},
+			{Name: "addr2", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
+			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	423: {
 		Number: 423, Name: "sched_rr_get_interval_time64", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 2363,
+		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 2365,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7627,7 +7631,7 @@ var Calls386 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1946,
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1948,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -7638,7 +7642,7 @@ var Calls386 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 1949,
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 1951,
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7647,7 +7651,7 @@ var Calls386 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 1952,
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 1954,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -7660,7 +7664,7 @@ var Calls386 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 1955,
+		Source: "Linux 6.12 io_uring_register(2)", Line: 1957,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
@@ -7671,7 +7675,7 @@ var Calls386 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 1958,
+		Source: "Linux 6.12 open_tree(2)", Line: 1960,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7681,7 +7685,7 @@ var Calls386 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 1961,
+		Source: "Linux 6.12 move_mount(2)", Line: 1963,
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7693,7 +7697,7 @@ var Calls386 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 1964,
+		Source: "Linux 6.12 fsopen(2)", Line: 1966,
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7702,7 +7706,7 @@ var Calls386 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 1967,
+		Source: "Linux 6.12 fsconfig(2)", Line: 1969,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -7714,7 +7718,7 @@ var Calls386 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 1970,
+		Source: "Linux 6.12 fsmount(2)", Line: 1972,
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7724,7 +7728,7 @@ var Calls386 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 1973,
+		Source: "Linux 6.12 fspick(2)", Line: 1975,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7734,7 +7738,7 @@ var Calls386 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 1976,
+		Source: "Linux 6.12 pidfd_open(2)", Line: 1978,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -7743,7 +7747,7 @@ var Calls386 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 1979,
+		Source: "Linux 6.12 clone3(2)", Line: 1981,
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -7752,7 +7756,7 @@ var Calls386 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 1982,
+		Source: "Linux 6.12 close_range(2)", Line: 1984,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -7762,7 +7766,7 @@ var Calls386 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Served,
-		Source: "Linux 6.12 openat2(2)", Line: 1985,
+		Source: "Linux 6.12 openat2(2)", Line: 1987,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7773,7 +7777,7 @@ var Calls386 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 1988,
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 1990,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -7783,7 +7787,7 @@ var Calls386 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 1991,
+		Source: "Linux 6.12 faccessat2(2)", Line: 1993,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7794,7 +7798,7 @@ var Calls386 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_madvise(2)", Line: 1994,
+		Source: "Linux 6.12 process_madvise(2)", Line: 1996,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -7806,7 +7810,7 @@ var Calls386 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Served,
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 1997,
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 1999,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7819,7 +7823,7 @@ var Calls386 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2001,
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2003,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7831,7 +7835,7 @@ var Calls386 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2004,
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2006,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -7842,7 +7846,7 @@ var Calls386 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2007,
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2009,
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -7852,7 +7856,7 @@ var Calls386 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2010,
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -7863,7 +7867,7 @@ var Calls386 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2013,
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2015,
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7872,7 +7876,7 @@ var Calls386 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2016,
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2018,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -7880,7 +7884,7 @@ var Calls386 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2019,
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2021,
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7889,7 +7893,7 @@ var Calls386 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2022,
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2024,
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -7901,7 +7905,7 @@ var Calls386 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2025,
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2027,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -7912,7 +7916,7 @@ var Calls386 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 cachestat(2)", Line: 2028,
+		Source: "Linux 6.12 cachestat(2)", Line: 2030,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7923,7 +7927,7 @@ var Calls386 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2031,
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2033,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7934,7 +7938,7 @@ var Calls386 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host.map_shadow_stack",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2034,
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2036,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
@@ -7944,7 +7948,7 @@ var Calls386 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 2037,
+		Source: "Linux 6.12 futex_wake(2)", Line: 2039,
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "mask", Type: &typeUlong386, Word: 1, Words: 1},
@@ -7955,7 +7959,7 @@ var Calls386 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_wait(2)", Line: 2040,
+		Source: "Linux 6.12 futex_wait(2)", Line: 2042,
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "val", Type: &typeUlong386, Word: 1, Words: 1},
@@ -7968,7 +7972,7 @@ var Calls386 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2043,
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2045,
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7979,7 +7983,7 @@ var Calls386 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statmount(2)", Line: 2046,
+		Source: "Linux 6.12 statmount(2)", Line: 2048,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7990,7 +7994,7 @@ var Calls386 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listmount(2)", Line: 2049,
+		Source: "Linux 6.12 listmount(2)", Line: 2051,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8001,7 +8005,7 @@ var Calls386 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2052,
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2054,
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8012,7 +8016,7 @@ var Calls386 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2055,
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2057,
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8023,7 +8027,7 @@ var Calls386 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2058,
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2060,
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8033,7 +8037,7 @@ var Calls386 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 2061,
+		Source: "Linux 6.12 mseal(2)", Line: 2063,
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeSize386, Word: 1, Words: 1},
@@ -8043,7 +8047,7 @@ var Calls386 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setxattrat(2)", Line: 2064,
+		Source: "Linux 6.12 setxattrat(2)", Line: 2066,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8056,7 +8060,7 @@ var Calls386 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getxattrat(2)", Line: 2067,
+		Source: "Linux 6.12 getxattrat(2)", Line: 2069,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8069,7 +8073,7 @@ var Calls386 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 2070,
+		Source: "Linux 6.12 listxattrat(2)", Line: 2072,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8081,7 +8085,7 @@ var Calls386 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 2073,
+		Source: "Linux 6.12 removexattrat(2)", Line: 2075,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8092,7 +8096,7 @@ var Calls386 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2076,
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2078,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8104,7 +8108,7 @@ var Calls386 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_getattr(2)", Line: 2079,
+		Source: "Linux 6.12 file_getattr(2)", Line: 2081,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8116,7 +8120,7 @@ var Calls386 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_setattr(2)", Line: 2082,
+		Source: "Linux 6.12 file_setattr(2)", Line: 2084,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8128,7 +8132,7 @@ var Calls386 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listns(2)", Line: 2085,
+		Source: "Linux 6.12 listns(2)", Line: 2087,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8139,7 +8143,7 @@ var Calls386 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2088,
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2090,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }

@@ -25,12 +25,12 @@ var (
 		{Name: "O_ASYNC", Value: 0x2000},
 		{Name: "O_DIRECT", Value: 0x4000},
 		{Name: "O_LARGEFILE", Value: 0x8000},
-		{Name: "O_TMPFILE", Value: 0x410000},
-		{Name: "O_DIRECTORY", Value: 0x10000},
 		{Name: "O_NOFOLLOW", Value: 0x20000},
 		{Name: "O_NOATIME", Value: 0x40000},
 		{Name: "O_CLOEXEC", Value: 0x80000},
 		{Name: "O_PATH", Value: 0x200000},
+		{Name: "O_TMPFILE", Value: 0x410000},
+		{Name: "O_DIRECTORY", Value: 0x10000},
 	}, Groups: []desc.Group{
 		{Mask: 0x3, Members: []desc.Member{
 			{Name: "O_RDONLY", Value: 0x0},
@@ -153,7 +153,7 @@ var (
 	typeSigaction = desc.Type{Kind: desc.Struct, Name: "sigaction", Size: 32, Struct: &desc.StructType{Name: "sigaction", Size: 32, Fields: []desc.Arg{
 		{Name: "sa_handler", Type: &typeSigHandler},
 		{Name: "sa_flags", Type: &typeSaFlags, Offset: 8},
-		{Name: "sa_restorer", Type: &typeAddr, Offset: 16},
+		{Name: "sa_restorer", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x4000000}}, Offset: 16},
 		{Name: "sa_mask", Type: &typeSigset8, Offset: 24},
 	}}}
 	typeSigHow = desc.Type{Kind: desc.Enum, Name: "sig_how", Size: 4, Set: &desc.Set{Name: "sig_how", Members: []desc.Member{
@@ -283,8 +283,8 @@ var (
 		{Name: "AF_MCTP", Value: 0x2d},
 	}}}
 	typeSockType = desc.Type{Kind: desc.Flags, Name: "sock_type", Size: 4, Set: &desc.Set{Name: "sock_type", Members: []desc.Member{
-		{Name: "SOCK_NONBLOCK", Value: 0x800},
 		{Name: "SOCK_CLOEXEC", Value: 0x80000},
+		{Name: "SOCK_NONBLOCK", Value: 0x800},
 	}, Groups: []desc.Group{
 		{Mask: 0xf, Members: []desc.Member{
 			{Name: "SOCK_STREAM", Value: 0x1},
@@ -773,10 +773,9 @@ var (
 		{Name: "XATTR_REPLACE", Value: 0x2},
 	}}}
 	typeFutexOp = desc.Type{Kind: desc.Flags, Name: "futex_op", Size: 4, Set: &desc.Set{Name: "futex_op", Members: []desc.Member{
-		{Name: "FUTEX_PRIVATE_FLAG", Value: 0x80},
 		{Name: "FUTEX_CLOCK_REALTIME", Value: 0x100},
 	}, Groups: []desc.Group{
-		{Mask: 0xfffffe7f, Members: []desc.Member{
+		{Mask: 0xff, Members: []desc.Member{
 			{Name: "FUTEX_WAIT", Value: 0x0},
 			{Name: "FUTEX_WAKE", Value: 0x1},
 			{Name: "FUTEX_FD", Value: 0x2},
@@ -791,6 +790,19 @@ var (
 			{Name: "FUTEX_WAIT_REQUEUE_PI", Value: 0xb},
 			{Name: "FUTEX_CMP_REQUEUE_PI", Value: 0xc},
 			{Name: "FUTEX_LOCK_PI2", Value: 0xd},
+			{Name: "FUTEX_WAIT_PRIVATE", Value: 0x80},
+			{Name: "FUTEX_WAKE_PRIVATE", Value: 0x81},
+			{Name: "FUTEX_REQUEUE_PRIVATE", Value: 0x83},
+			{Name: "FUTEX_CMP_REQUEUE_PRIVATE", Value: 0x84},
+			{Name: "FUTEX_WAKE_OP_PRIVATE", Value: 0x85},
+			{Name: "FUTEX_LOCK_PI_PRIVATE", Value: 0x86},
+			{Name: "FUTEX_UNLOCK_PI_PRIVATE", Value: 0x87},
+			{Name: "FUTEX_TRYLOCK_PI_PRIVATE", Value: 0x88},
+			{Name: "FUTEX_WAIT_BITSET_PRIVATE", Value: 0x89},
+			{Name: "FUTEX_WAKE_BITSET_PRIVATE", Value: 0x8a},
+			{Name: "FUTEX_WAIT_REQUEUE_PI_PRIVATE", Value: 0x8b},
+			{Name: "FUTEX_CMP_REQUEUE_PI_PRIVATE", Value: 0x8c},
+			{Name: "FUTEX_LOCK_PI2_PRIVATE", Value: 0x8d},
 		}},
 	}}}
 	typeUserDesc = desc.Type{Kind: desc.Struct, Name: "user_desc", Size: 16, Struct: &desc.StructType{Name: "user_desc", Size: 16, Fields: []desc.Arg{
@@ -930,8 +942,8 @@ var (
 		{Name: "TFD_TIMER_CANCEL_ON_SET", Value: 0x2},
 	}}}
 	typeSockFlags = desc.Type{Kind: desc.Flags, Name: "sock_flags", Size: 4, Set: &desc.Set{Name: "sock_flags", Members: []desc.Member{
-		{Name: "SOCK_NONBLOCK", Value: 0x800},
 		{Name: "SOCK_CLOEXEC", Value: 0x80000},
+		{Name: "SOCK_NONBLOCK", Value: 0x800},
 	}}}
 	typeSignalfdFlags = desc.Type{Kind: desc.Flags, Name: "signalfd_flags", Size: 4, Set: &desc.Set{Name: "signalfd_flags", Members: []desc.Member{
 		{Name: "SFD_CLOEXEC", Value: 0x80000},
@@ -947,8 +959,8 @@ var (
 	}}}
 	typePipeFlags = desc.Type{Kind: desc.Flags, Name: "pipe_flags", Size: 4, Set: &desc.Set{Name: "pipe_flags", Members: []desc.Member{
 		{Name: "O_NONBLOCK", Value: 0x800},
-		{Name: "O_DIRECT", Value: 0x4000},
 		{Name: "O_CLOEXEC", Value: 0x80000},
+		{Name: "O_DIRECT", Value: 0x4000},
 	}}}
 	typeInotifyFlags = desc.Type{Kind: desc.Flags, Name: "inotify_flags", Size: 4, Set: &desc.Set{Name: "inotify_flags", Members: []desc.Member{
 		{Name: "IN_CLOEXEC", Value: 0x80000},
@@ -1035,7 +1047,7 @@ var (
 	typeStatx = desc.Type{Kind: desc.Struct, Name: "statx", Size: 256, Struct: &desc.StructType{Name: "statx", Size: 256, Fields: []desc.Arg{
 		{Name: "stx_mask", Type: &typeStatxMask},
 		{Name: "stx_blksize", Type: &typeUint32, Offset: 4, Quiet: true},
-		{Name: "stx_attributes", Type: &typeHex64, Offset: 8, Quiet: true},
+		{Name: "stx_attributes", Type: &typeHex64, Offset: 8},
 		{Name: "stx_nlink", Type: &typeUint32, Offset: 16, Quiet: true},
 		{Name: "stx_uid", Type: &typeUid, Offset: 20, Quiet: true},
 		{Name: "stx_gid", Type: &typeGid, Offset: 24, Quiet: true},
@@ -1117,12 +1129,12 @@ var (
 		{Name: "O_ASYNC", Value: 0x2000},
 		{Name: "O_DIRECT", Value: 0x4000},
 		{Name: "O_LARGEFILE", Value: 0x8000},
-		{Name: "O_TMPFILE", Value: 0x410000},
-		{Name: "O_DIRECTORY", Value: 0x10000},
 		{Name: "O_NOFOLLOW", Value: 0x20000},
 		{Name: "O_NOATIME", Value: 0x40000},
 		{Name: "O_CLOEXEC", Value: 0x80000},
 		{Name: "O_PATH", Value: 0x200000},
+		{Name: "O_TMPFILE", Value: 0x410000},
+		{Name: "O_DIRECTORY", Value: 0x10000},
 	}, Groups: []desc.Group{
 		{Mask: 0x3, Members: []desc.Member{
 			{Name: "O_RDONLY", Value: 0x0},
@@ -1255,7 +1267,7 @@ var (
 		{Name: "sa_handler", Type: &typeSigHandler386},
 		{Name: "sa_mask", Type: &typeHex32, Offset: 4},
 		{Name: "sa_flags", Type: &typeSaFlags386, Offset: 8},
-		{Name: "sa_restorer", Type: &typeAddr386, Offset: 12},
+		{Name: "sa_restorer", Type: &typeAddr386, When: &desc.When{Arg: 2, Values: []uint64{0x4000000}}, Offset: 12},
 	}}}
 	typeRlim386 = desc.Type{Kind: desc.Enum, Name: "rlim", Size: 4, Wide: true, Set: &desc.Set{Name: "rlim", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM_INFINITY", Value: 0xffffffff},
@@ -1409,7 +1421,7 @@ var (
 	typeSigaction386 = desc.Type{Kind: desc.Struct, Name: "sigaction", Size: 20, Struct: &desc.StructType{Name: "sigaction", Size: 20, Fields: []desc.Arg{
 		{Name: "sa_handler", Type: &typeSigHandler386},
 		{Name: "sa_flags", Type: &typeSaFlags386, Offset: 4},
-		{Name: "sa_restorer", Type: &typeAddr386, Offset: 8},
+		{Name: "sa_restorer", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x4000000}}, Offset: 8},
 		{Name: "sa_mask", Type: &typeSigset8, Offset: 12},
 	}}}
 	typeStackT386 = desc.Type{Kind: desc.Struct, Name: "stack_t", Size: 12, Struct: &desc.StructType{Name: "stack_t", Size: 12, Fields: []desc.Arg{
