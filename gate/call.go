@@ -15,6 +15,8 @@ const (
 	// Clock is clock_gettime through the vDSO: Args[0] maps the clock id,
 	// Args[1] is the timespec.
 	Clock
+	// Clock32 is Clock for a timespec of two 32-bit words.
+	Clock32
 )
 
 // Op says how one host argument is made.

@@ -23,6 +23,7 @@
 #define SYS_CLOCK_GETTIME 228
 #define SYS_EXIT_GROUP 231
 #define SYS_POLL 7
+#define SYS_386_CLOCK_GETTIME 265
 #define SYS_PIDFD_OPEN 434
 
 #define SIGTRAP 5
@@ -445,7 +446,7 @@ TEXT entry<>(SB), NOSPLIT|NOFRAME, $0
 TEXT entry32<>(SB), NOSPLIT|NOFRAME, $0
 	MOVQ AX, (Slot_Regs+Regs_Rax)(FS)
 	MOVL (SP), AX
-	ADDL $8, SP
+	LEAL 8(SP), SP // the flags are the guest's
 	MOVQ SP, (Slot_Regs+Regs_Rsp)(FS)
 	MOVQ Slot_Stack(FS), SP
 	PUSHFQ
@@ -627,21 +628,24 @@ ready:
 	JCS serve // ends above Low
 call:
 	MOVWLZX row_Host(R13), AX
-	CMPB row_Rule(R13), $const_Host
+	MOVBLZX row_Rule(R13), BP
+	CMPL BP, $const_Host
 	JEQ host
-	CMPB row_Rule(R13), $const_Clock
+	CMPL BP, $const_Clock
+	JEQ clock
+	CMPL BP, $const_Clock32
 	JEQ clock
 	JMP hostArgs32<>(SB)
 host:
 	JMP hostCall<>(SB)
 
 clock:
+	MOVQ SI, R13
+	MOVL DI, R14
 	MOVQ $const_SpaceBase, R12
 	MOVQ Space_VdsoClock(R12), R12
 	TESTQ R12, R12
-	JEQ host
-	MOVQ SI, R13
-	MOVL DI, R14
+	JEQ slow
 	LEAQ Slot_Clock(BX), SI
 	MOVQ SP, R15
 	ANDQ $~15, SP
@@ -651,17 +655,33 @@ clock:
 	JNE slow // the vDSO does not serve this clock
 	MOVQ Slot_Clock+0(BX), CX
 	MOVQ Slot_Clock+8(BX), DX
+	CMPL BP, $const_Clock32
+	JEQ short
 	JMP copyOut<>(SB)
+short:
+	JMP copyOut32<>(SB)
 slow:
 	MOVL R14, DI
 	MOVQ R13, SI
+	CMPL BP, $const_Clock32
+	JEQ slow32
 	MOVL $SYS_CLOCK_GETTIME, AX
 	JMP hostCall<>(SB)
+slow32:
+	MOVL $SYS_386_CLOCK_GETTIME, AX
+	JMP hostArgs32<>(SB)
 
-// copyOut stores CX, DX at R13 in the guest; a fault makes it end in copyFault.
+// copyOut stores CX, DX at R13 in the guest, copyOut32 the low halves; a fault
+// makes them end in copyFault.
 TEXT copyOut<>(SB), NOSPLIT|NOFRAME, $0
 	MOVQ CX, (R13)
 	MOVQ DX, 8(R13)
+	XORL AX, AX
+	RET
+
+TEXT copyOut32<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL CX, (R13)
+	MOVL DX, 4(R13)
 	XORL AX, AX
 	RET
 
@@ -824,8 +844,10 @@ more:
 	JEQ save
 	CMPL AX, $const_cmdLoadFP
 	JEQ load
-	CMPL AX, $const_cmdDataSegs
+	CMPL AX, $const_cmdSegs
 	JEQ segs
+	CMPL AX, $const_cmdLoadSegs
+	JEQ loadSegs
 	CMPL AX, $const_cmdExit
 	JEQ exit
 	MOVQ $-38, AX
@@ -901,9 +923,24 @@ load:
 	XORL AX, AX
 	JMP done
 segs:
-	MOVL Slot_A+0(BX), AX
-	MOVW AX, DS
-	MOVW AX, ES
+	MOVW GS, AX
+	SHLQ $16, AX
+	MOVW FS, AX
+	SHLQ $16, AX
+	MOVW ES, AX
+	SHLQ $16, AX
+	MOVW DS, AX
+	JMP done
+loadSegs:
+	MOVW Slot_A+0(BX), CX
+	CALL selector<>(SB)
+	MOVW CX, DS
+	MOVW Slot_A+2(BX), CX
+	CALL selector<>(SB)
+	MOVW CX, ES
+	MOVW Slot_A+6(BX), CX
+	CALL selector<>(SB)
+	MOVW CX, GS
 	XORL AX, AX
 	JMP done
 exit:
@@ -919,6 +956,20 @@ exit:
 	MOVL $SYS_EXIT, AX
 	SYSCALL
 	INT $3
+
+// selector makes CX 0 if it names no segment that can be loaded.
+TEXT selector<>(SB), NOSPLIT|NOFRAME, $0
+	MOVWLZX CX, CX
+	LARL CX, AX
+	JNE null
+	BTL $15, AX // present
+	JCC null
+	VERR CX
+	JEQ ok
+null:
+	XORL CX, CX
+ok:
+	RET
 
 // args loads number and arguments of a host call from the slot.
 TEXT args<>(SB), NOSPLIT|NOFRAME, $0

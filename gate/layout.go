@@ -53,8 +53,9 @@ const (
 	cmdLoadFP            // xrstor from the slot
 	cmdDirect            // finish the call by its row of the direct table
 	cmdDispatch          // go on with a call after KindSite
-	cmdDataSegs          // load DS and ES with A[0]
+	cmdLoadSegs          // load DS, ES and GS from the quarters 0, 1 and 3 of A[0]
 	cmdHost32Must        // int $0x80 that is made in any case
+	cmdSegs              // DS, ES, FS, GS as the quarters of Ret
 )
 
 // Values of Slot.Turn.

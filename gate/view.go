@@ -109,8 +109,10 @@ func (v *View) Direct() (int64, bool) { return v.call(cmdDirect, 0, nil) }
 func (v *View) SaveFP() (int64, bool) { return v.call(cmdSaveFP, 0, nil) }
 func (v *View) LoadFP() (int64, bool) { return v.call(cmdLoadFP, 0, nil) }
 
-// DataSegs loads DS and ES.
-func (v *View) DataSegs(sel uint64) (int64, bool) { return v.call(cmdDataSegs, 0, []uint64{sel}) }
+// Segs returns the selectors in DS, ES, FS and GS, 16 bits each. LoadSegs loads
+// DS, ES and GS; a selector that names no usable segment becomes 0.
+func (v *View) Segs() (int64, bool)               { return v.call(cmdSegs, 0, nil) }
+func (v *View) LoadSegs(sel uint64) (int64, bool) { return v.call(cmdLoadSegs, 0, []uint64{sel}) }
 
 // Clone makes a task with the flags, whose slot is at addr; share is the id of
 // the shared memory of a new address space, or -1.

@@ -115,6 +115,11 @@ func maxAlign(img *image.Image) uint64 {
 func (t *Thread) reserve(base, size, align uint64) (uint64, error) {
 	flags := uint64(unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE)
 	at, err := t.HostMust(hostMmap, base, size+align-page, unix.PROT_NONE, flags, ^uint64(0), 0)
+	if err == nil && t.p.sys.Compat && at+size+align >= 1<<32 {
+		t.HostMust(hostMunmap, at, size+align-page)
+		const mmap2 = 192 // the host's i386 call stays below 4 GiB
+		at, err = t.Host32Must(mmap2, 0, size+align-page, unix.PROT_NONE, flags, 1<<32-1, 0)
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -61,6 +61,10 @@ func (s *Space) id() int { return s.shares[0].ID }
 
 func slotAddr(i int) uint64 { return gate.SpaceBase + uint64(i)*gate.SlotSize }
 
+// AddTramp tells the gate that code between lo and hi in the thread's address
+// space leads into it, with the guest's registers half way saved.
+func (t *Thread) AddTramp(lo, hi Addr) bool { return t.space.head().AddTramp(lo, hi) }
+
 // alloc finds a free slot; -1 if all parts are full.
 func (s *Space) alloc() (int, *gate.View) {
 	s.mu.Lock()

@@ -195,8 +195,21 @@ func (t *Thread) SaveFP() error { _, err := t.result(t.v.SaveFP()); return err }
 // FP is the thread's xsave area after SaveFP and when a signal is delivered.
 func (t *Thread) FP() []byte { return t.v.FP }
 
-// DataSegs loads the data segment registers.
-func (t *Thread) DataSegs(sel uint64) error { _, err := t.result(t.v.DataSegs(sel)); return err }
+// Segs are the data segment registers of 32-bit code. FS is never loaded: its
+// base is the gate's.
+type Segs struct{ DS, ES, FS, GS uint16 }
+
+// Segs returns the thread's data segment registers.
+func (t *Thread) Segs() Segs {
+	v, _ := t.v.Segs()
+	return Segs{uint16(v), uint16(v >> 16), uint16(v >> 32), uint16(v >> 48)}
+}
+
+// LoadSegs loads DS, ES and GS; a selector that names no usable segment becomes 0.
+func (t *Thread) LoadSegs(s Segs) error {
+	_, err := t.result(t.v.LoadSegs(uint64(s.DS) | uint64(s.ES)<<16 | uint64(s.GS)<<48))
+	return err
+}
 
 // leave lets the guest go on, after signals that have become deliverable.
 func (t *Thread) leave() {
