@@ -148,6 +148,9 @@ type Call struct {
 	// Source names the manual page the description was made from.
 	Source string
 	Line   int // in calls.sys
+	// Sub are the calls that hide behind this one, by the value of its first
+	// argument; their words are in memory where the second points.
+	Sub []*Call
 }
 
 // Words is the number of argument words the call reads.

@@ -72,6 +72,7 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 	if p.Call == nil {
 		return p
 	}
+	p.unwrap(m)
 	p.texts = make([]string, len(p.Call.Args))
 	p.before = make([]string, len(p.Call.Args))
 	s := p.scope(m)
@@ -86,6 +87,24 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 		}
 	}
 	return p
+}
+
+// unwrap replaces a call that only carries others by the one it carries.
+func (p *Pending) unwrap(m Memory) {
+	op := p.Args[0]
+	if op >= uint64(len(p.Call.Sub)) || p.Call.Sub[op] == nil {
+		return
+	}
+	sub := p.Call.Sub[op]
+	word := p.d.Sys.Word
+	raw := make([]byte, word*min(sub.Words(), len(p.Args)))
+	if n, _ := m.ReadAt(cut(p.Args[1], uint32(word)), raw); n < len(raw) {
+		return
+	}
+	p.Call, p.Args = sub, Args{}
+	for i := range len(raw) / word {
+		p.Args[i] = load(raw, uint32(i*word), uint32(word))
+	}
 }
 
 func (p *Pending) scope(m Memory) *scope {

@@ -155,6 +155,11 @@ func TestLinux386(t *testing.T) {
 		{"clock_gettime64", Args{0, base}, words(1, 2), ok(0), `clock_gettime64(CLOCK_REALTIME, {tv_sec=1, tv_nsec=2}) = 0`},
 		{"mmap2", Args{0, 0x1000, 3, 0x22, 0xffffffff, 0}, text(""), ok(0xf7000000),
 			`mmap2(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0xf7000000`},
+		{"socketcall", Args{1, base}, lay(uint32(2), uint32(0x80001), uint32(0)), ok(3),
+			`socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3`},
+		{"socketcall", Args{9, base}, lay(uint32(3), uint32(base+16), uint32(2), uint32(0x4000), [2]byte{'h', 'i'}), ok(2),
+			`send(3, "hi", 2, MSG_NOSIGNAL) = 2`},
+		{"socketcall", Args{1, 0x99}, text(""), fail(14), `socketcall(SYS_SOCKET, 0x99) = -1 EFAULT (Bad address)`},
 		{"writev", Args{1, base, 1}, lay(uint32(base+8), uint32(2), [2]byte{'h', 'i'}), ok(2),
 			`writev(1, [{iov_base="hi", iov_len=2}], 1) = 2`},
 	})

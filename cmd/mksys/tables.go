@@ -47,6 +47,11 @@ func (n *typeNames) call(c *desc.Call) {
 		n.ref(c.Args[i].Type)
 	}
 	n.ref(c.Result.Type)
+	for _, sub := range c.Sub {
+		if sub != nil {
+			n.call(sub)
+		}
+	}
 }
 
 // ref is the Go variable of a type.
@@ -219,7 +224,7 @@ func emitSystem(g *guest, f *goFile, n *typeNames) {
 	f.printf("}\n\n// %s are the calls of %s by number.\nvar %s = []*desc.Call{\n", table, c.CPU, table)
 	for _, call := range c.Calls {
 		if call != nil {
-			f.printf("%s", n.callLiteral(call))
+			f.printf("\t%d: %s", call.Number, n.callLiteral(call))
 		}
 	}
 	f.printf("}\n")
@@ -227,7 +232,7 @@ func emitSystem(g *guest, f *goFile, n *typeNames) {
 
 func (n *typeNames) callLiteral(c *desc.Call) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\t%d: {\n\t\tNumber: %d, Name: %q, Status: desc.%s,", c.Number, c.Number, c.Name, statusNames[c.Status])
+	fmt.Fprintf(&b, "{\n\t\tNumber: %d, Name: %q, Status: desc.%s,", c.Number, c.Name, statusNames[c.Status])
 	if c.Why != "" {
 		fmt.Fprintf(&b, " Why: %q,", c.Why)
 	}
@@ -236,6 +241,15 @@ func (n *typeNames) callLiteral(c *desc.Call) string {
 		b.WriteString("\t\tArgs: []desc.Arg{\n")
 		for i := range c.Args {
 			b.WriteString("\t\t\t" + n.arg(&c.Args[i], "") + ",\n")
+		}
+		b.WriteString("\t\t},\n")
+	}
+	if len(c.Sub) > 0 {
+		b.WriteString("\t\tSub: []*desc.Call{\n")
+		for i, sub := range c.Sub {
+			if sub != nil {
+				fmt.Fprintf(&b, "\t\t\t%d: %s", i, n.callLiteral(sub))
+			}
 		}
 		b.WriteString("\t\t},\n")
 	}

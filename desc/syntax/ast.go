@@ -13,7 +13,7 @@ type File struct {
 	Decls       []Decl
 }
 
-// Decl is a declaration: *Set, *Struct, *Errors, *Call or *Note.
+// Decl is a declaration: *Set, *Struct, *Errors, *Within, *Call or *Note.
 type Decl interface{ base() *Base }
 
 // Base is what all declarations have.
@@ -55,6 +55,14 @@ type Struct struct {
 // guest has no number for.
 type Errors struct {
 	Base
+	Items []SetItem
+}
+
+// Within lists the calls that hide behind one call: the value of its first
+// argument and the name of the call that it stands for.
+type Within struct {
+	Base
+	Call  string
 	Items []SetItem
 }
 

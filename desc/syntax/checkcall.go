@@ -26,15 +26,64 @@ func (c *Checker) calls(s *desc.System) {
 			s.Calls = append(s.Calls, nil)
 		}
 		s.Calls[n] = c.call(b, int(n))
+		c.Status[int(n)] = c.statusOf(b)
 	}
+	c.within(s, blocks)
+}
+
+// within adds the calls that hide behind others.
+func (c *Checker) within(s *desc.System, blocks map[string]*Call) {
+	for _, d := range c.file.Decls {
+		w, ok := d.(*Within)
+		if !ok || w.CPU != "" && w.CPU != c.cpu {
+			continue
+		}
+		outer := s.ByName(w.Call)
+		if outer == nil || len(outer.Args) < 2 {
+			c.errorf(w.Line, "no call `%s` with a selector and an address", w.Call)
+			continue
+		}
+		for _, it := range w.Items {
+			c.sub(outer, w.Line, it, blocks[it.Host])
+		}
+	}
+}
+
+// maxSub bounds the selectors of calls within a call.
+const maxSub = 256
+
+func (c *Checker) sub(outer *desc.Call, line int, it SetItem, b *Call) {
+	n := c.constant(line, it.Name, 4)
+	if b == nil || n >= maxSub {
+		c.errorf(line, "within `%s`: no call `%s`", outer.Name, it.Host)
+		return
+	}
+	for len(outer.Sub) <= int(n) {
+		outer.Sub = append(outer.Sub, nil)
+	}
+	outer.Sub[n] = c.call(b, outer.Number)
+	outer.Sub[n].Status, outer.Sub[n].Why = outer.Status, outer.Why
+}
+
+// named are the calls that have a number, or hide behind one that has.
+func (c *Checker) named() map[string]bool {
+	out := map[string]bool{}
+	for _, f := range c.facts.Calls {
+		out[f.Name] = true
+	}
+	for _, d := range c.file.Decls {
+		if w, ok := d.(*Within); ok {
+			for _, it := range w.Items {
+				out[it.Host] = true
+			}
+		}
+	}
+	return out
 }
 
 // blocks indexes the call blocks that serve this CPU.
 func (c *Checker) blocks() map[string]*Call {
-	named := map[string]bool{}
-	for _, f := range c.facts.Calls {
-		named[f.Name] = true
-	}
+	named := c.named()
 	out := map[string]*Call{}
 	for _, d := range c.file.Decls {
 		call, ok := d.(*Call)
@@ -62,19 +111,23 @@ func (c *Checker) call(b *Call, number int) *desc.Call {
 		out.Result = desc.Arg{Type: c.typeOf(b.Line, "void")}
 	}
 	c.args(b, out)
-	st := b.Status
-	for _, s := range b.PerCPU {
-		if s.CPU == c.cpu {
-			st = s.Status
-		}
-	}
+	st := c.statusOf(b)
 	c.status(b, st)
-	c.Status[number] = st
 	out.Status, out.Why = st.Kind, st.Why
 	if st.Kind == desc.Direct {
 		out.Why = st.Via
 	}
 	return out
+}
+
+// statusOf is the status that holds on this CPU.
+func (c *Checker) statusOf(b *Call) Status {
+	for _, s := range b.PerCPU {
+		if s.CPU == c.cpu {
+			return s.Status
+		}
+	}
+	return b.Status
 }
 
 func (c *Checker) source(b *Call) string {

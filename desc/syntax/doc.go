@@ -40,6 +40,10 @@
 // ends in `quiet` is left out of a short print, one that starts with _ of each. `@386` before a call or structure restricts it to
 // that CPU; without it, it serves each CPU that has no own one.
 //
+// `within socketcall { SYS_BIND=bind ... }` says which calls hide behind one:
+// the value of its first argument and the call's name; the words of that call
+// are in memory where the second argument points.
+//
 // The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`
 // (each with `guard` and `or served` where wanted), `served`, `part "why"`,
 // `no`; `| 386 served` after it gives another one for a CPU.

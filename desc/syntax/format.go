@@ -49,6 +49,9 @@ func decl(b *strings.Builder, d Decl) {
 		}
 		b.WriteString(strings.TrimRight(kind+" "+d.Name+" "+d.Width, " "))
 		items(b, d.Items)
+	case *Within:
+		b.WriteString("within " + d.Call)
+		items(b, d.Items)
 	case *Errors:
 		b.WriteString("errors")
 		items(b, d.Items)

@@ -179,6 +179,8 @@ func (p *parser) keyword(b Base) {
 		p.add(p.set(b, name == "flags"))
 	case "struct":
 		p.add(p.structure(b))
+	case "within":
+		p.add(&Within{b, p.word("the name of a call"), p.items()})
 	case "errors":
 		p.add(&Errors{b, p.items()})
 	default:

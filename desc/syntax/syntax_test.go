@@ -128,6 +128,23 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestWithin: a call behind a call needs no number.
+func TestWithin(t *testing.T) {
+	s, errs := resolve(t, head+blocks+`
+# Toy(2)
+hidden(a int, b in [a]byte) (r int) served
+
+@386 within read { B=hidden A=pread }
+`, "386")
+	if len(errs) > 0 {
+		t.Fatal(errors.Join(errs...))
+	}
+	read := s.ByName("read")
+	if len(read.Sub) != 3 || read.Sub[2].Name != "hidden" || read.Sub[2].Status != desc.Direct {
+		t.Errorf("got %+v", read.Sub)
+	}
+}
+
 func TestSets(t *testing.T) {
 	s, errs := resolve(t, head+blocks+`
 flags f { A B }
@@ -182,6 +199,9 @@ func TestErrors(t *testing.T) {
 		{"# Toy(2)\n@amd64 read(a int if b X, b int) no", "2: no constant `X` on amd64"},
 		{"# Toy(2)\n@amd64 read(a int, b int, c int, d int, e int, f int, g int, h int, i int) no",
 			"2: call `read` has 9 words, at most 8 fit"},
+		{"within fork { A=read }", "1: no call `fork` with a selector and an address"},
+		{"within read { A=fork }", "1: within `read`: no call `fork`"},
+		{"within read { A }", "1: within `read`: no call ``"},
 		{"what x", "1: `what` starts no declaration"},
 		{"$", "1: unexpected character '$'"},
 	} {

@@ -1331,15 +1331,32 @@ var (
 		{Name: "SYS_RECVMMSG", Value: 0x13},
 		{Name: "SYS_SENDMMSG", Value: 0x14},
 	}}}
-	typeItimerval386 = desc.Type{Kind: desc.Struct, Name: "itimerval", Size: 16, Struct: &desc.StructType{Name: "itimerval", Size: 16, Fields: []desc.Arg{
-		{Name: "it_interval", Type: &typeTimeval386},
-		{Name: "it_value", Type: &typeTimeval386, Offset: 8},
+	typeIovec386 = desc.Type{Kind: desc.Struct, Name: "iovec", Size: 8, Struct: &desc.StructType{Name: "iovec", Size: 8, Fields: []desc.Arg{
+		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
+		{Name: "iov_len", Type: &typeSize386, Offset: 4},
 	}}}
-	typeId16386     = desc.Type{Kind: desc.ID, Name: "id16", Size: 2}
+	typeMsghdr386 = desc.Type{Kind: desc.Struct, Name: "msghdr", Size: 28, Struct: &desc.StructType{Name: "msghdr", Size: 28, Fields: []desc.Arg{
+		{Name: "msg_name", Type: &typeSockaddr, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
+		{Name: "msg_namelen", Type: &typeInt, Offset: 4},
+		{Name: "msg_iov", Type: &typeIovec386, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Offset: 8},
+		{Name: "msg_iovlen", Type: &typeSize386, Offset: 12},
+		{Name: "msg_control", Type: &typeAddr386, Offset: 16},
+		{Name: "msg_controllen", Type: &typeSize386, Offset: 20},
+		{Name: "msg_flags", Type: &typeMsgFlags, Offset: 24},
+	}}}
+	typeMmsghdr386 = desc.Type{Kind: desc.Struct, Name: "mmsghdr", Size: 32, Struct: &desc.StructType{Name: "mmsghdr", Size: 32, Fields: []desc.Arg{
+		{Name: "msg_hdr", Type: &typeMsghdr386},
+		{Name: "msg_len", Type: &typeUint, Offset: 28},
+	}}}
 	typeTimespec386 = desc.Type{Kind: desc.Struct, Name: "timespec", Size: 8, Struct: &desc.StructType{Name: "timespec", Size: 8, Fields: []desc.Arg{
 		{Name: "tv_sec", Type: &typeLong386},
 		{Name: "tv_nsec", Type: &typeLong386, Offset: 4},
 	}}}
+	typeItimerval386 = desc.Type{Kind: desc.Struct, Name: "itimerval", Size: 16, Struct: &desc.StructType{Name: "itimerval", Size: 16, Fields: []desc.Arg{
+		{Name: "it_interval", Type: &typeTimeval386},
+		{Name: "it_value", Type: &typeTimeval386, Offset: 8},
+	}}}
+	typeId16386 = desc.Type{Kind: desc.ID, Name: "id16", Size: 2}
 	typeStat386 = desc.Type{Kind: desc.Struct, Name: "stat", Size: 64, Struct: &desc.StructType{Name: "stat", Size: 64, Fields: []desc.Arg{
 		{Name: "st_dev", Type: &typeDev, Quiet: true},
 		{Name: "st_ino", Type: &typeUint32, Offset: 4, Quiet: true},
@@ -1408,10 +1425,6 @@ var (
 		{Name: "PROT_SEM", Value: 0x8},
 		{Name: "PROT_GROWSDOWN", Value: 0x1000000},
 		{Name: "PROT_GROWSUP", Value: 0x2000000},
-	}}}
-	typeIovec386 = desc.Type{Kind: desc.Struct, Name: "iovec", Size: 8, Struct: &desc.StructType{Name: "iovec", Size: 8, Fields: []desc.Arg{
-		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
-		{Name: "iov_len", Type: &typeSize386, Offset: 4},
 	}}}
 	typeMremapFlags386 = desc.Type{Kind: desc.Flags, Name: "mremap_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "mremap_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MREMAP_MAYMOVE", Value: 0x1},
@@ -1501,19 +1514,6 @@ var (
 		{Name: "f_frsize", Type: &typeUint32, Offset: 60, Quiet: true},
 		{Name: "f_flags", Type: &typeHex32, Offset: 64, Quiet: true},
 		{Name: "_spare", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 68, Hidden: true},
-	}}}
-	typeMsghdr386 = desc.Type{Kind: desc.Struct, Name: "msghdr", Size: 28, Struct: &desc.StructType{Name: "msghdr", Size: 28, Fields: []desc.Arg{
-		{Name: "msg_name", Type: &typeSockaddr, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
-		{Name: "msg_namelen", Type: &typeInt, Offset: 4},
-		{Name: "msg_iov", Type: &typeIovec386, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Offset: 8},
-		{Name: "msg_iovlen", Type: &typeSize386, Offset: 12},
-		{Name: "msg_control", Type: &typeAddr386, Offset: 16},
-		{Name: "msg_controllen", Type: &typeSize386, Offset: 20},
-		{Name: "msg_flags", Type: &typeMsgFlags, Offset: 24},
-	}}}
-	typeMmsghdr386 = desc.Type{Kind: desc.Struct, Name: "mmsghdr", Size: 32, Struct: &desc.StructType{Name: "mmsghdr", Size: 32, Fields: []desc.Arg{
-		{Name: "msg_hdr", Type: &typeMsghdr386},
-		{Name: "msg_len", Type: &typeUint, Offset: 28},
 	}}}
 	typeTimespec64386 = desc.Type{Kind: desc.Struct, Name: "timespec64", Size: 16, Struct: &desc.StructType{Name: "timespec64", Size: 16, Fields: []desc.Arg{
 		{Name: "tv_sec", Type: &typeInt64},
