@@ -373,7 +373,7 @@ var direct = gate.Table{
 		// epoll_create, calls.sys:1553
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
 		// remap_file_pages, calls.sys:1562
-		216: {Rule: gate.Host, Host: 216, Args: pass[:5]},
+		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
 		// getdents64, calls.sys:1565
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
 		// set_tid_address, calls.sys:1568
@@ -657,7 +657,7 @@ var direct = gate.Table{
 		// lsm_list_modules, calls.sys:2060
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
 		// mseal, calls.sys:2063
-		462: {Rule: gate.Host, Host: 462, Args: pass[:3]},
+		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
 		// setxattrat, calls.sys:2066
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
 		// getxattrat, calls.sys:2069
@@ -709,7 +709,7 @@ var direct386 = gate.Table{
 		// oldstat, calls.sys:2099
 		18: {Rule: gate.Host32, Host: 18},
 		// lseek, calls.sys:889
-		19: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		19: {Rule: gate.Host32, Host: 19},
 		// getpid, calls.sys:991
 		20: {Rule: gate.Host, Host: 39},
 		// mount, calls.sys:1402
@@ -903,7 +903,7 @@ var direct386 = gate.Table{
 		// _newselect, calls.sys:2192
 		142: {Rule: gate.Host32, Host: 142},
 		// flock, calls.sys:1115
-		143: {Rule: gate.Host32, Host: 143},
+		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// msync, calls.sys:952
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// readv, calls.sys:927
@@ -1023,7 +1023,7 @@ var direct386 = gate.Table{
 		// pivot_root, calls.sys:1367
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// mincore, calls.sys:955
-		218: {Rule: gate.Host32, Host: 218},
+		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// madvise, calls.sys:958
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// getdents64, calls.sys:1565
@@ -1087,7 +1087,7 @@ var direct386 = gate.Table{
 		// epoll_wait, calls.sys:1610
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
 		// remap_file_pages, calls.sys:1562
-		257: {Rule: gate.Host, Host: 216, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// set_tid_address, calls.sys:1568
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// timer_create, calls.sys:1580
@@ -1427,7 +1427,7 @@ var direct386 = gate.Table{
 		// fchmodat2, calls.sys:2033
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// map_shadow_stack, calls.sys:2036
-		453: {Rule: gate.Host, Host: 453, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		453: {Rule: gate.Host32, Host: 453},
 		// futex_wake, calls.sys:2039
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// futex_wait, calls.sys:2042
@@ -1445,7 +1445,7 @@ var direct386 = gate.Table{
 		// lsm_list_modules, calls.sys:2060
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// mseal, calls.sys:2063
-		462: {Rule: gate.Host, Host: 462, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// setxattrat, calls.sys:2066
 		463: {Rule: gate.Host32, Host: 463},
 		// getxattrat, calls.sys:2069

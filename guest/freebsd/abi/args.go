@@ -501,6 +501,12 @@ type SigreturnArgs struct {
 	Context uint64
 }
 
+// SigwaitArgs are the arguments of sigwait: calls.sys:1559
+type SigwaitArgs struct {
+	Set uint64
+	Sig uint64
+}
+
 // ThrExitArgs are the arguments of thr_exit: calls.sys:1565
 type ThrExitArgs struct {
 	State uint64
@@ -530,6 +536,13 @@ type UmtxOpArgs struct {
 type ThrNewArgs struct {
 	Param uint64
 	Size  int32
+}
+
+// SigqueueArgs are the arguments of sigqueue: calls.sys:1637
+type SigqueueArgs struct {
+	Pid   int32
+	Sig   int32
+	Value uint64
 }
 
 // ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1663

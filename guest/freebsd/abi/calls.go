@@ -3102,7 +3102,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	429: {
-		Number: 429, Name: "sigwait", Status: desc.No,
+		Number: 429, Name: "sigwait", Status: desc.Served,
 		Source: "FreeBSD 14.1 sigwait(2)", Line: 1559,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
@@ -3335,7 +3335,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	456: {
-		Number: 456, Name: "sigqueue", Status: desc.No,
+		Number: 456, Name: "sigqueue", Status: desc.Served,
 		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1637,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},

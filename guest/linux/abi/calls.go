@@ -3907,7 +3907,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	19: {
-		Number: 19, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
+		Number: 19, Name: "lseek", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 lseek(2)", Line: 889,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
@@ -5165,7 +5165,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	143: {
-		Number: 143, Name: "flock", Status: desc.Direct, Why: "host32",
+		Number: 143, Name: "flock", Status: desc.Direct, Why: "host.flock",
 		Source: "Linux 6.12 flock(2)", Line: 1115,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
@@ -5820,7 +5820,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	218: {
-		Number: 218, Name: "mincore", Status: desc.Direct, Why: "host32",
+		Number: 218, Name: "mincore", Status: desc.Direct, Why: "host.mincore",
 		Source: "Linux 6.12 mincore(2)", Line: 955,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
@@ -8165,7 +8165,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	453: {
-		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host.map_shadow_stack",
+		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2036,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
