@@ -142,6 +142,8 @@ type Call struct {
 	// Result is the value that the call returns. If its Name is "done" it also
 	// counts the elements that the call put behind its out pointer.
 	Result Arg
+	// Others are results that hold under a condition, before Result.
+	Others []Arg
 	Status Status
 	// Why: for Part the difference; for Direct what makes it (host.read).
 	Why string

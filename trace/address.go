@@ -34,9 +34,10 @@ func addressBody(family string, b []byte) string {
 	case family == "AF_INET" && len(b) >= 6:
 		ip := netip.AddrFrom4([4]byte(b[2:6]))
 		return fmt.Sprintf(`, sin_port=htons(%d), sin_addr=inet_addr("%s")`, port(b), ip)
-	case family == "AF_INET6" && len(b) >= 22:
+	case family == "AF_INET6" && len(b) >= 26:
 		ip := netip.AddrFrom16([16]byte(b[6:22]))
-		return fmt.Sprintf(`, sin6_port=htons(%d), inet_pton(AF_INET6, "%s", &sin6_addr)`, port(b), ip)
+		return fmt.Sprintf(`, sin6_port=htons(%d), sin6_flowinfo=htonl(%d), inet_pton(AF_INET6, "%s", &sin6_addr), sin6_scope_id=%d`,
+			port(b), binary.BigEndian.Uint32(b[2:]), ip, binary.LittleEndian.Uint32(b[22:]))
 	case family == "AF_UNIX":
 		return unixPath(b)
 	case family == "AF_NETLINK" && len(b) >= 10:

@@ -173,7 +173,7 @@ func (p *Pending) Exit(r Result, m Memory) string {
 	if pad := p.d.Column - len(line) - 1; pad > 0 {
 		line += strings.Repeat(" ", pad)
 	}
-	return line + " = " + p.d.result(p.Call, r)
+	return line + " = " + p.result(r)
 }
 
 func (p *Pending) arguments(r Result, m Memory) []string {

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/bits"
@@ -159,8 +160,12 @@ func (s *scope) one(t *desc.Type, raw []byte, dir desc.Dir) string {
 	return s.d.value(t, load(raw, 0, t.Size))
 }
 
-// inline prints an array that lies within a structure.
+// inline prints an array that lies within a structure; bytes are a text.
 func (s *scope) inline(a *desc.Arg) string {
+	if a.Type.Kind == desc.Byte {
+		text, _, _ := bytes.Cut(s.slice(a.Offset, a.Len.N), []byte{0})
+		return quote(text)
+	}
 	n := min(a.Len.N, uint32(s.d.elems()))
 	return s.list(a.Type, s.slice(a.Offset, a.Type.Size*n), s.dir, a.Len.N > n)
 }

@@ -16,18 +16,36 @@ var restarts = map[int]desc.ErrorName{
 }
 
 // result prints what follows the equals sign.
-func (d *Decoder) result(c *desc.Call, r Result) string {
+func (p *Pending) result(r Result) string {
 	switch {
 	case r.Errno != 0:
-		return d.failure(r.Errno)
-	case c == nil:
-		return hex(r.Value)
-	case c.Result.Type.Kind == desc.Void:
-		return "?"
-	case c.Result.Type.Kind == desc.Addr:
+		return p.d.failure(r.Errno)
+	case p.Call == nil:
 		return hex(r.Value)
 	}
-	return d.value(c.Result.Type, r.Value)
+	t := p.resultType()
+	v := cut(r.Value, t.Size)
+	switch {
+	case t.Kind == desc.Void:
+		return "?"
+	case t.Kind == desc.Addr:
+		return hex(v)
+	case t.Kind == desc.Flags && v != 0:
+		return hex(v) + " (flags " + flags(t.Set, v) + ")"
+	}
+	return p.d.value(t, v)
+}
+
+// resultType is the type of the result that these arguments lead to.
+func (p *Pending) resultType() *desc.Type {
+	for i := range p.Call.Others {
+		o := &p.Call.Others[i]
+		a := &p.Call.Args[o.When.Arg]
+		if o.When.Holds(a.Type, p.word(a)) {
+			return o.Type
+		}
+	}
+	return p.Call.Result.Type
 }
 
 func (d *Decoder) failure(n int) string {

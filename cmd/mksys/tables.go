@@ -47,6 +47,9 @@ func (n *typeNames) call(c *desc.Call) {
 		n.ref(c.Args[i].Type)
 	}
 	n.ref(c.Result.Type)
+	for i := range c.Others {
+		n.ref(c.Others[i].Type)
+	}
 	for _, sub := range c.Sub {
 		if sub != nil {
 			n.call(sub)
@@ -230,6 +233,17 @@ func emitSystem(g *guest, f *goFile, n *typeNames) {
 	f.printf("}\n")
 }
 
+func (n *typeNames) argList(field string, args []desc.Arg) string {
+	if len(args) == 0 {
+		return ""
+	}
+	s := "\t\t" + field + ": []desc.Arg{\n"
+	for i := range args {
+		s += "\t\t\t" + n.arg(&args[i], "") + ",\n"
+	}
+	return s + "\t\t},\n"
+}
+
 func (n *typeNames) callLiteral(c *desc.Call) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "{\n\t\tNumber: %d, Name: %q, Status: desc.%s,", c.Number, c.Name, statusNames[c.Status])
@@ -237,13 +251,7 @@ func (n *typeNames) callLiteral(c *desc.Call) string {
 		fmt.Fprintf(&b, " Why: %q,", c.Why)
 	}
 	fmt.Fprintf(&b, "\n\t\tSource: %q, Line: %d,\n", c.Source, c.Line)
-	if len(c.Args) > 0 {
-		b.WriteString("\t\tArgs: []desc.Arg{\n")
-		for i := range c.Args {
-			b.WriteString("\t\t\t" + n.arg(&c.Args[i], "") + ",\n")
-		}
-		b.WriteString("\t\t},\n")
-	}
+	b.WriteString(n.argList("Args", c.Args) + n.argList("Others", c.Others))
 	if len(c.Sub) > 0 {
 		b.WriteString("\t\tSub: []*desc.Call{\n")
 		for i, sub := range c.Sub {

@@ -92,11 +92,11 @@ type If struct {
 // Call declares a call.
 type Call struct {
 	Base
-	Name   string
-	Args   []Arg
-	Result *Arg
-	Status Status
-	PerCPU []CPUStatus
+	Name    string
+	Args    []Arg
+	Results []Arg // the last one without condition
+	Status  Status
+	PerCPU  []CPUStatus
 }
 
 // CPUStatus is a status clause of one CPU.

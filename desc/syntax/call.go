@@ -11,11 +11,14 @@ func (p *parser) call(b Base, name string) *Call {
 			p.expect(",")
 		}
 	}
-	p.close()
+	p.expect(")") // the result may stand on the next line
+	p.deep--
 	if p.is("(") {
 		p.open()
-		r := p.arg()
-		c.Result = &r
+		c.Results = append(c.Results, p.arg())
+		for p.accept(",") {
+			c.Results = append(c.Results, p.arg())
+		}
 		p.close()
 	}
 	c.Status = p.status()

@@ -105,12 +105,8 @@ func (c *Checker) blocks() map[string]*Call {
 
 func (c *Checker) call(b *Call, number int) *desc.Call {
 	out := &desc.Call{Number: number, Name: b.Name, Line: b.Line, Source: c.source(b)}
-	if b.Result != nil {
-		out.Result = c.arg(b.Result, nil)
-	} else {
-		out.Result = desc.Arg{Type: c.typeOf(b.Line, "void")}
-	}
 	c.args(b, out)
+	c.results(b, out)
 	st := c.statusOf(b)
 	c.status(b, st)
 	out.Status, out.Why = st.Kind, st.Why
@@ -118,6 +114,25 @@ func (c *Checker) call(b *Call, number int) *desc.Call {
 		out.Why = st.Via
 	}
 	return out
+}
+
+// results resolves the conditional results and the last one, which always holds.
+func (c *Checker) results(b *Call, out *desc.Call) {
+	out.Result = desc.Arg{Type: c.typeOf(b.Line, "void")}
+	for i := range b.Results {
+		r := c.arg(&b.Results[i], b.Args)
+		last := i == len(b.Results)-1
+		switch {
+		case r.Dir != desc.Value || r.Len.Array:
+			c.errorf(b.Line, "call `%s`: a result is a plain value", b.Name)
+		case last != (b.Results[i].If == nil):
+			c.errorf(b.Line, "call `%s`: of several results the last one has no condition", b.Name)
+		case last:
+			out.Result = r
+		case r.When != nil:
+			out.Others = append(out.Others, r)
+		}
+	}
 }
 
 // statusOf is the status that holds on this CPU.

@@ -149,14 +149,27 @@ func callText(c *Call) string {
 		line += s
 	}
 	line += ")"
-	if c.Result != nil {
-		line += " (" + argText(c.Result) + ")"
+	if len(c.Results) > 0 {
+		s := " (" + resultText(c.Results) + ")"
+		if len(line)+len(s) > lineWidth+10 {
+			lines = append(lines, line)
+			line = "       "
+		}
+		line += s
 	}
 	line += strings.Repeat(" ", max(2, statusColumn-len(line))) + statusText(c.Status)
 	for _, s := range c.PerCPU {
 		line += " | " + s.CPU + " " + statusText(s.Status)
 	}
 	return strings.Join(append(lines, line), "\n")
+}
+
+func resultText(results []Arg) string {
+	parts := make([]string, len(results))
+	for i := range results {
+		parts[i] = argText(&results[i])
+	}
+	return strings.Join(parts, ", ")
 }
 
 func statusText(s Status) string {

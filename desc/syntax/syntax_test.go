@@ -194,6 +194,8 @@ func TestErrors(t *testing.T) {
 		{"# Toy(2)\n@amd64 read() direct read", "2: call `read`: `read` is none of host.NAME, host32, gate.clock"},
 		{"# Toy(2)\n@amd64 read() direct host.read guard", "2: call `read`: guard needs an address and a length"},
 		{"# Toy(2)\n@amd64 read(a str) no", "2: argument `a` must be a pointer: write in, out or inout"},
+		{"# Toy(2)\n@amd64 read() (a in str) no", "2: call `read`: a result is a plain value"},
+		{"# Toy(2)\n@amd64 read() (a int, b int) no", "2: call `read`: of several results the last one has no condition"},
 		{"# Toy(2)\n@amd64 read(a int, a long) no", "2: argument `a` is given twice, the first without a condition"},
 		{"# Toy(2)\n@amd64 read(a int, b int if c A) no", "2: condition of `b`: no plain argument `c`"},
 		{"# Toy(2)\n@amd64 read(a int if b X, b int) no", "2: no constant `X` on amd64"},

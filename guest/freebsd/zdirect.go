@@ -65,79 +65,79 @@ var direct = gate.Table{
 		82: {Rule: gate.Host, Host: 109, Args: pass[:2]},
 		// dup2, calls.sys:797
 		90: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// fsync, calls.sys:808
+		// fsync, calls.sys:809
 		95: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// listen, calls.sys:844
+		// listen, calls.sys:845
 		106: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// readv, calls.sys:879
+		// readv, calls.sys:880
 		120: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:882
+		// writev, calls.sys:883
 		121: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// fchown, calls.sys:888
+		// fchown, calls.sys:889
 		123: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// fchmod, calls.sys:891
+		// fchmod, calls.sys:892
 		124: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// setreuid, calls.sys:897
+		// setreuid, calls.sys:898
 		126: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:900
+		// setregid, calls.sys:901
 		127: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// rename, calls.sys:903
+		// rename, calls.sys:904
 		128: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// shutdown, calls.sys:921
+		// shutdown, calls.sys:922
 		134: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Values, From: 1, Value: 1}}},
-		// mkdir, calls.sys:928
+		// mkdir, calls.sys:929
 		136: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:931
+		// rmdir, calls.sys:932
 		137: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// setsid, calls.sys:958
+		// setsid, calls.sys:959
 		147: {Rule: gate.Host, Host: 112},
-		// setgid, calls.sys:1028
+		// setgid, calls.sys:1029
 		181: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// mlock, calls.sys:1080
+		// mlock, calls.sys:1081
 		203: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1083
+		// munlock, calls.sys:1084
 		204: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// getpgid, calls.sys:1092
+		// getpgid, calls.sys:1093
 		207: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// clock_gettime, calls.sys:1131
+		// clock_gettime, calls.sys:1132
 		232: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Values, From: 0, Value: 2}, {Op: gate.Pass, From: 1}}},
-		// nanosleep, calls.sys:1155
+		// nanosleep, calls.sys:1156
 		240: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// lchown, calls.sys:1185
+		// lchown, calls.sys:1186
 		254: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// preadv, calls.sys:1215
+		// preadv, calls.sys:1216
 		289: {Rule: gate.Host, Host: 295, Args: pass[:4]},
-		// pwritev, calls.sys:1218
+		// pwritev, calls.sys:1219
 		290: {Rule: gate.Host, Host: 296, Args: pass[:4]},
-		// getsid, calls.sys:1260
+		// getsid, calls.sys:1261
 		310: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// setresuid, calls.sys:1263
+		// setresuid, calls.sys:1264
 		311: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// setresgid, calls.sys:1266
+		// setresgid, calls.sys:1267
 		312: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// sched_yield, calls.sys:1314
+		// sched_yield, calls.sys:1315
 		331: {Rule: gate.Host, Host: 24},
-		// getresuid, calls.sys:1402
+		// getresuid, calls.sys:1403
 		360: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// getresgid, calls.sys:1405
+		// getresgid, calls.sys:1406
 		361: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// pread, calls.sys:1687
+		// pread, calls.sys:1688
 		475: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite, calls.sys:1690
+		// pwrite, calls.sys:1691
 		476: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// mmap, calls.sys:1693
+		// mmap, calls.sys:1694
 		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Flags, From: 3, Value: 1}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
-		// lseek, calls.sys:1696
+		// lseek, calls.sys:1697
 		478: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 3}}},
-		// truncate, calls.sys:1699
+		// truncate, calls.sys:1700
 		479: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1702
+		// ftruncate, calls.sys:1703
 		480: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// pipe2, calls.sys:1881
+		// pipe2, calls.sys:1882
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 2}}},
-		// fdatasync, calls.sys:1899
+		// fdatasync, calls.sys:1900
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// getrandom, calls.sys:1940
+		// getrandom, calls.sys:1941
 		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 3}}},
 	},
 	Flags: []gate.FlagMap{

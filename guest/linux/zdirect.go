@@ -12,669 +12,669 @@ var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {F
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:865
+		// read, calls.sys:875
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:868
+		// write, calls.sys:878
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// close, calls.sys:874
+		// close, calls.sys:884
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:877
+		// stat, calls.sys:887
 		4: {Rule: gate.Host, Host: 4, Args: pass[:2]},
-		// fstat, calls.sys:880
+		// fstat, calls.sys:890
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:883
+		// lstat, calls.sys:893
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:886
+		// poll, calls.sys:896
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:889
+		// lseek, calls.sys:899
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:892
+		// mmap, calls.sys:902
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:898
+		// mprotect, calls.sys:908
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:901
+		// munmap, calls.sys:911
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:916
+		// ioctl, calls.sys:926
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:921
+		// pread64, calls.sys:931
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:924
+		// pwrite64, calls.sys:934
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:927
+		// readv, calls.sys:937
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:930
+		// writev, calls.sys:940
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:933
+		// access, calls.sys:943
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:936
+		// pipe, calls.sys:946
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:939
+		// select, calls.sys:949
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:946
+		// sched_yield, calls.sys:956
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:949
+		// mremap, calls.sys:959
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:952
+		// msync, calls.sys:962
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:955
+		// mincore, calls.sys:965
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:958
+		// madvise, calls.sys:968
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:961
+		// shmget, calls.sys:971
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:964
+		// shmat, calls.sys:974
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:967
+		// shmctl, calls.sys:977
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:970
+		// dup, calls.sys:980
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:973
+		// dup2, calls.sys:983
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:976
+		// pause, calls.sys:986
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:979
+		// nanosleep, calls.sys:989
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:982
+		// getitimer, calls.sys:992
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:985
+		// alarm, calls.sys:995
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:988
+		// setitimer, calls.sys:998
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:991
+		// getpid, calls.sys:1001
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:994
+		// sendfile, calls.sys:1004
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:1000
+		// socket, calls.sys:1010
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:1004
+		// connect, calls.sys:1014
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1007
+		// accept, calls.sys:1017
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1010
+		// sendto, calls.sys:1020
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1013
+		// recvfrom, calls.sys:1023
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1017
+		// sendmsg, calls.sys:1027
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1020
+		// recvmsg, calls.sys:1030
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1023
+		// shutdown, calls.sys:1033
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1026
+		// bind, calls.sys:1036
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1029
+		// listen, calls.sys:1039
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1032
+		// getsockname, calls.sys:1042
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1035
+		// getpeername, calls.sys:1045
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1038
+		// socketpair, calls.sys:1048
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1042
+		// setsockopt, calls.sys:1052
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1047
+		// getsockopt, calls.sys:1057
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1070
+		// wait4, calls.sys:1080
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1073
+		// kill, calls.sys:1083
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1076
+		// uname, calls.sys:1086
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1079
+		// semget, calls.sys:1089
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1082
+		// semop, calls.sys:1092
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1085
+		// semctl, calls.sys:1095
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1088
+		// shmdt, calls.sys:1098
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1091
+		// msgget, calls.sys:1101
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1094
+		// msgsnd, calls.sys:1104
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1097
+		// msgrcv, calls.sys:1107
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1100
+		// msgctl, calls.sys:1110
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1103
+		// fcntl, calls.sys:1113
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1115
+		// flock, calls.sys:1127
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1118
+		// fsync, calls.sys:1130
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1121
+		// fdatasync, calls.sys:1133
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1124
+		// truncate, calls.sys:1136
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1127
+		// ftruncate, calls.sys:1139
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1130
+		// getdents, calls.sys:1142
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1133
+		// getcwd, calls.sys:1145
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1136
+		// chdir, calls.sys:1148
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1139
+		// fchdir, calls.sys:1151
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1142
+		// rename, calls.sys:1154
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1145
+		// mkdir, calls.sys:1157
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1148
+		// rmdir, calls.sys:1160
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// link, calls.sys:1154
+		// link, calls.sys:1166
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1157
+		// unlink, calls.sys:1169
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1160
+		// symlink, calls.sys:1172
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// chmod, calls.sys:1166
+		// chmod, calls.sys:1178
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:1169
+		// fchmod, calls.sys:1181
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:1172
+		// chown, calls.sys:1184
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:1175
+		// fchown, calls.sys:1187
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:1178
+		// lchown, calls.sys:1190
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:1181
+		// umask, calls.sys:1193
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:1184
+		// gettimeofday, calls.sys:1196
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:1187
+		// getrlimit, calls.sys:1199
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:1190
+		// getrusage, calls.sys:1202
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:1193
+		// sysinfo, calls.sys:1205
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:1196
+		// times, calls.sys:1208
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:1202
+		// getuid, calls.sys:1214
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:1205
+		// syslog, calls.sys:1217
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:1208
+		// getgid, calls.sys:1220
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:1211
+		// setuid, calls.sys:1223
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:1214
+		// setgid, calls.sys:1226
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:1217
+		// geteuid, calls.sys:1229
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:1220
+		// getegid, calls.sys:1232
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:1223
+		// setpgid, calls.sys:1235
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:1226
+		// getppid, calls.sys:1238
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1229
+		// getpgrp, calls.sys:1241
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1232
+		// setsid, calls.sys:1244
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1235
+		// setreuid, calls.sys:1247
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1238
+		// setregid, calls.sys:1250
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:1241
+		// getgroups, calls.sys:1253
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:1244
+		// setgroups, calls.sys:1256
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:1247
+		// setresuid, calls.sys:1259
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:1250
+		// getresuid, calls.sys:1262
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:1253
+		// setresgid, calls.sys:1265
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:1256
+		// getresgid, calls.sys:1268
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:1259
+		// getpgid, calls.sys:1271
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:1262
+		// setfsuid, calls.sys:1274
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:1268
+		// setfsgid, calls.sys:1280
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:1274
+		// getsid, calls.sys:1286
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:1277
+		// capget, calls.sys:1289
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:1280
+		// capset, calls.sys:1292
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:1289
+		// rt_sigqueueinfo, calls.sys:1301
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:1298
+		// utime, calls.sys:1310
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:1301
+		// mknod, calls.sys:1313
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:1307
+		// personality, calls.sys:1319
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:1310
+		// ustat, calls.sys:1322
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:1313
+		// statfs, calls.sys:1325
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:1316
+		// fstatfs, calls.sys:1328
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:1319
+		// sysfs, calls.sys:1331
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:1322
+		// getpriority, calls.sys:1334
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:1325
+		// setpriority, calls.sys:1337
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:1328
+		// sched_setparam, calls.sys:1340
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:1331
+		// sched_getparam, calls.sys:1343
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:1334
+		// sched_setscheduler, calls.sys:1346
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:1337
+		// sched_getscheduler, calls.sys:1349
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:1340
+		// sched_get_priority_max, calls.sys:1352
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:1343
+		// sched_get_priority_min, calls.sys:1355
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:1346
+		// sched_rr_get_interval, calls.sys:1358
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:1349
+		// mlock, calls.sys:1361
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1352
+		// munlock, calls.sys:1364
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:1355
+		// mlockall, calls.sys:1367
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:1358
+		// munlockall, calls.sys:1370
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:1361
+		// vhangup, calls.sys:1373
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:1367
+		// pivot_root, calls.sys:1379
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:1381
+		// adjtimex, calls.sys:1393
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:1387
+		// setrlimit, calls.sys:1399
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:1390
+		// chroot, calls.sys:1402
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:1393
+		// sync, calls.sys:1405
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:1396
+		// acct, calls.sys:1408
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:1399
+		// settimeofday, calls.sys:1411
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:1402
+		// mount, calls.sys:1414
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:1405
+		// umount2, calls.sys:1417
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:1408
+		// swapon, calls.sys:1420
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:1411
+		// swapoff, calls.sys:1423
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:1414
+		// reboot, calls.sys:1426
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:1417
+		// sethostname, calls.sys:1429
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:1420
+		// setdomainname, calls.sys:1432
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:1423
+		// iopl, calls.sys:1435
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:1426
+		// ioperm, calls.sys:1438
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:1432
+		// init_module, calls.sys:1444
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:1435
+		// delete_module, calls.sys:1447
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:1444
+		// quotactl, calls.sys:1456
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:1465
+		// gettid, calls.sys:1477
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1468
+		// readahead, calls.sys:1480
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:1471
+		// setxattr, calls.sys:1483
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:1474
+		// lsetxattr, calls.sys:1486
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:1477
+		// fsetxattr, calls.sys:1489
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:1480
+		// getxattr, calls.sys:1492
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:1483
+		// lgetxattr, calls.sys:1495
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:1486
+		// fgetxattr, calls.sys:1498
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:1489
+		// listxattr, calls.sys:1501
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:1492
+		// llistxattr, calls.sys:1504
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:1495
+		// flistxattr, calls.sys:1507
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:1498
+		// removexattr, calls.sys:1510
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:1501
+		// lremovexattr, calls.sys:1513
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:1504
+		// fremovexattr, calls.sys:1516
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:1507
+		// tkill, calls.sys:1519
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:1510
+		// time, calls.sys:1522
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:1513
+		// futex, calls.sys:1525
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:1520
+		// sched_setaffinity, calls.sys:1533
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:1523
+		// sched_getaffinity, calls.sys:1536
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:1529
+		// io_setup, calls.sys:1542
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:1532
+		// io_destroy, calls.sys:1545
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:1535
+		// io_getevents, calls.sys:1548
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:1541
+		// io_submit, calls.sys:1554
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:1544
+		// io_cancel, calls.sys:1557
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:1553
+		// epoll_create, calls.sys:1566
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:1562
+		// remap_file_pages, calls.sys:1575
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:1565
+		// getdents64, calls.sys:1578
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:1568
+		// set_tid_address, calls.sys:1581
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:1571
+		// restart_syscall, calls.sys:1584
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:1574
+		// semtimedop, calls.sys:1587
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:1577
+		// fadvise64, calls.sys:1590
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:1580
+		// timer_create, calls.sys:1593
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:1583
+		// timer_settime, calls.sys:1596
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:1586
+		// timer_gettime, calls.sys:1599
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:1589
+		// timer_getoverrun, calls.sys:1602
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:1592
+		// timer_delete, calls.sys:1605
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:1595
+		// clock_settime, calls.sys:1608
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:1598
+		// clock_gettime, calls.sys:1611
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:1601
+		// clock_getres, calls.sys:1614
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:1604
+		// clock_nanosleep, calls.sys:1617
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:1610
+		// epoll_wait, calls.sys:1623
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:1613
+		// epoll_ctl, calls.sys:1626
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:1616
+		// tgkill, calls.sys:1629
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:1619
+		// utimes, calls.sys:1632
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:1625
+		// mbind, calls.sys:1638
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:1628
+		// set_mempolicy, calls.sys:1641
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:1631
+		// get_mempolicy, calls.sys:1644
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:1634
+		// mq_open, calls.sys:1647
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:1637
+		// mq_unlink, calls.sys:1650
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:1640
+		// mq_timedsend, calls.sys:1653
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:1648
+		// mq_timedreceive, calls.sys:1661
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:1656
+		// mq_notify, calls.sys:1669
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:1659
+		// mq_getsetattr, calls.sys:1672
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:1662
+		// kexec_load, calls.sys:1675
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:1665
+		// waitid, calls.sys:1678
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:1668
+		// add_key, calls.sys:1681
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:1671
+		// request_key, calls.sys:1684
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:1674
+		// keyctl, calls.sys:1687
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:1677
+		// ioprio_set, calls.sys:1690
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:1680
+		// ioprio_get, calls.sys:1693
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:1683
+		// inotify_init, calls.sys:1696
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1686
+		// inotify_add_watch, calls.sys:1699
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:1689
+		// inotify_rm_watch, calls.sys:1702
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:1692
+		// migrate_pages, calls.sys:1705
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// mkdirat, calls.sys:1698
+		// mkdirat, calls.sys:1711
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:1701
+		// mknodat, calls.sys:1714
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:1704
+		// fchownat, calls.sys:1717
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:1707
+		// futimesat, calls.sys:1720
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:1710
+		// newfstatat, calls.sys:1723
 		262: {Rule: gate.Host, Host: 262, Args: pass[:4]},
-		// unlinkat, calls.sys:1713
+		// unlinkat, calls.sys:1726
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:1716
+		// renameat, calls.sys:1729
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:1719
+		// linkat, calls.sys:1732
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:1722
+		// symlinkat, calls.sys:1735
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// fchmodat, calls.sys:1728
+		// fchmodat, calls.sys:1741
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:1731
+		// faccessat, calls.sys:1744
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// unshare, calls.sys:1741
+		// unshare, calls.sys:1754
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:1744
+		// set_robust_list, calls.sys:1757
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:1747
+		// get_robust_list, calls.sys:1760
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:1750
+		// splice, calls.sys:1763
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:1754
+		// tee, calls.sys:1767
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:1757
+		// sync_file_range, calls.sys:1770
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:1760
+		// vmsplice, calls.sys:1773
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:1763
+		// move_pages, calls.sys:1776
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:1766
+		// utimensat, calls.sys:1779
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// timerfd_create, calls.sys:1776
+		// timerfd_create, calls.sys:1789
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:1779
+		// eventfd, calls.sys:1792
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:1782
+		// fallocate, calls.sys:1795
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:1785
+		// timerfd_settime, calls.sys:1798
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:1788
+		// timerfd_gettime, calls.sys:1801
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:1791
+		// accept4, calls.sys:1804
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:1797
+		// eventfd2, calls.sys:1810
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:1800
+		// epoll_create1, calls.sys:1813
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:1803
+		// dup3, calls.sys:1816
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:1806
+		// pipe2, calls.sys:1819
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:1809
+		// inotify_init1, calls.sys:1822
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:1812
+		// preadv, calls.sys:1825
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:1815
+		// pwritev, calls.sys:1828
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:1818
+		// rt_tgsigqueueinfo, calls.sys:1831
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:1821
+		// perf_event_open, calls.sys:1834
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:1824
+		// recvmmsg, calls.sys:1837
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:1827
+		// fanotify_init, calls.sys:1840
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:1830
+		// fanotify_mark, calls.sys:1843
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:1836
+		// prlimit64, calls.sys:1849
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:1839
+		// name_to_handle_at, calls.sys:1852
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:1842
+		// open_by_handle_at, calls.sys:1855
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:1845
+		// clock_adjtime, calls.sys:1858
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:1851
+		// syncfs, calls.sys:1864
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:1854
+		// sendmmsg, calls.sys:1867
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:1857
+		// setns, calls.sys:1870
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:1860
+		// getcpu, calls.sys:1873
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:1863
+		// process_vm_readv, calls.sys:1876
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:1867
+		// process_vm_writev, calls.sys:1880
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:1871
+		// kcmp, calls.sys:1884
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:1874
+		// finit_module, calls.sys:1887
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:1877
+		// sched_setattr, calls.sys:1890
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:1880
+		// sched_getattr, calls.sys:1893
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:1883
+		// renameat2, calls.sys:1896
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:1889
+		// getrandom, calls.sys:1902
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:1892
+		// memfd_create, calls.sys:1905
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:1895
+		// kexec_file_load, calls.sys:1908
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:1898
+		// bpf, calls.sys:1911
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:1904
+		// userfaultfd, calls.sys:1917
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:1907
+		// membarrier, calls.sys:1920
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:1910
+		// mlock2, calls.sys:1923
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:1913
+		// copy_file_range, calls.sys:1926
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:1917
+		// preadv2, calls.sys:1930
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:1920
+		// pwritev2, calls.sys:1933
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:1923
+		// pkey_mprotect, calls.sys:1936
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:1926
+		// pkey_alloc, calls.sys:1939
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:1929
+		// pkey_free, calls.sys:1942
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:1932
+		// statx, calls.sys:1945
 		332: {Rule: gate.Host, Host: 332, Args: pass[:5]},
-		// io_pgetevents, calls.sys:1935
+		// io_pgetevents, calls.sys:1948
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:1948
+		// pidfd_send_signal, calls.sys:1961
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:1951
+		// io_uring_setup, calls.sys:1964
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:1954
+		// io_uring_enter, calls.sys:1967
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:1957
+		// io_uring_register, calls.sys:1970
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:1960
+		// open_tree, calls.sys:1973
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:1963
+		// move_mount, calls.sys:1976
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:1966
+		// fsopen, calls.sys:1979
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:1969
+		// fsconfig, calls.sys:1982
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:1972
+		// fsmount, calls.sys:1985
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:1975
+		// fspick, calls.sys:1988
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:1978
+		// pidfd_open, calls.sys:1991
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:1984
+		// close_range, calls.sys:1997
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// pidfd_getfd, calls.sys:1990
+		// pidfd_getfd, calls.sys:2003
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:1993
+		// faccessat2, calls.sys:2006
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:1996
+		// process_madvise, calls.sys:2009
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// mount_setattr, calls.sys:2003
+		// mount_setattr, calls.sys:2016
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2006
+		// quotactl_fd, calls.sys:2019
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2009
+		// landlock_create_ruleset, calls.sys:2022
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2012
+		// landlock_add_rule, calls.sys:2025
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2015
+		// landlock_restrict_self, calls.sys:2028
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2018
+		// memfd_secret, calls.sys:2031
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2021
+		// process_mrelease, calls.sys:2034
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2024
+		// futex_waitv, calls.sys:2037
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2027
+		// set_mempolicy_home_node, calls.sys:2040
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2030
+		// cachestat, calls.sys:2043
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2033
+		// fchmodat2, calls.sys:2046
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2036
+		// map_shadow_stack, calls.sys:2049
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2039
+		// futex_wake, calls.sys:2052
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2042
+		// futex_wait, calls.sys:2055
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2045
+		// futex_requeue, calls.sys:2058
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2048
+		// statmount, calls.sys:2061
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2051
+		// listmount, calls.sys:2064
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2054
+		// lsm_get_self_attr, calls.sys:2067
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2057
+		// lsm_set_self_attr, calls.sys:2070
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2060
+		// lsm_list_modules, calls.sys:2073
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2063
+		// mseal, calls.sys:2076
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2066
+		// setxattrat, calls.sys:2079
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2069
+		// getxattrat, calls.sys:2082
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2072
+		// listxattrat, calls.sys:2085
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2075
+		// removexattrat, calls.sys:2088
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2078
+		// open_tree_attr, calls.sys:2091
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2081
+		// file_getattr, calls.sys:2094
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2084
+		// file_setattr, calls.sys:2097
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2087
+		// listns, calls.sys:2100
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2090
+		// rseq_slice_yield, calls.sys:2103
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -682,787 +682,787 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:1571
+		// restart_syscall, calls.sys:1584
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:865
+		// read, calls.sys:875
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:868
+		// write, calls.sys:878
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:874
+		// close, calls.sys:884
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2093
+		// waitpid, calls.sys:2106
 		7: {Rule: gate.Host32, Host: 7},
-		// link, calls.sys:1154
+		// link, calls.sys:1166
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1157
+		// unlink, calls.sys:1169
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1136
+		// chdir, calls.sys:1148
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:1510
+		// time, calls.sys:1522
 		13: {Rule: gate.Host32, Host: 13},
-		// mknod, calls.sys:1301
+		// mknod, calls.sys:1313
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1166
+		// chmod, calls.sys:1178
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:1178
+		// lchown, calls.sys:1190
 		16: {Rule: gate.Host32, Host: 16},
-		// oldstat, calls.sys:2099
+		// oldstat, calls.sys:2112
 		18: {Rule: gate.Host32, Host: 18},
-		// lseek, calls.sys:889
+		// lseek, calls.sys:899
 		19: {Rule: gate.Host32, Host: 19},
-		// getpid, calls.sys:991
+		// getpid, calls.sys:1001
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:1402
+		// mount, calls.sys:1414
 		21: {Rule: gate.Host32, Host: 21},
-		// umount, calls.sys:2102
+		// umount, calls.sys:2115
 		22: {Rule: gate.Host32, Host: 22},
-		// setuid, calls.sys:1211
+		// setuid, calls.sys:1223
 		23: {Rule: gate.Host32, Host: 23},
-		// getuid, calls.sys:1202
+		// getuid, calls.sys:1214
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2105
+		// stime, calls.sys:2118
 		25: {Rule: gate.Host32, Host: 25},
-		// alarm, calls.sys:985
+		// alarm, calls.sys:995
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2108
+		// oldfstat, calls.sys:2121
 		28: {Rule: gate.Host32, Host: 28},
-		// pause, calls.sys:976
+		// pause, calls.sys:986
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:1298
+		// utime, calls.sys:1310
 		30: {Rule: gate.Host32, Host: 30},
-		// access, calls.sys:933
+		// access, calls.sys:943
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2117
+		// nice, calls.sys:2130
 		34: {Rule: gate.Host32, Host: 34},
-		// sync, calls.sys:1393
+		// sync, calls.sys:1405
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1073
+		// kill, calls.sys:1083
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1142
+		// rename, calls.sys:1154
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1145
+		// mkdir, calls.sys:1157
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1148
+		// rmdir, calls.sys:1160
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:970
+		// dup, calls.sys:980
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:936
+		// pipe, calls.sys:946
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:1196
+		// times, calls.sys:1208
 		43: {Rule: gate.Host32, Host: 43},
-		// setgid, calls.sys:1214
+		// setgid, calls.sys:1226
 		46: {Rule: gate.Host32, Host: 46},
-		// getgid, calls.sys:1208
+		// getgid, calls.sys:1220
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:1217
+		// geteuid, calls.sys:1229
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:1220
+		// getegid, calls.sys:1232
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:1396
+		// acct, calls.sys:1408
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:1405
+		// umount2, calls.sys:1417
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:916
+		// ioctl, calls.sys:926
 		54: {Rule: gate.Host32, Host: 54},
-		// fcntl, calls.sys:1109
+		// fcntl, calls.sys:1120
 		55: {Rule: gate.Host32, Host: 55},
-		// setpgid, calls.sys:1223
+		// setpgid, calls.sys:1235
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2138
+		// oldolduname, calls.sys:2151
 		59: {Rule: gate.Host32, Host: 59},
-		// umask, calls.sys:1181
+		// umask, calls.sys:1193
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:1390
+		// chroot, calls.sys:1402
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:1310
+		// ustat, calls.sys:1322
 		62: {Rule: gate.Host32, Host: 62},
-		// dup2, calls.sys:973
+		// dup2, calls.sys:983
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:1226
+		// getppid, calls.sys:1238
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1229
+		// getpgrp, calls.sys:1241
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1232
+		// setsid, calls.sys:1244
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1235
+		// setreuid, calls.sys:1247
 		70: {Rule: gate.Host32, Host: 70},
-		// setregid, calls.sys:1238
+		// setregid, calls.sys:1250
 		71: {Rule: gate.Host32, Host: 71},
-		// sethostname, calls.sys:1417
+		// sethostname, calls.sys:1429
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:1387
+		// setrlimit, calls.sys:1399
 		75: {Rule: gate.Host32, Host: 75},
-		// getrlimit, calls.sys:1187
+		// getrlimit, calls.sys:1199
 		76: {Rule: gate.Host32, Host: 76},
-		// getrusage, calls.sys:1190
+		// getrusage, calls.sys:1202
 		77: {Rule: gate.Host32, Host: 77},
-		// gettimeofday, calls.sys:1184
+		// gettimeofday, calls.sys:1196
 		78: {Rule: gate.Host32, Host: 78},
-		// settimeofday, calls.sys:1399
+		// settimeofday, calls.sys:1411
 		79: {Rule: gate.Host32, Host: 79},
-		// getgroups, calls.sys:1241
+		// getgroups, calls.sys:1253
 		80: {Rule: gate.Host32, Host: 80},
-		// setgroups, calls.sys:1244
+		// setgroups, calls.sys:1256
 		81: {Rule: gate.Host32, Host: 81},
-		// select, calls.sys:943
+		// select, calls.sys:953
 		82: {Rule: gate.Host32, Host: 82},
-		// symlink, calls.sys:1160
+		// symlink, calls.sys:1172
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2156
+		// oldlstat, calls.sys:2169
 		84: {Rule: gate.Host32, Host: 84},
-		// uselib, calls.sys:1304
+		// uselib, calls.sys:1316
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:1408
+		// swapon, calls.sys:1420
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:1414
+		// reboot, calls.sys:1426
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2159
+		// readdir, calls.sys:2172
 		89: {Rule: gate.Host32, Host: 89},
-		// mmap, calls.sys:895
+		// mmap, calls.sys:905
 		90: {Rule: gate.Host32, Host: 90},
-		// munmap, calls.sys:901
+		// munmap, calls.sys:911
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1124
+		// truncate, calls.sys:1136
 		92: {Rule: gate.Host32, Host: 92},
-		// ftruncate, calls.sys:1127
+		// ftruncate, calls.sys:1139
 		93: {Rule: gate.Host32, Host: 93},
-		// fchmod, calls.sys:1169
+		// fchmod, calls.sys:1181
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:1175
+		// fchown, calls.sys:1187
 		95: {Rule: gate.Host32, Host: 95},
-		// getpriority, calls.sys:1322
+		// getpriority, calls.sys:1334
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:1325
+		// setpriority, calls.sys:1337
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:1313
+		// statfs, calls.sys:1325
 		99: {Rule: gate.Host32, Host: 99},
-		// fstatfs, calls.sys:1316
+		// fstatfs, calls.sys:1328
 		100: {Rule: gate.Host32, Host: 100},
-		// ioperm, calls.sys:1426
+		// ioperm, calls.sys:1438
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2165
+		// socketcall, calls.sys:2178
 		102: {Rule: gate.Host32, Host: 102},
-		// syslog, calls.sys:1205
+		// syslog, calls.sys:1217
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:988
+		// setitimer, calls.sys:998
 		104: {Rule: gate.Host32, Host: 104},
-		// getitimer, calls.sys:982
+		// getitimer, calls.sys:992
 		105: {Rule: gate.Host32, Host: 105},
-		// stat, calls.sys:877
+		// stat, calls.sys:887
 		106: {Rule: gate.Host32, Host: 106},
-		// lstat, calls.sys:883
+		// lstat, calls.sys:893
 		107: {Rule: gate.Host32, Host: 107},
-		// fstat, calls.sys:880
+		// fstat, calls.sys:890
 		108: {Rule: gate.Host32, Host: 108},
-		// olduname, calls.sys:2168
+		// olduname, calls.sys:2181
 		109: {Rule: gate.Host32, Host: 109},
-		// iopl, calls.sys:1423
+		// iopl, calls.sys:1435
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:1361
+		// vhangup, calls.sys:1373
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1070
+		// wait4, calls.sys:1080
 		114: {Rule: gate.Host32, Host: 114},
-		// swapoff, calls.sys:1411
+		// swapoff, calls.sys:1423
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:1193
+		// sysinfo, calls.sys:1205
 		116: {Rule: gate.Host32, Host: 116},
-		// ipc, calls.sys:2177
+		// ipc, calls.sys:2190
 		117: {Rule: gate.Host32, Host: 117},
-		// fsync, calls.sys:1118
+		// fsync, calls.sys:1130
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:1420
+		// setdomainname, calls.sys:1432
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1076
+		// uname, calls.sys:1086
 		122: {Rule: gate.Host32, Host: 122},
-		// adjtimex, calls.sys:1384
+		// adjtimex, calls.sys:1396
 		124: {Rule: gate.Host32, Host: 124},
-		// mprotect, calls.sys:898
+		// mprotect, calls.sys:908
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:1432
+		// init_module, calls.sys:1444
 		128: {Rule: gate.Host32, Host: 128},
-		// delete_module, calls.sys:1435
+		// delete_module, calls.sys:1447
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:1444
+		// quotactl, calls.sys:1456
 		131: {Rule: gate.Host32, Host: 131},
-		// getpgid, calls.sys:1259
+		// getpgid, calls.sys:1271
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1139
+		// fchdir, calls.sys:1151
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:1319
+		// sysfs, calls.sys:1331
 		135: {Rule: gate.Host32, Host: 135},
-		// personality, calls.sys:1307
+		// personality, calls.sys:1319
 		136: {Rule: gate.Host32, Host: 136},
-		// setfsuid, calls.sys:1265
+		// setfsuid, calls.sys:1277
 		138: {Rule: gate.Host32, Host: 138},
-		// setfsgid, calls.sys:1271
+		// setfsgid, calls.sys:1283
 		139: {Rule: gate.Host32, Host: 139},
-		// _llseek, calls.sys:2189
+		// _llseek, calls.sys:2202
 		140: {Rule: gate.Host32, Host: 140},
-		// getdents, calls.sys:1130
+		// getdents, calls.sys:1142
 		141: {Rule: gate.Host32, Host: 141},
-		// _newselect, calls.sys:2192
+		// _newselect, calls.sys:2205
 		142: {Rule: gate.Host32, Host: 142},
-		// flock, calls.sys:1115
+		// flock, calls.sys:1127
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msync, calls.sys:952
+		// msync, calls.sys:962
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:927
+		// readv, calls.sys:937
 		145: {Rule: gate.Host32, Host: 145},
-		// writev, calls.sys:930
+		// writev, calls.sys:940
 		146: {Rule: gate.Host32, Host: 146},
-		// getsid, calls.sys:1274
+		// getsid, calls.sys:1286
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1121
+		// fdatasync, calls.sys:1133
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:1349
+		// mlock, calls.sys:1361
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:1352
+		// munlock, calls.sys:1364
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:1355
+		// mlockall, calls.sys:1367
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:1358
+		// munlockall, calls.sys:1370
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:1328
+		// sched_setparam, calls.sys:1340
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:1331
+		// sched_getparam, calls.sys:1343
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:1334
+		// sched_setscheduler, calls.sys:1346
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:1337
+		// sched_getscheduler, calls.sys:1349
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:946
+		// sched_yield, calls.sys:956
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:1340
+		// sched_get_priority_max, calls.sys:1352
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:1343
+		// sched_get_priority_min, calls.sys:1355
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:1346
+		// sched_rr_get_interval, calls.sys:1358
 		161: {Rule: gate.Host32, Host: 161},
-		// nanosleep, calls.sys:979
+		// nanosleep, calls.sys:989
 		162: {Rule: gate.Host32, Host: 162},
-		// mremap, calls.sys:949
+		// mremap, calls.sys:959
 		163: {Rule: gate.Host32, Host: 163, Guard: true},
-		// setresuid, calls.sys:1247
+		// setresuid, calls.sys:1259
 		164: {Rule: gate.Host32, Host: 164},
-		// getresuid, calls.sys:1250
+		// getresuid, calls.sys:1262
 		165: {Rule: gate.Host32, Host: 165},
-		// poll, calls.sys:886
+		// poll, calls.sys:896
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:1253
+		// setresgid, calls.sys:1265
 		170: {Rule: gate.Host32, Host: 170},
-		// getresgid, calls.sys:1256
+		// getresgid, calls.sys:1268
 		171: {Rule: gate.Host32, Host: 171},
-		// rt_sigqueueinfo, calls.sys:1289
+		// rt_sigqueueinfo, calls.sys:1301
 		178: {Rule: gate.Host32, Host: 178},
-		// pread64, calls.sys:921
+		// pread64, calls.sys:931
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:924
+		// pwrite64, calls.sys:934
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:1172
+		// chown, calls.sys:1184
 		182: {Rule: gate.Host32, Host: 182},
-		// getcwd, calls.sys:1133
+		// getcwd, calls.sys:1145
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:1277
+		// capget, calls.sys:1289
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// capset, calls.sys:1280
+		// capset, calls.sys:1292
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile, calls.sys:997
+		// sendfile, calls.sys:1007
 		187: {Rule: gate.Host32, Host: 187},
-		// ugetrlimit, calls.sys:2199
+		// ugetrlimit, calls.sys:2212
 		191: {Rule: gate.Host32, Host: 191},
-		// mmap2, calls.sys:2202
+		// mmap2, calls.sys:2215
 		192: {Rule: gate.Host32, Host: 192, Guard: true},
-		// truncate64, calls.sys:2205
+		// truncate64, calls.sys:2218
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2208
+		// ftruncate64, calls.sys:2221
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2211
+		// stat64, calls.sys:2224
 		195: {Rule: gate.Host32, Host: 195},
-		// lstat64, calls.sys:2214
+		// lstat64, calls.sys:2227
 		196: {Rule: gate.Host32, Host: 196},
-		// fstat64, calls.sys:2217
+		// fstat64, calls.sys:2230
 		197: {Rule: gate.Host32, Host: 197},
-		// lchown32, calls.sys:2220
+		// lchown32, calls.sys:2233
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2223
+		// getuid32, calls.sys:2236
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2226
+		// getgid32, calls.sys:2239
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2229
+		// geteuid32, calls.sys:2242
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2232
+		// getegid32, calls.sys:2245
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2235
+		// setreuid32, calls.sys:2248
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2238
+		// setregid32, calls.sys:2251
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2241
+		// getgroups32, calls.sys:2254
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2244
+		// setgroups32, calls.sys:2257
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2247
+		// fchown32, calls.sys:2260
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2250
+		// setresuid32, calls.sys:2263
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2253
+		// getresuid32, calls.sys:2266
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2256
+		// setresgid32, calls.sys:2269
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2259
+		// getresgid32, calls.sys:2272
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2262
+		// chown32, calls.sys:2275
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2265
+		// setuid32, calls.sys:2278
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:2268
+		// setgid32, calls.sys:2281
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:2271
+		// setfsuid32, calls.sys:2284
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:2274
+		// setfsgid32, calls.sys:2287
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:1367
+		// pivot_root, calls.sys:1379
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:955
+		// mincore, calls.sys:965
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// madvise, calls.sys:958
+		// madvise, calls.sys:968
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:1565
+		// getdents64, calls.sys:1578
 		220: {Rule: gate.Host, Host: 217, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fcntl64, calls.sys:2277
+		// fcntl64, calls.sys:2290
 		221: {Rule: gate.Host32, Host: 221},
-		// gettid, calls.sys:1465
+		// gettid, calls.sys:1477
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1468
+		// readahead, calls.sys:1480
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:1471
+		// setxattr, calls.sys:1483
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:1474
+		// lsetxattr, calls.sys:1486
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:1477
+		// fsetxattr, calls.sys:1489
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:1480
+		// getxattr, calls.sys:1492
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:1483
+		// lgetxattr, calls.sys:1495
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:1486
+		// fgetxattr, calls.sys:1498
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:1489
+		// listxattr, calls.sys:1501
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:1492
+		// llistxattr, calls.sys:1504
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:1495
+		// flistxattr, calls.sys:1507
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:1498
+		// removexattr, calls.sys:1510
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:1501
+		// lremovexattr, calls.sys:1513
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:1504
+		// fremovexattr, calls.sys:1516
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:1507
+		// tkill, calls.sys:1519
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:2284
+		// sendfile64, calls.sys:2298
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:1513
+		// futex, calls.sys:1525
 		240: {Rule: gate.Host32, Host: 240},
-		// sched_setaffinity, calls.sys:1520
+		// sched_setaffinity, calls.sys:1533
 		241: {Rule: gate.Host32, Host: 241},
-		// sched_getaffinity, calls.sys:1523
+		// sched_getaffinity, calls.sys:1536
 		242: {Rule: gate.Host32, Host: 242},
-		// io_setup, calls.sys:1529
+		// io_setup, calls.sys:1542
 		245: {Rule: gate.Host32, Host: 245},
-		// io_destroy, calls.sys:1532
+		// io_destroy, calls.sys:1545
 		246: {Rule: gate.Host32, Host: 246},
-		// io_getevents, calls.sys:1538
+		// io_getevents, calls.sys:1551
 		247: {Rule: gate.Host32, Host: 247},
-		// io_submit, calls.sys:1541
+		// io_submit, calls.sys:1554
 		248: {Rule: gate.Host32, Host: 248},
-		// io_cancel, calls.sys:1544
+		// io_cancel, calls.sys:1557
 		249: {Rule: gate.Host32, Host: 249},
-		// fadvise64, calls.sys:1577
+		// fadvise64, calls.sys:1590
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:1553
+		// epoll_create, calls.sys:1566
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:1613
+		// epoll_ctl, calls.sys:1626
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:1610
+		// epoll_wait, calls.sys:1623
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:1562
+		// remap_file_pages, calls.sys:1575
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:1568
+		// set_tid_address, calls.sys:1581
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:1580
+		// timer_create, calls.sys:1593
 		259: {Rule: gate.Host32, Host: 259},
-		// timer_settime, calls.sys:1583
+		// timer_settime, calls.sys:1596
 		260: {Rule: gate.Host32, Host: 260},
-		// timer_gettime, calls.sys:1586
+		// timer_gettime, calls.sys:1599
 		261: {Rule: gate.Host32, Host: 261},
-		// timer_getoverrun, calls.sys:1589
+		// timer_getoverrun, calls.sys:1602
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:1592
+		// timer_delete, calls.sys:1605
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:1595
+		// clock_settime, calls.sys:1608
 		264: {Rule: gate.Host32, Host: 264},
-		// clock_gettime, calls.sys:1598
+		// clock_gettime, calls.sys:1611
 		265: {Rule: gate.Host32, Host: 265},
-		// clock_getres, calls.sys:1601
+		// clock_getres, calls.sys:1614
 		266: {Rule: gate.Host32, Host: 266},
-		// clock_nanosleep, calls.sys:1604
+		// clock_nanosleep, calls.sys:1617
 		267: {Rule: gate.Host32, Host: 267},
-		// statfs64, calls.sys:2287
+		// statfs64, calls.sys:2301
 		268: {Rule: gate.Host32, Host: 268},
-		// fstatfs64, calls.sys:2290
+		// fstatfs64, calls.sys:2304
 		269: {Rule: gate.Host32, Host: 269},
-		// tgkill, calls.sys:1616
+		// tgkill, calls.sys:1629
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:1619
+		// utimes, calls.sys:1632
 		271: {Rule: gate.Host32, Host: 271},
-		// fadvise64_64, calls.sys:2293
+		// fadvise64_64, calls.sys:2307
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:1625
+		// mbind, calls.sys:1638
 		274: {Rule: gate.Host32, Host: 274},
-		// get_mempolicy, calls.sys:1631
+		// get_mempolicy, calls.sys:1644
 		275: {Rule: gate.Host32, Host: 275},
-		// set_mempolicy, calls.sys:1628
+		// set_mempolicy, calls.sys:1641
 		276: {Rule: gate.Host32, Host: 276},
-		// mq_open, calls.sys:1634
+		// mq_open, calls.sys:1647
 		277: {Rule: gate.Host32, Host: 277},
-		// mq_unlink, calls.sys:1637
+		// mq_unlink, calls.sys:1650
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:1644
+		// mq_timedsend, calls.sys:1657
 		279: {Rule: gate.Host32, Host: 279},
-		// mq_timedreceive, calls.sys:1652
+		// mq_timedreceive, calls.sys:1665
 		280: {Rule: gate.Host32, Host: 280},
-		// mq_notify, calls.sys:1656
+		// mq_notify, calls.sys:1669
 		281: {Rule: gate.Host32, Host: 281},
-		// mq_getsetattr, calls.sys:1659
+		// mq_getsetattr, calls.sys:1672
 		282: {Rule: gate.Host32, Host: 282},
-		// kexec_load, calls.sys:1662
+		// kexec_load, calls.sys:1675
 		283: {Rule: gate.Host32, Host: 283},
-		// waitid, calls.sys:1665
+		// waitid, calls.sys:1678
 		284: {Rule: gate.Host32, Host: 284},
-		// add_key, calls.sys:1668
+		// add_key, calls.sys:1681
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// request_key, calls.sys:1671
+		// request_key, calls.sys:1684
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// keyctl, calls.sys:1674
+		// keyctl, calls.sys:1687
 		288: {Rule: gate.Host32, Host: 288},
-		// ioprio_set, calls.sys:1677
+		// ioprio_set, calls.sys:1690
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:1680
+		// ioprio_get, calls.sys:1693
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:1683
+		// inotify_init, calls.sys:1696
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1686
+		// inotify_add_watch, calls.sys:1699
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:1689
+		// inotify_rm_watch, calls.sys:1702
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:1692
+		// migrate_pages, calls.sys:1705
 		294: {Rule: gate.Host32, Host: 294},
-		// mkdirat, calls.sys:1698
+		// mkdirat, calls.sys:1711
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:1701
+		// mknodat, calls.sys:1714
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:1704
+		// fchownat, calls.sys:1717
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:1707
+		// futimesat, calls.sys:1720
 		299: {Rule: gate.Host32, Host: 299},
-		// fstatat64, calls.sys:2296
+		// fstatat64, calls.sys:2310
 		300: {Rule: gate.Host32, Host: 300},
-		// unlinkat, calls.sys:1713
+		// unlinkat, calls.sys:1726
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:1716
+		// renameat, calls.sys:1729
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:1719
+		// linkat, calls.sys:1732
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:1722
+		// symlinkat, calls.sys:1735
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fchmodat, calls.sys:1728
+		// fchmodat, calls.sys:1741
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:1731
+		// faccessat, calls.sys:1744
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// unshare, calls.sys:1741
+		// unshare, calls.sys:1754
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:1744
+		// set_robust_list, calls.sys:1757
 		311: {Rule: gate.Host32, Host: 311},
-		// get_robust_list, calls.sys:1747
+		// get_robust_list, calls.sys:1760
 		312: {Rule: gate.Host32, Host: 312},
-		// splice, calls.sys:1750
+		// splice, calls.sys:1763
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:1757
+		// sync_file_range, calls.sys:1770
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:1754
+		// tee, calls.sys:1767
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:1760
+		// vmsplice, calls.sys:1773
 		316: {Rule: gate.Host32, Host: 316},
-		// move_pages, calls.sys:1763
+		// move_pages, calls.sys:1776
 		317: {Rule: gate.Host32, Host: 317},
-		// getcpu, calls.sys:1860
+		// getcpu, calls.sys:1873
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// utimensat, calls.sys:1766
+		// utimensat, calls.sys:1779
 		320: {Rule: gate.Host32, Host: 320},
-		// timerfd_create, calls.sys:1776
+		// timerfd_create, calls.sys:1789
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:1779
+		// eventfd, calls.sys:1792
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:1782
+		// fallocate, calls.sys:1795
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:1785
+		// timerfd_settime, calls.sys:1798
 		325: {Rule: gate.Host32, Host: 325},
-		// timerfd_gettime, calls.sys:1788
+		// timerfd_gettime, calls.sys:1801
 		326: {Rule: gate.Host32, Host: 326},
-		// eventfd2, calls.sys:1797
+		// eventfd2, calls.sys:1810
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:1800
+		// epoll_create1, calls.sys:1813
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:1803
+		// dup3, calls.sys:1816
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:1806
+		// pipe2, calls.sys:1819
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:1809
+		// inotify_init1, calls.sys:1822
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:1812
+		// preadv, calls.sys:1825
 		333: {Rule: gate.Host32, Host: 333},
-		// pwritev, calls.sys:1815
+		// pwritev, calls.sys:1828
 		334: {Rule: gate.Host32, Host: 334},
-		// rt_tgsigqueueinfo, calls.sys:1818
+		// rt_tgsigqueueinfo, calls.sys:1831
 		335: {Rule: gate.Host32, Host: 335},
-		// perf_event_open, calls.sys:1821
+		// perf_event_open, calls.sys:1834
 		336: {Rule: gate.Host32, Host: 336},
-		// recvmmsg, calls.sys:1824
+		// recvmmsg, calls.sys:1837
 		337: {Rule: gate.Host32, Host: 337},
-		// fanotify_init, calls.sys:1827
+		// fanotify_init, calls.sys:1840
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:1833
+		// fanotify_mark, calls.sys:1846
 		339: {Rule: gate.Host32, Host: 339},
-		// prlimit64, calls.sys:1836
+		// prlimit64, calls.sys:1849
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:1839
+		// name_to_handle_at, calls.sys:1852
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:1842
+		// open_by_handle_at, calls.sys:1855
 		342: {Rule: gate.Host32, Host: 342},
-		// clock_adjtime, calls.sys:1848
+		// clock_adjtime, calls.sys:1861
 		343: {Rule: gate.Host32, Host: 343},
-		// syncfs, calls.sys:1851
+		// syncfs, calls.sys:1864
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:1854
+		// sendmmsg, calls.sys:1867
 		345: {Rule: gate.Host32, Host: 345},
-		// setns, calls.sys:1857
+		// setns, calls.sys:1870
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:1863
+		// process_vm_readv, calls.sys:1876
 		347: {Rule: gate.Host32, Host: 347},
-		// process_vm_writev, calls.sys:1867
+		// process_vm_writev, calls.sys:1880
 		348: {Rule: gate.Host32, Host: 348},
-		// kcmp, calls.sys:1871
+		// kcmp, calls.sys:1884
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:1874
+		// finit_module, calls.sys:1887
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:1877
+		// sched_setattr, calls.sys:1890
 		351: {Rule: gate.Host32, Host: 351},
-		// sched_getattr, calls.sys:1880
+		// sched_getattr, calls.sys:1893
 		352: {Rule: gate.Host32, Host: 352},
-		// renameat2, calls.sys:1883
+		// renameat2, calls.sys:1896
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:1889
+		// getrandom, calls.sys:1902
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:1892
+		// memfd_create, calls.sys:1905
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:1898
+		// bpf, calls.sys:1911
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:1000
+		// socket, calls.sys:1010
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1038
+		// socketpair, calls.sys:1048
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1026
+		// bind, calls.sys:1036
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:1004
+		// connect, calls.sys:1014
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1029
+		// listen, calls.sys:1039
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:1791
+		// accept4, calls.sys:1804
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1047
+		// getsockopt, calls.sys:1057
 		365: {Rule: gate.Host32, Host: 365},
-		// setsockopt, calls.sys:1042
+		// setsockopt, calls.sys:1052
 		366: {Rule: gate.Host32, Host: 366},
-		// getsockname, calls.sys:1032
+		// getsockname, calls.sys:1042
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1035
+		// getpeername, calls.sys:1045
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1010
+		// sendto, calls.sys:1020
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1017
+		// sendmsg, calls.sys:1027
 		370: {Rule: gate.Host32, Host: 370},
-		// recvfrom, calls.sys:1013
+		// recvfrom, calls.sys:1023
 		371: {Rule: gate.Host32, Host: 371},
-		// recvmsg, calls.sys:1020
+		// recvmsg, calls.sys:1030
 		372: {Rule: gate.Host32, Host: 372},
-		// shutdown, calls.sys:1023
+		// shutdown, calls.sys:1033
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:1904
+		// userfaultfd, calls.sys:1917
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:1907
+		// membarrier, calls.sys:1920
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:1910
+		// mlock2, calls.sys:1923
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:1913
+		// copy_file_range, calls.sys:1926
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:1917
+		// preadv2, calls.sys:1930
 		378: {Rule: gate.Host32, Host: 378},
-		// pwritev2, calls.sys:1920
+		// pwritev2, calls.sys:1933
 		379: {Rule: gate.Host32, Host: 379},
-		// pkey_mprotect, calls.sys:1923
+		// pkey_mprotect, calls.sys:1936
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:1926
+		// pkey_alloc, calls.sys:1939
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:1929
+		// pkey_free, calls.sys:1942
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:1932
+		// statx, calls.sys:1945
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:1935
+		// io_pgetevents, calls.sys:1948
 		385: {Rule: gate.Host32, Host: 385},
-		// semget, calls.sys:1079
+		// semget, calls.sys:1089
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// semctl, calls.sys:1085
+		// semctl, calls.sys:1095
 		394: {Rule: gate.Host32, Host: 394},
-		// shmget, calls.sys:961
+		// shmget, calls.sys:971
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// shmctl, calls.sys:967
+		// shmctl, calls.sys:977
 		396: {Rule: gate.Host32, Host: 396},
-		// shmat, calls.sys:964
+		// shmat, calls.sys:974
 		397: {Rule: gate.Host32, Host: 397},
-		// shmdt, calls.sys:1088
+		// shmdt, calls.sys:1098
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1091
+		// msgget, calls.sys:1101
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// msgsnd, calls.sys:1094
+		// msgsnd, calls.sys:1104
 		400: {Rule: gate.Host32, Host: 400},
-		// msgrcv, calls.sys:1097
+		// msgrcv, calls.sys:1107
 		401: {Rule: gate.Host32, Host: 401},
-		// msgctl, calls.sys:1100
+		// msgctl, calls.sys:1110
 		402: {Rule: gate.Host32, Host: 402},
-		// clock_gettime64, calls.sys:2299
+		// clock_gettime64, calls.sys:2313
 		403: {Rule: gate.Host, Host: 228, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:2302
+		// clock_settime64, calls.sys:2316
 		404: {Rule: gate.Host, Host: 227, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_adjtime64, calls.sys:2305
+		// clock_adjtime64, calls.sys:2319
 		405: {Rule: gate.Host32, Host: 405},
-		// clock_getres_time64, calls.sys:2308
+		// clock_getres_time64, calls.sys:2322
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:2311
+		// clock_nanosleep_time64, calls.sys:2325
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:2314
+		// timer_gettime64, calls.sys:2328
 		408: {Rule: gate.Host32, Host: 408},
-		// timer_settime64, calls.sys:2317
+		// timer_settime64, calls.sys:2331
 		409: {Rule: gate.Host32, Host: 409},
-		// timerfd_gettime64, calls.sys:2320
+		// timerfd_gettime64, calls.sys:2334
 		410: {Rule: gate.Host32, Host: 410},
-		// timerfd_settime64, calls.sys:2323
+		// timerfd_settime64, calls.sys:2337
 		411: {Rule: gate.Host32, Host: 411},
-		// utimensat_time64, calls.sys:2326
+		// utimensat_time64, calls.sys:2340
 		412: {Rule: gate.Host, Host: 280, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// io_pgetevents_time64, calls.sys:2337
+		// io_pgetevents_time64, calls.sys:2351
 		416: {Rule: gate.Host32, Host: 416},
-		// recvmmsg_time64, calls.sys:2341
+		// recvmmsg_time64, calls.sys:2355
 		417: {Rule: gate.Host32, Host: 417},
-		// mq_timedsend_time64, calls.sys:2344
+		// mq_timedsend_time64, calls.sys:2358
 		418: {Rule: gate.Host32, Host: 418},
-		// mq_timedreceive_time64, calls.sys:2348
+		// mq_timedreceive_time64, calls.sys:2362
 		419: {Rule: gate.Host32, Host: 419},
-		// semtimedop_time64, calls.sys:2352
+		// semtimedop_time64, calls.sys:2366
 		420: {Rule: gate.Host, Host: 220, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_time64, calls.sys:2358
+		// futex_time64, calls.sys:2372
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:2365
+		// sched_rr_get_interval_time64, calls.sys:2380
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:1948
+		// pidfd_send_signal, calls.sys:1961
 		424: {Rule: gate.Host32, Host: 424},
-		// io_uring_setup, calls.sys:1951
+		// io_uring_setup, calls.sys:1964
 		425: {Rule: gate.Host32, Host: 425},
-		// io_uring_enter, calls.sys:1954
+		// io_uring_enter, calls.sys:1967
 		426: {Rule: gate.Host32, Host: 426},
-		// io_uring_register, calls.sys:1957
+		// io_uring_register, calls.sys:1970
 		427: {Rule: gate.Host32, Host: 427},
-		// open_tree, calls.sys:1960
+		// open_tree, calls.sys:1973
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:1963
+		// move_mount, calls.sys:1976
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:1966
+		// fsopen, calls.sys:1979
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:1969
+		// fsconfig, calls.sys:1982
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:1972
+		// fsmount, calls.sys:1985
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:1975
+		// fspick, calls.sys:1988
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:1978
+		// pidfd_open, calls.sys:1991
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:1984
+		// close_range, calls.sys:1997
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_getfd, calls.sys:1990
+		// pidfd_getfd, calls.sys:2003
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:1993
+		// faccessat2, calls.sys:2006
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:1996
+		// process_madvise, calls.sys:2009
 		440: {Rule: gate.Host32, Host: 440},
-		// mount_setattr, calls.sys:2003
+		// mount_setattr, calls.sys:2016
 		442: {Rule: gate.Host32, Host: 442},
-		// quotactl_fd, calls.sys:2006
+		// quotactl_fd, calls.sys:2019
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2009
+		// landlock_create_ruleset, calls.sys:2022
 		444: {Rule: gate.Host32, Host: 444},
-		// landlock_add_rule, calls.sys:2012
+		// landlock_add_rule, calls.sys:2025
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2015
+		// landlock_restrict_self, calls.sys:2028
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2018
+		// memfd_secret, calls.sys:2031
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2021
+		// process_mrelease, calls.sys:2034
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2024
+		// futex_waitv, calls.sys:2037
 		449: {Rule: gate.Host32, Host: 449},
-		// set_mempolicy_home_node, calls.sys:2027
+		// set_mempolicy_home_node, calls.sys:2040
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2030
+		// cachestat, calls.sys:2043
 		451: {Rule: gate.Host32, Host: 451},
-		// fchmodat2, calls.sys:2033
+		// fchmodat2, calls.sys:2046
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2036
+		// map_shadow_stack, calls.sys:2049
 		453: {Rule: gate.Host32, Host: 453},
-		// futex_wake, calls.sys:2039
+		// futex_wake, calls.sys:2052
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2042
+		// futex_wait, calls.sys:2055
 		455: {Rule: gate.Host32, Host: 455},
-		// futex_requeue, calls.sys:2045
+		// futex_requeue, calls.sys:2058
 		456: {Rule: gate.Host32, Host: 456},
-		// statmount, calls.sys:2048
+		// statmount, calls.sys:2061
 		457: {Rule: gate.Host32, Host: 457},
-		// listmount, calls.sys:2051
+		// listmount, calls.sys:2064
 		458: {Rule: gate.Host32, Host: 458},
-		// lsm_get_self_attr, calls.sys:2054
+		// lsm_get_self_attr, calls.sys:2067
 		459: {Rule: gate.Host32, Host: 459},
-		// lsm_set_self_attr, calls.sys:2057
+		// lsm_set_self_attr, calls.sys:2070
 		460: {Rule: gate.Host32, Host: 460},
-		// lsm_list_modules, calls.sys:2060
+		// lsm_list_modules, calls.sys:2073
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2063
+		// mseal, calls.sys:2076
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2066
+		// setxattrat, calls.sys:2079
 		463: {Rule: gate.Host32, Host: 463},
-		// getxattrat, calls.sys:2069
+		// getxattrat, calls.sys:2082
 		464: {Rule: gate.Host32, Host: 464},
-		// listxattrat, calls.sys:2072
+		// listxattrat, calls.sys:2085
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2075
+		// removexattrat, calls.sys:2088
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2078
+		// open_tree_attr, calls.sys:2091
 		467: {Rule: gate.Host32, Host: 467},
-		// file_getattr, calls.sys:2081
+		// file_getattr, calls.sys:2094
 		468: {Rule: gate.Host32, Host: 468},
-		// file_setattr, calls.sys:2084
+		// file_setattr, calls.sys:2097
 		469: {Rule: gate.Host32, Host: 469},
-		// listns, calls.sys:2087
+		// listns, calls.sys:2100
 		470: {Rule: gate.Host32, Host: 470},
-		// rseq_slice_yield, calls.sys:2090
+		// rseq_slice_yield, calls.sys:2103
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

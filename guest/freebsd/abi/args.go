@@ -180,7 +180,7 @@ type FcntlArgs struct {
 	Arg uint64
 }
 
-// SelectCallArgs are the arguments of select: calls.sys:805
+// SelectCallArgs are the arguments of select: calls.sys:806
 type SelectCallArgs struct {
 	N       int32
 	Read    uint64
@@ -189,41 +189,41 @@ type SelectCallArgs struct {
 	Timeout uint64
 }
 
-// SetpriorityArgs are the arguments of setpriority: calls.sys:811
+// SetpriorityArgs are the arguments of setpriority: calls.sys:812
 type SetpriorityArgs struct {
 	Which    uint32
 	Who      int32
 	Priority int32
 }
 
-// SocketArgs are the arguments of socket: calls.sys:814
+// SocketArgs are the arguments of socket: calls.sys:815
 type SocketArgs struct {
 	Domain   uint32
 	Type     uint32
 	Protocol int32
 }
 
-// ConnectArgs are the arguments of connect: calls.sys:818
+// ConnectArgs are the arguments of connect: calls.sys:819
 type ConnectArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// GetpriorityArgs are the arguments of getpriority: calls.sys:824
+// GetpriorityArgs are the arguments of getpriority: calls.sys:825
 type GetpriorityArgs struct {
 	Which uint32
 	Who   int32
 }
 
-// BindArgs are the arguments of bind: calls.sys:836
+// BindArgs are the arguments of bind: calls.sys:837
 type BindArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// SetsockoptArgs are the arguments of setsockopt: calls.sys:839
+// SetsockoptArgs are the arguments of setsockopt: calls.sys:840
 type SetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -232,19 +232,19 @@ type SetsockoptArgs struct {
 	Len   uint32
 }
 
-// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:868
+// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:869
 type GettimeofdayArgs struct {
 	Tv uint64
 	Tz uint64
 }
 
-// GetrusageArgs are the arguments of getrusage: calls.sys:871
+// GetrusageArgs are the arguments of getrusage: calls.sys:872
 type GetrusageArgs struct {
 	Who uint32
 	Ru  uint64
 }
 
-// GetsockoptArgs are the arguments of getsockopt: calls.sys:874
+// GetsockoptArgs are the arguments of getsockopt: calls.sys:875
 type GetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -253,19 +253,19 @@ type GetsockoptArgs struct {
 	Len   uint64
 }
 
-// FlockArgs are the arguments of flock: calls.sys:912
+// FlockArgs are the arguments of flock: calls.sys:913
 type FlockArgs struct {
 	Fd int32
 	Op uint32
 }
 
-// MkfifoArgs are the arguments of mkfifo: calls.sys:915
+// MkfifoArgs are the arguments of mkfifo: calls.sys:916
 type MkfifoArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendtoArgs are the arguments of sendto: calls.sys:918
+// SendtoArgs are the arguments of sendto: calls.sys:919
 type SendtoArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -275,7 +275,7 @@ type SendtoArgs struct {
 	Namelen uint32
 }
 
-// SocketpairArgs are the arguments of socketpair: calls.sys:924
+// SocketpairArgs are the arguments of socketpair: calls.sys:925
 type SocketpairArgs struct {
 	Domain   uint32
 	Type     uint32
@@ -283,71 +283,71 @@ type SocketpairArgs struct {
 	Fds      uint64
 }
 
-// UtimesArgs are the arguments of utimes: calls.sys:934
+// UtimesArgs are the arguments of utimes: calls.sys:935
 type UtimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// SysarchArgs are the arguments of sysarch: calls.sys:1000
+// SysarchArgs are the arguments of sysarch: calls.sys:1001
 type SysarchArgs struct {
 	Op    uint32
 	Parms uint64
 }
 
-// SetegidArgs are the arguments of setegid: calls.sys:1031
+// SetegidArgs are the arguments of setegid: calls.sys:1032
 type SetegidArgs struct {
 	Gid uint32
 }
 
-// SeteuidArgs are the arguments of seteuid: calls.sys:1034
+// SeteuidArgs are the arguments of seteuid: calls.sys:1035
 type SeteuidArgs struct {
 	Uid uint32
 }
 
-// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1037
+// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1038
 type Freebsd11StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1040
+// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1041
 type Freebsd11FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1043
+// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1044
 type Freebsd11LstatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// PathconfArgs are the arguments of pathconf: calls.sys:1046
+// PathconfArgs are the arguments of pathconf: calls.sys:1047
 type PathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// FpathconfArgs are the arguments of fpathconf: calls.sys:1049
+// FpathconfArgs are the arguments of fpathconf: calls.sys:1050
 type FpathconfArgs struct {
 	Fd   int32
 	Name int32
 }
 
-// GetrlimitArgs are the arguments of getrlimit: calls.sys:1052
+// GetrlimitArgs are the arguments of getrlimit: calls.sys:1053
 type GetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// SetrlimitArgs are the arguments of setrlimit: calls.sys:1055
+// SetrlimitArgs are the arguments of setrlimit: calls.sys:1056
 type SetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1058
+// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1059
 type Freebsd11GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -355,7 +355,7 @@ type Freebsd11GetdirentriesArgs struct {
 	Base uint64
 }
 
-// SysctlArgs are the arguments of __sysctl: calls.sys:1076
+// SysctlArgs are the arguments of __sysctl: calls.sys:1077
 type SysctlArgs struct {
 	Mib    uint64
 	N      uint32
@@ -365,32 +365,32 @@ type SysctlArgs struct {
 	Newlen uint64
 }
 
-// FutimesArgs are the arguments of futimes: calls.sys:1089
+// FutimesArgs are the arguments of futimes: calls.sys:1090
 type FutimesArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// PollArgs are the arguments of poll: calls.sys:1095
+// PollArgs are the arguments of poll: calls.sys:1096
 type PollArgs struct {
 	Fds     uint64
 	N       uint32
 	Timeout int32
 }
 
-// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1131
+// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1132
 type ClockGettimeArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockGetresArgs are the arguments of clock_getres: calls.sys:1137
+// ClockGetresArgs are the arguments of clock_getres: calls.sys:1138
 type ClockGetresArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1167
+// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1168
 type ClockNanosleepArgs struct {
 	Clock uint32
 	Flags uint32
@@ -398,71 +398,71 @@ type ClockNanosleepArgs struct {
 	Rem   uint64
 }
 
-// RforkArgs are the arguments of rfork: calls.sys:1179
+// RforkArgs are the arguments of rfork: calls.sys:1180
 type RforkArgs struct {
 	Flags uint32
 }
 
-// LchmodArgs are the arguments of lchmod: calls.sys:1200
+// LchmodArgs are the arguments of lchmod: calls.sys:1201
 type LchmodArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LutimesArgs are the arguments of lutimes: calls.sys:1203
+// LutimesArgs are the arguments of lutimes: calls.sys:1204
 type LutimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// MlockallArgs are the arguments of mlockall: calls.sys:1293
+// MlockallArgs are the arguments of mlockall: calls.sys:1294
 type MlockallArgs struct {
 	Flags uint32
 }
 
-// GetcwdArgs are the arguments of __getcwd: calls.sys:1299
+// GetcwdArgs are the arguments of __getcwd: calls.sys:1300
 type GetcwdArgs struct {
 	Buf uint64
 	N   uint64
 }
 
-// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1305
+// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1306
 type SchedGetparamArgs struct {
 	Pid   int32
 	Param uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1342
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1343
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1345
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1346
 type SigsuspendArgs struct {
 	Set uint64
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:1351
+// SigpendingArgs are the arguments of sigpending: calls.sys:1352
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1357
+// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1358
 type SigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
 	Timeout uint64
 }
 
-// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1360
+// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1361
 type SigwaitinfoArgs struct {
 	Set  uint64
 	Info uint64
 }
 
-// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1411
+// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1412
 type Freebsd11KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -472,13 +472,13 @@ type Freebsd11KeventArgs struct {
 	Timeout  uint64
 }
 
-// EaccessArgs are the arguments of eaccess: calls.sys:1427
+// EaccessArgs are the arguments of eaccess: calls.sys:1428
 type EaccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendfileArgs are the arguments of sendfile: calls.sys:1463
+// SendfileArgs are the arguments of sendfile: calls.sys:1464
 type SendfileArgs struct {
 	File   int32
 	Sock   int32
@@ -489,41 +489,41 @@ type SendfileArgs struct {
 	Flags  uint32
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:1529
+// SigactionArgs are the arguments of sigaction: calls.sys:1530
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SigreturnArgs are the arguments of sigreturn: calls.sys:1532
+// SigreturnArgs are the arguments of sigreturn: calls.sys:1533
 type SigreturnArgs struct {
 	Context uint64
 }
 
-// SigwaitArgs are the arguments of sigwait: calls.sys:1559
+// SigwaitArgs are the arguments of sigwait: calls.sys:1560
 type SigwaitArgs struct {
 	Set uint64
 	Sig uint64
 }
 
-// ThrExitArgs are the arguments of thr_exit: calls.sys:1565
+// ThrExitArgs are the arguments of thr_exit: calls.sys:1566
 type ThrExitArgs struct {
 	State uint64
 }
 
-// ThrSelfArgs are the arguments of thr_self: calls.sys:1568
+// ThrSelfArgs are the arguments of thr_self: calls.sys:1569
 type ThrSelfArgs struct {
 	Id uint64
 }
 
-// ThrKillArgs are the arguments of thr_kill: calls.sys:1571
+// ThrKillArgs are the arguments of thr_kill: calls.sys:1572
 type ThrKillArgs struct {
 	Id  int64
 	Sig int32
 }
 
-// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1631
+// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1632
 type UmtxOpArgs struct {
 	Obj    uint64
 	Op     uint32
@@ -532,26 +532,26 @@ type UmtxOpArgs struct {
 	Uaddr2 uint64
 }
 
-// ThrNewArgs are the arguments of thr_new: calls.sys:1634
+// ThrNewArgs are the arguments of thr_new: calls.sys:1635
 type ThrNewArgs struct {
 	Param uint64
 	Size  int32
 }
 
-// SigqueueArgs are the arguments of sigqueue: calls.sys:1637
+// SigqueueArgs are the arguments of sigqueue: calls.sys:1638
 type SigqueueArgs struct {
 	Pid   int32
 	Sig   int32
 	Value uint64
 }
 
-// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1663
+// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1664
 type ThrSetNameArgs struct {
 	Id   int64
 	Name uint64
 }
 
-// MmapArgs are the arguments of mmap: calls.sys:1693
+// MmapArgs are the arguments of mmap: calls.sys:1694
 type MmapArgs struct {
 	Addr   uint64
 	Length uint64
@@ -561,14 +561,14 @@ type MmapArgs struct {
 	Offset uint64
 }
 
-// ThrKill2Args are the arguments of thr_kill2: calls.sys:1705
+// ThrKill2Args are the arguments of thr_kill2: calls.sys:1706
 type ThrKill2Args struct {
 	Pid int32
 	Id  int64
 	Sig int32
 }
 
-// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1723
+// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1724
 type CpusetGetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -577,7 +577,7 @@ type CpusetGetaffinityArgs struct {
 	Mask  uint64
 }
 
-// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1726
+// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1727
 type CpusetSetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -586,7 +586,7 @@ type CpusetSetaffinityArgs struct {
 	Mask  uint64
 }
 
-// FaccessatArgs are the arguments of faccessat: calls.sys:1729
+// FaccessatArgs are the arguments of faccessat: calls.sys:1730
 type FaccessatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -594,7 +594,7 @@ type FaccessatArgs struct {
 	Flags uint32
 }
 
-// FchmodatArgs are the arguments of fchmodat: calls.sys:1732
+// FchmodatArgs are the arguments of fchmodat: calls.sys:1733
 type FchmodatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -602,7 +602,7 @@ type FchmodatArgs struct {
 	Flags uint32
 }
 
-// FchownatArgs are the arguments of fchownat: calls.sys:1735
+// FchownatArgs are the arguments of fchownat: calls.sys:1736
 type FchownatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -611,7 +611,7 @@ type FchownatArgs struct {
 	Flags uint32
 }
 
-// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1741
+// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1742
 type Freebsd11FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -619,14 +619,14 @@ type Freebsd11FstatatArgs struct {
 	Flags uint32
 }
 
-// FutimesatArgs are the arguments of futimesat: calls.sys:1744
+// FutimesatArgs are the arguments of futimesat: calls.sys:1745
 type FutimesatArgs struct {
 	Dir   int32
 	Path  uint64
 	Times uint64
 }
 
-// LinkatArgs are the arguments of linkat: calls.sys:1747
+// LinkatArgs are the arguments of linkat: calls.sys:1748
 type LinkatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -635,21 +635,21 @@ type LinkatArgs struct {
 	Flags  uint32
 }
 
-// MkdiratArgs are the arguments of mkdirat: calls.sys:1750
+// MkdiratArgs are the arguments of mkdirat: calls.sys:1751
 type MkdiratArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1753
+// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1754
 type MkfifoatArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1759
+// OpenatArgs are the arguments of openat: calls.sys:1760
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -657,7 +657,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1762
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1763
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -665,7 +665,7 @@ type ReadlinkatArgs struct {
 	N    uint64
 }
 
-// RenameatArgs are the arguments of renameat: calls.sys:1765
+// RenameatArgs are the arguments of renameat: calls.sys:1766
 type RenameatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -673,26 +673,26 @@ type RenameatArgs struct {
 	New    uint64
 }
 
-// SymlinkatArgs are the arguments of symlinkat: calls.sys:1768
+// SymlinkatArgs are the arguments of symlinkat: calls.sys:1769
 type SymlinkatArgs struct {
 	Target uint64
 	Dir    int32
 	Path   uint64
 }
 
-// UnlinkatArgs are the arguments of unlinkat: calls.sys:1771
+// UnlinkatArgs are the arguments of unlinkat: calls.sys:1772
 type UnlinkatArgs struct {
 	Dir   int32
 	Path  uint64
 	Flags uint32
 }
 
-// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1786
+// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1787
 type Freebsd12ClosefromArgs struct {
 	First int32
 }
 
-// PselectArgs are the arguments of pselect: calls.sys:1819
+// PselectArgs are the arguments of pselect: calls.sys:1820
 type PselectArgs struct {
 	N       int32
 	Read    uint64
@@ -702,14 +702,14 @@ type PselectArgs struct {
 	Set     uint64
 }
 
-// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1844
+// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1845
 type PosixFallocateArgs struct {
 	Fd     int32
 	Offset int64
 	N      int64
 }
 
-// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1847
+// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1848
 type PosixFadviseArgs struct {
 	Fd     int32
 	Offset int64
@@ -717,7 +717,7 @@ type PosixFadviseArgs struct {
 	Advice uint32
 }
 
-// Wait6Args are the arguments of wait6: calls.sys:1850
+// Wait6Args are the arguments of wait6: calls.sys:1851
 type Wait6Args struct {
 	Type    uint32
 	Id      int64
@@ -727,7 +727,7 @@ type Wait6Args struct {
 	Info    uint64
 }
 
-// Accept4Args are the arguments of accept4: calls.sys:1878
+// Accept4Args are the arguments of accept4: calls.sys:1879
 type Accept4Args struct {
 	Fd      int32
 	Name    uint64
@@ -735,7 +735,7 @@ type Accept4Args struct {
 	Flags   uint32
 }
 
-// ProcctlArgs are the arguments of procctl: calls.sys:1887
+// ProcctlArgs are the arguments of procctl: calls.sys:1888
 type ProcctlArgs struct {
 	Type uint32
 	Id   int64
@@ -743,7 +743,7 @@ type ProcctlArgs struct {
 	Data uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:1890
+// PpollArgs are the arguments of ppoll: calls.sys:1891
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -751,13 +751,13 @@ type PpollArgs struct {
 	Set     uint64
 }
 
-// FutimensArgs are the arguments of futimens: calls.sys:1893
+// FutimensArgs are the arguments of futimens: calls.sys:1894
 type FutimensArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// UtimensatArgs are the arguments of utimensat: calls.sys:1896
+// UtimensatArgs are the arguments of utimensat: calls.sys:1897
 type UtimensatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -765,13 +765,13 @@ type UtimensatArgs struct {
 	Flags uint32
 }
 
-// FstatArgs are the arguments of fstat: calls.sys:1902
+// FstatArgs are the arguments of fstat: calls.sys:1903
 type FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// FstatatArgs are the arguments of fstatat: calls.sys:1905
+// FstatatArgs are the arguments of fstatat: calls.sys:1906
 type FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -779,7 +779,7 @@ type FstatatArgs struct {
 	Flags uint32
 }
 
-// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1911
+// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1912
 type GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -787,26 +787,26 @@ type GetdirentriesArgs struct {
 	Base uint64
 }
 
-// StatfsArgs are the arguments of statfs: calls.sys:1914
+// StatfsArgs are the arguments of statfs: calls.sys:1915
 type StatfsArgs struct {
 	Path uint64
 	Buf  uint64
 }
 
-// FstatfsArgs are the arguments of fstatfs: calls.sys:1917
+// FstatfsArgs are the arguments of fstatfs: calls.sys:1918
 type FstatfsArgs struct {
 	Fd  int32
 	Buf uint64
 }
 
-// GetfsstatArgs are the arguments of getfsstat: calls.sys:1920
+// GetfsstatArgs are the arguments of getfsstat: calls.sys:1921
 type GetfsstatArgs struct {
 	Buf  uint64
 	N    int64
 	Mode int32
 }
 
-// MknodatArgs are the arguments of mknodat: calls.sys:1926
+// MknodatArgs are the arguments of mknodat: calls.sys:1927
 type MknodatArgs struct {
 	Dir  int32
 	Path uint64
@@ -814,7 +814,7 @@ type MknodatArgs struct {
 	Dev  uint64
 }
 
-// KeventArgs are the arguments of kevent: calls.sys:1929
+// KeventArgs are the arguments of kevent: calls.sys:1930
 type KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -824,7 +824,7 @@ type KeventArgs struct {
 	Timeout  uint64
 }
 
-// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1958
+// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1959
 type CopyFileRangeArgs struct {
 	In        int32
 	InOffset  uint64
@@ -834,7 +834,7 @@ type CopyFileRangeArgs struct {
 	Flags     uint32
 }
 
-// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1962
+// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1963
 type SysctlbynameArgs struct {
 	Name   uint64
 	N      uint64
@@ -844,26 +844,26 @@ type SysctlbynameArgs struct {
 	Newlen uint64
 }
 
-// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1972
+// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1973
 type SigfastblockArgs struct {
 	Cmd int32
 	Ptr uint64
 }
 
-// CloseRangeArgs are the arguments of close_range: calls.sys:1978
+// CloseRangeArgs are the arguments of close_range: calls.sys:1979
 type CloseRangeArgs struct {
 	First uint32
 	Last  uint32
 	Flags uint32
 }
 
-// GetgroupsArgs are the arguments of getgroups: calls.sys:2038
+// GetgroupsArgs are the arguments of getgroups: calls.sys:2039
 type GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetgroupsArgs are the arguments of setgroups: calls.sys:2041
+// SetgroupsArgs are the arguments of setgroups: calls.sys:2042
 type SetgroupsArgs struct {
 	N      int32
 	Groups uint64

@@ -761,11 +761,15 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "arg", Type: &typeFlock, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xb}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeLong, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x11, 0xa, 0x12, 0x6, 0xf, 0x10, 0x13}}, Word: 2, Words: 1},
 		},
+		Others: []desc.Arg{
+			{Name: "flags", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x1}}},
+			{Name: "flags", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x3}}},
+		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	93: {
 		Number: 93, Name: "select", Status: desc.Served,
-		Source: "FreeBSD 14.1 select(2)", Line: 805,
+		Source: "FreeBSD 14.1 select(2)", Line: 806,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -777,7 +781,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "FreeBSD 14.1 fsync(2)", Line: 808,
+		Source: "FreeBSD 14.1 fsync(2)", Line: 809,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -785,7 +789,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "setpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 setpriority(2)", Line: 811,
+		Source: "FreeBSD 14.1 setpriority(2)", Line: 812,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -795,7 +799,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "socket", Status: desc.Served,
-		Source: "FreeBSD 14.1 socket(2)", Line: 814,
+		Source: "FreeBSD 14.1 socket(2)", Line: 815,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -806,7 +810,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "connect", Status: desc.Served,
-		Source: "FreeBSD 14.1 connect(2)", Line: 818,
+		Source: "FreeBSD 14.1 connect(2)", Line: 819,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -816,7 +820,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "oaccept", Status: desc.No,
-		Source: "FreeBSD 1 oaccept(2)", Line: 821,
+		Source: "FreeBSD 1 oaccept(2)", Line: 822,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -826,7 +830,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "getpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpriority(2)", Line: 824,
+		Source: "FreeBSD 14.1 getpriority(2)", Line: 825,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -835,7 +839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "osend", Status: desc.No,
-		Source: "FreeBSD 1 osend(2)", Line: 827,
+		Source: "FreeBSD 1 osend(2)", Line: 828,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -846,7 +850,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "orecv", Status: desc.No,
-		Source: "FreeBSD 1 orecv(2)", Line: 830,
+		Source: "FreeBSD 1 orecv(2)", Line: 831,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -857,7 +861,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "osigreturn", Status: desc.No,
-		Source: "FreeBSD 1 osigreturn(2)", Line: 833,
+		Source: "FreeBSD 1 osigreturn(2)", Line: 834,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -865,7 +869,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "bind", Status: desc.Served,
-		Source: "FreeBSD 14.1 bind(2)", Line: 836,
+		Source: "FreeBSD 14.1 bind(2)", Line: 837,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -875,7 +879,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "setsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 setsockopt(2)", Line: 839,
+		Source: "FreeBSD 14.1 setsockopt(2)", Line: 840,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -892,7 +896,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "FreeBSD 14.1 listen(2)", Line: 844,
+		Source: "FreeBSD 14.1 listen(2)", Line: 845,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -901,7 +905,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "osigvec", Status: desc.No,
-		Source: "FreeBSD 1 osigvec(2)", Line: 847,
+		Source: "FreeBSD 1 osigvec(2)", Line: 848,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsv", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -911,7 +915,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "osigblock", Status: desc.No,
-		Source: "FreeBSD 1 osigblock(2)", Line: 850,
+		Source: "FreeBSD 1 osigblock(2)", Line: 851,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -919,7 +923,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "osigsetmask", Status: desc.No,
-		Source: "FreeBSD 1 osigsetmask(2)", Line: 853,
+		Source: "FreeBSD 1 osigsetmask(2)", Line: 854,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -927,7 +931,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "osigsuspend", Status: desc.No,
-		Source: "FreeBSD 1 osigsuspend(2)", Line: 856,
+		Source: "FreeBSD 1 osigsuspend(2)", Line: 857,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeUint32, Words: 1},
 		},
@@ -935,7 +939,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "osigstack", Status: desc.No,
-		Source: "FreeBSD 1 osigstack(2)", Line: 859,
+		Source: "FreeBSD 1 osigstack(2)", Line: 860,
 		Args: []desc.Arg{
 			{Name: "nss", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "oss", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -944,7 +948,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	113: {
 		Number: 113, Name: "orecvmsg", Status: desc.No,
-		Source: "FreeBSD 1 orecvmsg(2)", Line: 862,
+		Source: "FreeBSD 1 orecvmsg(2)", Line: 863,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -954,7 +958,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "osendmsg", Status: desc.No,
-		Source: "FreeBSD 1 osendmsg(2)", Line: 865,
+		Source: "FreeBSD 1 osendmsg(2)", Line: 866,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -964,7 +968,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "gettimeofday", Status: desc.Served,
-		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 868,
+		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 869,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -973,7 +977,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "getrusage", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrusage(2)", Line: 871,
+		Source: "FreeBSD 14.1 getrusage(2)", Line: 872,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -982,7 +986,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockopt(2)", Line: 874,
+		Source: "FreeBSD 14.1 getsockopt(2)", Line: 875,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -998,7 +1002,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "FreeBSD 14.1 readv(2)", Line: 879,
+		Source: "FreeBSD 14.1 readv(2)", Line: 880,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1008,7 +1012,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "FreeBSD 14.1 writev(2)", Line: 882,
+		Source: "FreeBSD 14.1 writev(2)", Line: 883,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1018,7 +1022,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "settimeofday", Status: desc.No,
-		Source: "FreeBSD 14.1 settimeofday(2)", Line: 885,
+		Source: "FreeBSD 14.1 settimeofday(2)", Line: 886,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1027,7 +1031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "FreeBSD 14.1 fchown(2)", Line: 888,
+		Source: "FreeBSD 14.1 fchown(2)", Line: 889,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1037,7 +1041,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "FreeBSD 14.1 fchmod(2)", Line: 891,
+		Source: "FreeBSD 14.1 fchmod(2)", Line: 892,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1046,7 +1050,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "orecvfrom", Status: desc.No,
-		Source: "FreeBSD 1 orecvfrom(2)", Line: 894,
+		Source: "FreeBSD 1 orecvfrom(2)", Line: 895,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1059,7 +1063,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "FreeBSD 14.1 setreuid(2)", Line: 897,
+		Source: "FreeBSD 14.1 setreuid(2)", Line: 898,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1068,7 +1072,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "FreeBSD 14.1 setregid(2)", Line: 900,
+		Source: "FreeBSD 14.1 setregid(2)", Line: 901,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1077,7 +1081,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "FreeBSD 14.1 rename(2)", Line: 903,
+		Source: "FreeBSD 14.1 rename(2)", Line: 904,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1086,7 +1090,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "otruncate", Status: desc.No,
-		Source: "FreeBSD 1 otruncate(2)", Line: 906,
+		Source: "FreeBSD 1 otruncate(2)", Line: 907,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1095,7 +1099,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "oftruncate", Status: desc.No,
-		Source: "FreeBSD 1 oftruncate(2)", Line: 909,
+		Source: "FreeBSD 1 oftruncate(2)", Line: 910,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1104,7 +1108,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "flock", Status: desc.Served,
-		Source: "FreeBSD 14.1 flock(2)", Line: 912,
+		Source: "FreeBSD 14.1 flock(2)", Line: 913,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1113,7 +1117,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "mkfifo", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifo(2)", Line: 915,
+		Source: "FreeBSD 14.1 mkfifo(2)", Line: 916,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1122,7 +1126,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "sendto", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendto(2)", Line: 918,
+		Source: "FreeBSD 14.1 sendto(2)", Line: 919,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1135,7 +1139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "FreeBSD 14.1 shutdown(2)", Line: 921,
+		Source: "FreeBSD 14.1 shutdown(2)", Line: 922,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1144,7 +1148,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "socketpair", Status: desc.Served,
-		Source: "FreeBSD 14.1 socketpair(2)", Line: 924,
+		Source: "FreeBSD 14.1 socketpair(2)", Line: 925,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1156,7 +1160,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "FreeBSD 14.1 mkdir(2)", Line: 928,
+		Source: "FreeBSD 14.1 mkdir(2)", Line: 929,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1165,7 +1169,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "FreeBSD 14.1 rmdir(2)", Line: 931,
+		Source: "FreeBSD 14.1 rmdir(2)", Line: 932,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1173,7 +1177,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "utimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimes(2)", Line: 934,
+		Source: "FreeBSD 14.1 utimes(2)", Line: 935,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1182,7 +1186,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 adjtime(2)", Line: 937,
+		Source: "FreeBSD 14.1 adjtime(2)", Line: 938,
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1191,7 +1195,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "ogetpeername", Status: desc.No,
-		Source: "FreeBSD 1 ogetpeername(2)", Line: 940,
+		Source: "FreeBSD 1 ogetpeername(2)", Line: 941,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1201,12 +1205,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "ogethostid", Status: desc.No,
-		Source: "FreeBSD 1 ogethostid(2)", Line: 943,
+		Source: "FreeBSD 1 ogethostid(2)", Line: 944,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	143: {
 		Number: 143, Name: "osethostid", Status: desc.No,
-		Source: "FreeBSD 1 osethostid(2)", Line: 946,
+		Source: "FreeBSD 1 osethostid(2)", Line: 947,
 		Args: []desc.Arg{
 			{Name: "hostid", Type: &typeLong, Words: 1},
 		},
@@ -1214,7 +1218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "ogetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 ogetrlimit(2)", Line: 949,
+		Source: "FreeBSD 1 ogetrlimit(2)", Line: 950,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1223,7 +1227,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "osetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 osetrlimit(2)", Line: 952,
+		Source: "FreeBSD 1 osetrlimit(2)", Line: 953,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1232,7 +1236,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "okillpg", Status: desc.No,
-		Source: "FreeBSD 1 okillpg(2)", Line: 955,
+		Source: "FreeBSD 1 okillpg(2)", Line: 956,
 		Args: []desc.Arg{
 			{Name: "pgid", Type: &typeInt, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -1241,12 +1245,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "FreeBSD 14.1 setsid(2)", Line: 958,
+		Source: "FreeBSD 14.1 setsid(2)", Line: 959,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	148: {
 		Number: 148, Name: "quotactl", Status: desc.No,
-		Source: "FreeBSD 14.1 quotactl(2)", Line: 961,
+		Source: "FreeBSD 14.1 quotactl(2)", Line: 962,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1257,12 +1261,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "oquota", Status: desc.No,
-		Source: "FreeBSD 1 oquota(2)", Line: 964,
+		Source: "FreeBSD 1 oquota(2)", Line: 965,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	150: {
 		Number: 150, Name: "ogetsockname", Status: desc.No,
-		Source: "FreeBSD 1 ogetsockname(2)", Line: 967,
+		Source: "FreeBSD 1 ogetsockname(2)", Line: 968,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1272,7 +1276,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	154: {
 		Number: 154, Name: "nlm_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 970,
+		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 971,
 		Args: []desc.Arg{
 			{Name: "debug_level", Type: &typeInt, Words: 1},
 			{Name: "grace_period", Type: &typeInt, Word: 1, Words: 1},
@@ -1283,7 +1287,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "FreeBSD 14.1 nfssvc(2)", Line: 973,
+		Source: "FreeBSD 14.1 nfssvc(2)", Line: 974,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1292,7 +1296,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "ogetdirentries", Status: desc.No,
-		Source: "FreeBSD 1 ogetdirentries(2)", Line: 976,
+		Source: "FreeBSD 1 ogetdirentries(2)", Line: 977,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1303,7 +1307,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "freebsd4_statfs", Status: desc.No,
-		Source: "FreeBSD 4 statfs(2)", Line: 979,
+		Source: "FreeBSD 4 statfs(2)", Line: 980,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1312,7 +1316,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "freebsd4_fstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fstatfs(2)", Line: 982,
+		Source: "FreeBSD 4 fstatfs(2)", Line: 983,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1321,7 +1325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "lgetfh", Status: desc.No,
-		Source: "FreeBSD 14.1 lgetfh(2)", Line: 985,
+		Source: "FreeBSD 14.1 lgetfh(2)", Line: 986,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1330,7 +1334,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "FreeBSD 14.1 getfh(2)", Line: 988,
+		Source: "FreeBSD 14.1 getfh(2)", Line: 989,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1339,7 +1343,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "freebsd4_getdomainname", Status: desc.No,
-		Source: "FreeBSD 4 getdomainname(2)", Line: 991,
+		Source: "FreeBSD 4 getdomainname(2)", Line: 992,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1348,7 +1352,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "freebsd4_setdomainname", Status: desc.No,
-		Source: "FreeBSD 4 setdomainname(2)", Line: 994,
+		Source: "FreeBSD 4 setdomainname(2)", Line: 995,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1357,7 +1361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "freebsd4_uname", Status: desc.No,
-		Source: "FreeBSD 4 uname(2)", Line: 997,
+		Source: "FreeBSD 4 uname(2)", Line: 998,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1365,7 +1369,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "sysarch", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysarch(2)", Line: 1000,
+		Source: "FreeBSD 14.1 sysarch(2)", Line: 1001,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSysarchOp, Words: 1},
 			{Name: "parms", Type: &typeAddr, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x81, 0x83}}, Word: 1, Words: 1},
@@ -1376,7 +1380,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "rtprio", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio(2)", Line: 1004,
+		Source: "FreeBSD 14.1 rtprio(2)", Line: 1005,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -1386,7 +1390,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "semsys", Status: desc.No,
-		Source: "FreeBSD 14.1 semsys(2)", Line: 1007,
+		Source: "FreeBSD 14.1 semsys(2)", Line: 1008,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1398,7 +1402,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "msgsys", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsys(2)", Line: 1010,
+		Source: "FreeBSD 14.1 msgsys(2)", Line: 1011,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1411,7 +1415,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "shmsys", Status: desc.No,
-		Source: "FreeBSD 14.1 shmsys(2)", Line: 1013,
+		Source: "FreeBSD 14.1 shmsys(2)", Line: 1014,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1422,7 +1426,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "freebsd6_pread", Status: desc.No,
-		Source: "FreeBSD 6 pread(2)", Line: 1016,
+		Source: "FreeBSD 6 pread(2)", Line: 1017,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1434,7 +1438,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "freebsd6_pwrite", Status: desc.No,
-		Source: "FreeBSD 6 pwrite(2)", Line: 1019,
+		Source: "FreeBSD 6 pwrite(2)", Line: 1020,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1446,7 +1450,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "setfib", Status: desc.No,
-		Source: "FreeBSD 14.1 setfib(2)", Line: 1022,
+		Source: "FreeBSD 14.1 setfib(2)", Line: 1023,
 		Args: []desc.Arg{
 			{Name: "fibnum", Type: &typeInt, Words: 1},
 		},
@@ -1454,7 +1458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "ntp_adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1025,
+		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1026,
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1462,7 +1466,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "FreeBSD 14.1 setgid(2)", Line: 1028,
+		Source: "FreeBSD 14.1 setgid(2)", Line: 1029,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1470,7 +1474,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "setegid", Status: desc.Served,
-		Source: "FreeBSD 14.1 setegid(2)", Line: 1031,
+		Source: "FreeBSD 14.1 setegid(2)", Line: 1032,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1478,7 +1482,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "seteuid", Status: desc.Served,
-		Source: "FreeBSD 14.1 seteuid(2)", Line: 1034,
+		Source: "FreeBSD 14.1 seteuid(2)", Line: 1035,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1486,7 +1490,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "freebsd11_stat", Status: desc.Served,
-		Source: "FreeBSD 11 stat(2)", Line: 1037,
+		Source: "FreeBSD 11 stat(2)", Line: 1038,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1495,7 +1499,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "freebsd11_fstat", Status: desc.Served,
-		Source: "FreeBSD 11 fstat(2)", Line: 1040,
+		Source: "FreeBSD 11 fstat(2)", Line: 1041,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1504,7 +1508,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "freebsd11_lstat", Status: desc.Served,
-		Source: "FreeBSD 11 lstat(2)", Line: 1043,
+		Source: "FreeBSD 11 lstat(2)", Line: 1044,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1513,7 +1517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "pathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 pathconf(2)", Line: 1046,
+		Source: "FreeBSD 14.1 pathconf(2)", Line: 1047,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1522,7 +1526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "fpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1049,
+		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1050,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1531,7 +1535,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "getrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1052,
+		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1053,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1540,7 +1544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "setrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1055,
+		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1056,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1549,7 +1553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "freebsd11_getdirentries", Status: desc.Served,
-		Source: "FreeBSD 11 getdirentries(2)", Line: 1058,
+		Source: "FreeBSD 11 getdirentries(2)", Line: 1059,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1560,7 +1564,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "freebsd6_mmap", Status: desc.No,
-		Source: "FreeBSD 6 mmap(2)", Line: 1061,
+		Source: "FreeBSD 6 mmap(2)", Line: 1062,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1574,7 +1578,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "__syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 1064,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 1065,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeLong, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1587,7 +1591,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "freebsd6_lseek", Status: desc.No,
-		Source: "FreeBSD 6 lseek(2)", Line: 1067,
+		Source: "FreeBSD 6 lseek(2)", Line: 1068,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1598,7 +1602,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "freebsd6_truncate", Status: desc.No,
-		Source: "FreeBSD 6 truncate(2)", Line: 1070,
+		Source: "FreeBSD 6 truncate(2)", Line: 1071,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1608,7 +1612,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "freebsd6_ftruncate", Status: desc.No,
-		Source: "FreeBSD 6 ftruncate(2)", Line: 1073,
+		Source: "FreeBSD 6 ftruncate(2)", Line: 1074,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1618,7 +1622,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "__sysctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctl(2)", Line: 1076,
+		Source: "FreeBSD 14.1 sysctl(2)", Line: 1077,
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1631,7 +1635,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "FreeBSD 14.1 mlock(2)", Line: 1080,
+		Source: "FreeBSD 14.1 mlock(2)", Line: 1081,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1640,7 +1644,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "FreeBSD 14.1 munlock(2)", Line: 1083,
+		Source: "FreeBSD 14.1 munlock(2)", Line: 1084,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1649,7 +1653,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "undelete", Status: desc.No,
-		Source: "FreeBSD 14.1 undelete(2)", Line: 1086,
+		Source: "FreeBSD 14.1 undelete(2)", Line: 1087,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1657,7 +1661,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "futimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimes(2)", Line: 1089,
+		Source: "FreeBSD 14.1 futimes(2)", Line: 1090,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1666,7 +1670,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "FreeBSD 14.1 getpgid(2)", Line: 1092,
+		Source: "FreeBSD 14.1 getpgid(2)", Line: 1093,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1674,7 +1678,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "poll", Status: desc.Served,
-		Source: "FreeBSD 14.1 poll(2)", Line: 1095,
+		Source: "FreeBSD 14.1 poll(2)", Line: 1096,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1684,7 +1688,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "freebsd7___semctl", Status: desc.No,
-		Source: "FreeBSD 7 __semctl(2)", Line: 1098,
+		Source: "FreeBSD 7 __semctl(2)", Line: 1099,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -1695,7 +1699,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "semget", Status: desc.No,
-		Source: "FreeBSD 14.1 semget(2)", Line: 1101,
+		Source: "FreeBSD 14.1 semget(2)", Line: 1102,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -1705,7 +1709,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "semop", Status: desc.No,
-		Source: "FreeBSD 14.1 semop(2)", Line: 1104,
+		Source: "FreeBSD 14.1 semop(2)", Line: 1105,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1715,7 +1719,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "freebsd7_msgctl", Status: desc.No,
-		Source: "FreeBSD 7 msgctl(2)", Line: 1107,
+		Source: "FreeBSD 7 msgctl(2)", Line: 1108,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1725,7 +1729,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "msgget", Status: desc.No,
-		Source: "FreeBSD 14.1 msgget(2)", Line: 1110,
+		Source: "FreeBSD 14.1 msgget(2)", Line: 1111,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -1734,7 +1738,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "msgsnd", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1113,
+		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1114,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1745,7 +1749,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msgrcv", Status: desc.No,
-		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1116,
+		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1117,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1757,7 +1761,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "shmat", Status: desc.No,
-		Source: "FreeBSD 14.1 shmat(2)", Line: 1119,
+		Source: "FreeBSD 14.1 shmat(2)", Line: 1120,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1767,7 +1771,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "freebsd7_shmctl", Status: desc.No,
-		Source: "FreeBSD 7 shmctl(2)", Line: 1122,
+		Source: "FreeBSD 7 shmctl(2)", Line: 1123,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1777,7 +1781,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "shmdt", Status: desc.No,
-		Source: "FreeBSD 14.1 shmdt(2)", Line: 1125,
+		Source: "FreeBSD 14.1 shmdt(2)", Line: 1126,
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -1785,7 +1789,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "shmget", Status: desc.No,
-		Source: "FreeBSD 14.1 shmget(2)", Line: 1128,
+		Source: "FreeBSD 14.1 shmget(2)", Line: 1129,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -1795,7 +1799,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock",
-		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1131,
+		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1132,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1804,7 +1808,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "clock_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1134,
+		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1135,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -1813,7 +1817,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "clock_getres", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1137,
+		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1138,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1822,7 +1826,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "ktimer_create", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1140,
+		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1141,
 		Args: []desc.Arg{
 			{Name: "clock_id", Type: &typeClock, Words: 1},
 			{Name: "evp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1832,7 +1836,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "ktimer_delete", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1143,
+		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1144,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1840,7 +1844,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "ktimer_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1146,
+		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1147,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1851,7 +1855,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "ktimer_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1149,
+		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1150,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1860,7 +1864,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "ktimer_getoverrun", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1152,
+		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1153,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1868,7 +1872,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1155,
+		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1156,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1877,7 +1881,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "ffclock_getcounter", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1158,
+		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1159,
 		Args: []desc.Arg{
 			{Name: "ffcount", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1885,7 +1889,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "ffclock_setestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1161,
+		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1162,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1893,7 +1897,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "ffclock_getestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1164,
+		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1165,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1901,7 +1905,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "clock_nanosleep", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1167,
+		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1168,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -1912,7 +1916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "clock_getcpuclockid2", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1170,
+		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1171,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -1922,7 +1926,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "ntp_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1173,
+		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1174,
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1930,7 +1934,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "minherit", Status: desc.No,
-		Source: "FreeBSD 14.1 minherit(2)", Line: 1176,
+		Source: "FreeBSD 14.1 minherit(2)", Line: 1177,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1940,7 +1944,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "rfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 rfork(2)", Line: 1179,
+		Source: "FreeBSD 14.1 rfork(2)", Line: 1180,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeRforkFlags, Words: 1},
 		},
@@ -1948,12 +1952,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "issetugid", Status: desc.Served,
-		Source: "FreeBSD 14.1 issetugid(2)", Line: 1182,
+		Source: "FreeBSD 14.1 issetugid(2)", Line: 1183,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	254: {
 		Number: 254, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "FreeBSD 14.1 lchown(2)", Line: 1185,
+		Source: "FreeBSD 14.1 lchown(2)", Line: 1186,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1963,7 +1967,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "aio_read", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_read(2)", Line: 1188,
+		Source: "FreeBSD 14.1 aio_read(2)", Line: 1189,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1971,7 +1975,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "aio_write", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_write(2)", Line: 1191,
+		Source: "FreeBSD 14.1 aio_write(2)", Line: 1192,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1979,7 +1983,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "lio_listio", Status: desc.No,
-		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1194,
+		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1195,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -1990,7 +1994,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "freebsd11_getdents", Status: desc.No,
-		Source: "FreeBSD 11 getdents(2)", Line: 1197,
+		Source: "FreeBSD 11 getdents(2)", Line: 1198,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2000,7 +2004,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "lchmod", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchmod(2)", Line: 1200,
+		Source: "FreeBSD 14.1 lchmod(2)", Line: 1201,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -2009,7 +2013,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "lutimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 lutimes(2)", Line: 1203,
+		Source: "FreeBSD 14.1 lutimes(2)", Line: 1204,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2018,7 +2022,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "freebsd11_nstat", Status: desc.No,
-		Source: "FreeBSD 11 nstat(2)", Line: 1206,
+		Source: "FreeBSD 11 nstat(2)", Line: 1207,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2027,7 +2031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "freebsd11_nfstat", Status: desc.No,
-		Source: "FreeBSD 11 nfstat(2)", Line: 1209,
+		Source: "FreeBSD 11 nfstat(2)", Line: 1210,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2036,7 +2040,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "freebsd11_nlstat", Status: desc.No,
-		Source: "FreeBSD 11 nlstat(2)", Line: 1212,
+		Source: "FreeBSD 11 nlstat(2)", Line: 1213,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2045,7 +2049,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "FreeBSD 14.1 preadv(2)", Line: 1215,
+		Source: "FreeBSD 14.1 preadv(2)", Line: 1216,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2056,7 +2060,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "FreeBSD 14.1 pwritev(2)", Line: 1218,
+		Source: "FreeBSD 14.1 pwritev(2)", Line: 1219,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2067,7 +2071,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "freebsd4_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fhstatfs(2)", Line: 1221,
+		Source: "FreeBSD 4 fhstatfs(2)", Line: 1222,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2076,7 +2080,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fhopen", Status: desc.No,
-		Source: "FreeBSD 14.1 fhopen(2)", Line: 1224,
+		Source: "FreeBSD 14.1 fhopen(2)", Line: 1225,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2085,7 +2089,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "freebsd11_fhstat", Status: desc.No,
-		Source: "FreeBSD 11 fhstat(2)", Line: 1227,
+		Source: "FreeBSD 11 fhstat(2)", Line: 1228,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2094,7 +2098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "modnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modnext(2)", Line: 1230,
+		Source: "FreeBSD 14.1 modnext(2)", Line: 1231,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2102,7 +2106,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "modstat", Status: desc.No,
-		Source: "FreeBSD 14.1 modstat(2)", Line: 1233,
+		Source: "FreeBSD 14.1 modstat(2)", Line: 1234,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2111,7 +2115,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "modfnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modfnext(2)", Line: 1236,
+		Source: "FreeBSD 14.1 modfnext(2)", Line: 1237,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2119,7 +2123,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "modfind", Status: desc.No,
-		Source: "FreeBSD 14.1 modfind(2)", Line: 1239,
+		Source: "FreeBSD 14.1 modfind(2)", Line: 1240,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2127,7 +2131,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "kldload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldload(2)", Line: 1242,
+		Source: "FreeBSD 14.1 kldload(2)", Line: 1243,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2135,7 +2139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "kldunload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunload(2)", Line: 1245,
+		Source: "FreeBSD 14.1 kldunload(2)", Line: 1246,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2143,7 +2147,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "kldfind", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfind(2)", Line: 1248,
+		Source: "FreeBSD 14.1 kldfind(2)", Line: 1249,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2151,7 +2155,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "kldnext", Status: desc.No,
-		Source: "FreeBSD 14.1 kldnext(2)", Line: 1251,
+		Source: "FreeBSD 14.1 kldnext(2)", Line: 1252,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2159,7 +2163,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "kldstat", Status: desc.No,
-		Source: "FreeBSD 14.1 kldstat(2)", Line: 1254,
+		Source: "FreeBSD 14.1 kldstat(2)", Line: 1255,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2168,7 +2172,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "kldfirstmod", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1257,
+		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1258,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2176,7 +2180,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "FreeBSD 14.1 getsid(2)", Line: 1260,
+		Source: "FreeBSD 14.1 getsid(2)", Line: 1261,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2184,7 +2188,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "FreeBSD 14.1 setresuid(2)", Line: 1263,
+		Source: "FreeBSD 14.1 setresuid(2)", Line: 1264,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -2194,7 +2198,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "FreeBSD 14.1 setresgid(2)", Line: 1266,
+		Source: "FreeBSD 14.1 setresgid(2)", Line: 1267,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -2204,7 +2208,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "aio_return", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_return(2)", Line: 1269,
+		Source: "FreeBSD 14.1 aio_return(2)", Line: 1270,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2212,7 +2216,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "aio_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1272,
+		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1273,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -2222,7 +2226,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "aio_cancel", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1275,
+		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1276,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2231,7 +2235,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "aio_error", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_error(2)", Line: 1278,
+		Source: "FreeBSD 14.1 aio_error(2)", Line: 1279,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2239,7 +2243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "freebsd6_aio_read", Status: desc.No,
-		Source: "FreeBSD 6 aio_read(2)", Line: 1281,
+		Source: "FreeBSD 6 aio_read(2)", Line: 1282,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2247,7 +2251,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "freebsd6_aio_write", Status: desc.No,
-		Source: "FreeBSD 6 aio_write(2)", Line: 1284,
+		Source: "FreeBSD 6 aio_write(2)", Line: 1285,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2255,7 +2259,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "freebsd6_lio_listio", Status: desc.No,
-		Source: "FreeBSD 6 lio_listio(2)", Line: 1287,
+		Source: "FreeBSD 6 lio_listio(2)", Line: 1288,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2266,12 +2270,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "yield", Status: desc.No,
-		Source: "FreeBSD 14.1 yield(2)", Line: 1290,
+		Source: "FreeBSD 14.1 yield(2)", Line: 1291,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	324: {
 		Number: 324, Name: "mlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 mlockall(2)", Line: 1293,
+		Source: "FreeBSD 14.1 mlockall(2)", Line: 1294,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -2279,12 +2283,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "munlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 munlockall(2)", Line: 1296,
+		Source: "FreeBSD 14.1 munlockall(2)", Line: 1297,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	326: {
 		Number: 326, Name: "__getcwd", Status: desc.Served,
-		Source: "FreeBSD 14.1 getcwd(2)", Line: 1299,
+		Source: "FreeBSD 14.1 getcwd(2)", Line: 1300,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -2293,7 +2297,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "sched_setparam", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1302,
+		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1303,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -2302,7 +2306,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "sched_getparam", Status: desc.Served,
-		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1305,
+		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1306,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -2311,7 +2315,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "sched_setscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1308,
+		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1309,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -2321,7 +2325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "sched_getscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1311,
+		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1312,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2329,12 +2333,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1314,
+		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1315,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	332: {
 		Number: 332, Name: "sched_get_priority_max", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1317,
+		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1318,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2342,7 +2346,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "sched_get_priority_min", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1320,
+		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1321,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2350,7 +2354,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "sched_rr_get_interval", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1323,
+		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1324,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2359,7 +2363,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "utrace", Status: desc.No,
-		Source: "FreeBSD 14.1 utrace(2)", Line: 1326,
+		Source: "FreeBSD 14.1 utrace(2)", Line: 1327,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -2368,7 +2372,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "freebsd4_sendfile", Status: desc.No,
-		Source: "FreeBSD 4 sendfile(2)", Line: 1329,
+		Source: "FreeBSD 4 sendfile(2)", Line: 1330,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "s", Type: &typeInt, Word: 1, Words: 1},
@@ -2382,7 +2386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "kldsym", Status: desc.No,
-		Source: "FreeBSD 14.1 kldsym(2)", Line: 1333,
+		Source: "FreeBSD 14.1 kldsym(2)", Line: 1334,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2392,7 +2396,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "jail", Status: desc.No,
-		Source: "FreeBSD 14.1 jail(2)", Line: 1336,
+		Source: "FreeBSD 14.1 jail(2)", Line: 1337,
 		Args: []desc.Arg{
 			{Name: "jail", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2400,7 +2404,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "nnpfs_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1339,
+		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1340,
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeInt, Words: 1},
 			{Name: "a_pathP", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2412,7 +2416,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "sigprocmask", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1342,
+		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1343,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 1, Words: 1},
@@ -2422,7 +2426,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "sigsuspend", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1345,
+		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1346,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 		},
@@ -2430,7 +2434,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "freebsd4_sigaction", Status: desc.No,
-		Source: "FreeBSD 4 sigaction(2)", Line: 1348,
+		Source: "FreeBSD 4 sigaction(2)", Line: 1349,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2440,7 +2444,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "sigpending", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigpending(2)", Line: 1351,
+		Source: "FreeBSD 14.1 sigpending(2)", Line: 1352,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.Out, Words: 1},
 		},
@@ -2448,7 +2452,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "freebsd4_sigreturn", Status: desc.No,
-		Source: "FreeBSD 4 sigreturn(2)", Line: 1354,
+		Source: "FreeBSD 4 sigreturn(2)", Line: 1355,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -2456,7 +2460,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sigtimedwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1357,
+		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1358,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2466,7 +2470,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "sigwaitinfo", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1360,
+		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1361,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2475,7 +2479,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "__acl_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1363,
+		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1364,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2485,7 +2489,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "__acl_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1366,
+		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1367,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2495,7 +2499,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "__acl_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1369,
+		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1370,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2505,7 +2509,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "__acl_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1372,
+		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1373,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2515,7 +2519,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "__acl_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1375,
+		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1376,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2524,7 +2528,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "__acl_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1378,
+		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1379,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2533,7 +2537,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "__acl_aclcheck_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1381,
+		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1382,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2543,7 +2547,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "__acl_aclcheck_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1384,
+		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1385,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2553,7 +2557,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "extattrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1387,
+		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1388,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2565,7 +2569,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "extattr_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1390,
+		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1391,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2577,7 +2581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "extattr_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1393,
+		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1394,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2589,7 +2593,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "extattr_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1396,
+		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1397,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2599,7 +2603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "aio_waitcomplete", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1399,
+		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1400,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2608,7 +2612,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "FreeBSD 14.1 getresuid(2)", Line: 1402,
+		Source: "FreeBSD 14.1 getresuid(2)", Line: 1403,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2618,7 +2622,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "FreeBSD 14.1 getresgid(2)", Line: 1405,
+		Source: "FreeBSD 14.1 getresgid(2)", Line: 1406,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2628,12 +2632,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "kqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueue(2)", Line: 1408,
+		Source: "FreeBSD 14.1 kqueue(2)", Line: 1409,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	363: {
 		Number: 363, Name: "freebsd11_kevent", Status: desc.Served,
-		Source: "FreeBSD 11 kevent(2)", Line: 1411,
+		Source: "FreeBSD 11 kevent(2)", Line: 1412,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeFreebsd11Kevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2646,7 +2650,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "extattr_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1415,
+		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1416,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2658,7 +2662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "extattr_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1418,
+		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1419,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2670,7 +2674,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "extattr_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1421,
+		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1422,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2680,7 +2684,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "__setugid", Status: desc.No,
-		Source: "FreeBSD 14.1 setugid(2)", Line: 1424,
+		Source: "FreeBSD 14.1 setugid(2)", Line: 1425,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -2688,7 +2692,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "eaccess", Status: desc.Served,
-		Source: "FreeBSD 14.1 eaccess(2)", Line: 1427,
+		Source: "FreeBSD 14.1 eaccess(2)", Line: 1428,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -2697,7 +2701,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "afs3_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1430,
+		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1431,
 		Args: []desc.Arg{
 			{Name: "syscall", Type: &typeLong, Words: 1},
 			{Name: "parm1", Type: &typeLong, Word: 1, Words: 1},
@@ -2711,7 +2715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "nmount", Status: desc.No,
-		Source: "FreeBSD 14.1 nmount(2)", Line: 1433,
+		Source: "FreeBSD 14.1 nmount(2)", Line: 1434,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -2721,7 +2725,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "__mac_get_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1436,
+		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1437,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2729,7 +2733,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "__mac_set_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1439,
+		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1440,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2737,7 +2741,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "__mac_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1442,
+		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1443,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2746,7 +2750,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	387: {
 		Number: 387, Name: "__mac_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1445,
+		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1446,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2755,7 +2759,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	388: {
 		Number: 388, Name: "__mac_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1448,
+		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1449,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2764,7 +2768,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	389: {
 		Number: 389, Name: "__mac_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1451,
+		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1452,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2773,7 +2777,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	390: {
 		Number: 390, Name: "kenv", Status: desc.No,
-		Source: "FreeBSD 14.1 kenv(2)", Line: 1454,
+		Source: "FreeBSD 14.1 kenv(2)", Line: 1455,
 		Args: []desc.Arg{
 			{Name: "what", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2784,7 +2788,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	391: {
 		Number: 391, Name: "lchflags", Status: desc.No,
-		Source: "FreeBSD 14.1 lchflags(2)", Line: 1457,
+		Source: "FreeBSD 14.1 lchflags(2)", Line: 1458,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2793,7 +2797,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	392: {
 		Number: 392, Name: "uuidgen", Status: desc.No,
-		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1460,
+		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1461,
 		Args: []desc.Arg{
 			{Name: "store", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -2802,7 +2806,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "sendfile", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendfile(2)", Line: 1463,
+		Source: "FreeBSD 14.1 sendfile(2)", Line: 1464,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -2816,7 +2820,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "mac_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1466,
+		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1467,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
@@ -2826,7 +2830,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	395: {
 		Number: 395, Name: "freebsd11_getfsstat", Status: desc.No,
-		Source: "FreeBSD 11 getfsstat(2)", Line: 1469,
+		Source: "FreeBSD 11 getfsstat(2)", Line: 1470,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
@@ -2836,7 +2840,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	396: {
 		Number: 396, Name: "freebsd11_statfs", Status: desc.No,
-		Source: "FreeBSD 11 statfs(2)", Line: 1472,
+		Source: "FreeBSD 11 statfs(2)", Line: 1473,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2845,7 +2849,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "freebsd11_fstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fstatfs(2)", Line: 1475,
+		Source: "FreeBSD 11 fstatfs(2)", Line: 1476,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2854,7 +2858,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "freebsd11_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fhstatfs(2)", Line: 1478,
+		Source: "FreeBSD 11 fhstatfs(2)", Line: 1479,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2863,7 +2867,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "ksem_close", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1481,
+		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1482,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2871,7 +2875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "ksem_post", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1484,
+		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1485,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2879,7 +2883,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "ksem_wait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1487,
+		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1488,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2887,7 +2891,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "ksem_trywait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1490,
+		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1491,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2895,7 +2899,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "ksem_init", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1493,
+		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1494,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "value", Type: &typeUint, Word: 1, Words: 1},
@@ -2904,7 +2908,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "ksem_open", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1496,
+		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1497,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2916,7 +2920,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "ksem_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1499,
+		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1500,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2924,7 +2928,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "ksem_getvalue", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1502,
+		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1503,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "val", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2933,7 +2937,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "ksem_destroy", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1505,
+		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1506,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2941,7 +2945,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "__mac_get_pid", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1508,
+		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1509,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2950,7 +2954,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "__mac_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1511,
+		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1512,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2959,7 +2963,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "__mac_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1514,
+		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1515,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2968,7 +2972,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "extattr_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1517,
+		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1518,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2980,7 +2984,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "extattr_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1520,
+		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1521,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2992,7 +2996,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "extattr_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1523,
+		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1524,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -3002,7 +3006,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	415: {
 		Number: 415, Name: "__mac_execve", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1526,
+		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1527,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -3013,7 +3017,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "sigaction", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaction(2)", Line: 1529,
+		Source: "FreeBSD 14.1 sigaction(2)", Line: 1530,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -3023,7 +3027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "sigreturn", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1532,
+		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1533,
 		Args: []desc.Arg{
 			{Name: "context", Type: &typeAddr, Words: 1},
 		},
@@ -3031,7 +3035,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "getcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 getcontext(2)", Line: 1535,
+		Source: "FreeBSD 14.1 getcontext(2)", Line: 1536,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3039,7 +3043,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "setcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 setcontext(2)", Line: 1538,
+		Source: "FreeBSD 14.1 setcontext(2)", Line: 1539,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -3047,7 +3051,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "swapcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1541,
+		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1542,
 		Args: []desc.Arg{
 			{Name: "oucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3056,7 +3060,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "freebsd13_swapoff", Status: desc.No,
-		Source: "FreeBSD 13 swapoff(2)", Line: 1544,
+		Source: "FreeBSD 13 swapoff(2)", Line: 1545,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3064,7 +3068,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "__acl_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1547,
+		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1548,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3074,7 +3078,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "__acl_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1550,
+		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1551,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3084,7 +3088,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "__acl_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1553,
+		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1554,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3093,7 +3097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "__acl_aclcheck_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1556,
+		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1557,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3103,7 +3107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "sigwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwait(2)", Line: 1559,
+		Source: "FreeBSD 14.1 sigwait(2)", Line: 1560,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3112,7 +3116,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "thr_create", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_create(2)", Line: 1562,
+		Source: "FreeBSD 14.1 thr_create(2)", Line: 1563,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3122,7 +3126,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "thr_exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1565,
+		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1566,
 		Args: []desc.Arg{
 			{Name: "state", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3130,7 +3134,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "thr_self", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_self(2)", Line: 1568,
+		Source: "FreeBSD 14.1 thr_self(2)", Line: 1569,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3138,7 +3142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "thr_kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1571,
+		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1572,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3147,7 +3151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "freebsd10__umtx_lock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1574,
+		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1575,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3155,7 +3159,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "freebsd10__umtx_unlock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1577,
+		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1578,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3163,7 +3167,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "jail_attach", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1580,
+		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1581,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3171,7 +3175,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "extattr_list_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1583,
+		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1584,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3182,7 +3186,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "extattr_list_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1586,
+		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1587,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3193,7 +3197,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "extattr_list_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1589,
+		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1590,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3204,7 +3208,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "ksem_timedwait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1592,
+		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1593,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "abstime", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -3213,7 +3217,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "thr_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1595,
+		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1596,
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Words: 1},
 		},
@@ -3221,7 +3225,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "thr_wake", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1598,
+		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1599,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 		},
@@ -3229,7 +3233,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "kldunloadf", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1601,
+		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1602,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3238,7 +3242,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "audit", Status: desc.No,
-		Source: "FreeBSD 14.1 audit(2)", Line: 1604,
+		Source: "FreeBSD 14.1 audit(2)", Line: 1605,
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3247,7 +3251,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "auditon", Status: desc.No,
-		Source: "FreeBSD 14.1 auditon(2)", Line: 1607,
+		Source: "FreeBSD 14.1 auditon(2)", Line: 1608,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -3257,7 +3261,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "getauid", Status: desc.No,
-		Source: "FreeBSD 14.1 getauid(2)", Line: 1610,
+		Source: "FreeBSD 14.1 getauid(2)", Line: 1611,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3265,7 +3269,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "setauid", Status: desc.No,
-		Source: "FreeBSD 14.1 setauid(2)", Line: 1613,
+		Source: "FreeBSD 14.1 setauid(2)", Line: 1614,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3273,7 +3277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "getaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit(2)", Line: 1616,
+		Source: "FreeBSD 14.1 getaudit(2)", Line: 1617,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3281,7 +3285,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "setaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit(2)", Line: 1619,
+		Source: "FreeBSD 14.1 setaudit(2)", Line: 1620,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3289,7 +3293,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "getaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1622,
+		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1623,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3298,7 +3302,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "setaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1625,
+		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1626,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3307,7 +3311,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "auditctl", Status: desc.No,
-		Source: "FreeBSD 14.1 auditctl(2)", Line: 1628,
+		Source: "FreeBSD 14.1 auditctl(2)", Line: 1629,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3315,7 +3319,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "_umtx_op", Status: desc.Served,
-		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1631,
+		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1632,
 		Args: []desc.Arg{
 			{Name: "obj", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeUmtxOp, Word: 1, Words: 1},
@@ -3327,7 +3331,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "thr_new", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_new(2)", Line: 1634,
+		Source: "FreeBSD 14.1 thr_new(2)", Line: 1635,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeThrParam, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeInt, Word: 1, Words: 1},
@@ -3336,7 +3340,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "sigqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1637,
+		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1638,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3346,7 +3350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "kmq_open", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1640,
+		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1641,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3357,7 +3361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "kmq_setattr", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1643,
+		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1644,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3367,7 +3371,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "kmq_timedreceive", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1646,
+		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1647,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3379,7 +3383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "kmq_timedsend", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1650,
+		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1651,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3391,7 +3395,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "kmq_notify", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1654,
+		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1655,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "sigev", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3400,7 +3404,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "kmq_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1657,
+		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1658,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3408,7 +3412,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "abort2", Status: desc.No,
-		Source: "FreeBSD 14.1 abort2(2)", Line: 1660,
+		Source: "FreeBSD 14.1 abort2(2)", Line: 1661,
 		Args: []desc.Arg{
 			{Name: "why", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "nargs", Type: &typeInt, Word: 1, Words: 1},
@@ -3418,7 +3422,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "thr_set_name", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1663,
+		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1664,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3427,7 +3431,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "aio_fsync", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1666,
+		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1667,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3436,7 +3440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "rtprio_thread", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1669,
+		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1670,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "lwpid", Type: &typePid, Word: 1, Words: 1},
@@ -3446,7 +3450,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "sctp_peeloff", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1672,
+		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1673,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeUint32, Word: 1, Words: 1},
@@ -3455,7 +3459,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	472: {
 		Number: 472, Name: "sctp_generic_sendmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1675,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1676,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -3469,7 +3473,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	473: {
 		Number: 473, Name: "sctp_generic_sendmsg_iov", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1679,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1680,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3483,7 +3487,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	474: {
 		Number: 474, Name: "sctp_generic_recvmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1683,
+		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1684,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3497,7 +3501,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	475: {
 		Number: 475, Name: "pread", Status: desc.Direct, Why: "host.pread64",
-		Source: "FreeBSD 14.1 pread(2)", Line: 1687,
+		Source: "FreeBSD 14.1 pread(2)", Line: 1688,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3508,7 +3512,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	476: {
 		Number: 476, Name: "pwrite", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "FreeBSD 14.1 pwrite(2)", Line: 1690,
+		Source: "FreeBSD 14.1 pwrite(2)", Line: 1691,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3519,7 +3523,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	477: {
 		Number: 477, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "FreeBSD 14.1 mmap(2)", Line: 1693,
+		Source: "FreeBSD 14.1 mmap(2)", Line: 1694,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3532,7 +3536,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	478: {
 		Number: 478, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "FreeBSD 14.1 lseek(2)", Line: 1696,
+		Source: "FreeBSD 14.1 lseek(2)", Line: 1697,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -3542,7 +3546,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	479: {
 		Number: 479, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "FreeBSD 14.1 truncate(2)", Line: 1699,
+		Source: "FreeBSD 14.1 truncate(2)", Line: 1700,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3551,7 +3555,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	480: {
 		Number: 480, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1702,
+		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1703,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3560,7 +3564,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	481: {
 		Number: 481, Name: "thr_kill2", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1705,
+		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1706,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3570,7 +3574,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	482: {
 		Number: 482, Name: "freebsd12_shm_open", Status: desc.No,
-		Source: "FreeBSD 12 shm_open(2)", Line: 1708,
+		Source: "FreeBSD 12 shm_open(2)", Line: 1709,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3580,7 +3584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	483: {
 		Number: 483, Name: "shm_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1711,
+		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1712,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3588,7 +3592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	484: {
 		Number: 484, Name: "cpuset", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset(2)", Line: 1714,
+		Source: "FreeBSD 14.1 cpuset(2)", Line: 1715,
 		Args: []desc.Arg{
 			{Name: "setid", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3596,7 +3600,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	485: {
 		Number: 485, Name: "cpuset_setid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1717,
+		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1718,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3606,7 +3610,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	486: {
 		Number: 486, Name: "cpuset_getid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1720,
+		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1721,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -3617,7 +3621,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	487: {
 		Number: 487, Name: "cpuset_getaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1723,
+		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1724,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3629,7 +3633,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	488: {
 		Number: 488, Name: "cpuset_setaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1726,
+		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1727,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3641,7 +3645,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	489: {
 		Number: 489, Name: "faccessat", Status: desc.Served,
-		Source: "FreeBSD 14.1 faccessat(2)", Line: 1729,
+		Source: "FreeBSD 14.1 faccessat(2)", Line: 1730,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3652,7 +3656,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	490: {
 		Number: 490, Name: "fchmodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1732,
+		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1733,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3663,7 +3667,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	491: {
 		Number: 491, Name: "fchownat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchownat(2)", Line: 1735,
+		Source: "FreeBSD 14.1 fchownat(2)", Line: 1736,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3675,7 +3679,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	492: {
 		Number: 492, Name: "fexecve", Status: desc.No,
-		Source: "FreeBSD 14.1 fexecve(2)", Line: 1738,
+		Source: "FreeBSD 14.1 fexecve(2)", Line: 1739,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3685,7 +3689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	493: {
 		Number: 493, Name: "freebsd11_fstatat", Status: desc.Served,
-		Source: "FreeBSD 11 fstatat(2)", Line: 1741,
+		Source: "FreeBSD 11 fstatat(2)", Line: 1742,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3696,7 +3700,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	494: {
 		Number: 494, Name: "futimesat", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimesat(2)", Line: 1744,
+		Source: "FreeBSD 14.1 futimesat(2)", Line: 1745,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3706,7 +3710,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	495: {
 		Number: 495, Name: "linkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 linkat(2)", Line: 1747,
+		Source: "FreeBSD 14.1 linkat(2)", Line: 1748,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3718,7 +3722,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	496: {
 		Number: 496, Name: "mkdirat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1750,
+		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1751,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3728,7 +3732,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	497: {
 		Number: 497, Name: "mkfifoat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1753,
+		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1754,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3738,7 +3742,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	498: {
 		Number: 498, Name: "freebsd11_mknodat", Status: desc.No,
-		Source: "FreeBSD 11 mknodat(2)", Line: 1756,
+		Source: "FreeBSD 11 mknodat(2)", Line: 1757,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3749,7 +3753,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	499: {
 		Number: 499, Name: "openat", Status: desc.Served,
-		Source: "FreeBSD 14.1 openat(2)", Line: 1759,
+		Source: "FreeBSD 14.1 openat(2)", Line: 1760,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3760,7 +3764,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	500: {
 		Number: 500, Name: "readlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1762,
+		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1763,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3771,7 +3775,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	501: {
 		Number: 501, Name: "renameat", Status: desc.Served,
-		Source: "FreeBSD 14.1 renameat(2)", Line: 1765,
+		Source: "FreeBSD 14.1 renameat(2)", Line: 1766,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3782,7 +3786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	502: {
 		Number: 502, Name: "symlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1768,
+		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1769,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -3792,7 +3796,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	503: {
 		Number: 503, Name: "unlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1771,
+		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1772,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3802,7 +3806,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	504: {
 		Number: 504, Name: "posix_openpt", Status: desc.No,
-		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1774,
+		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1775,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3810,7 +3814,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	506: {
 		Number: 506, Name: "jail_get", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_get(2)", Line: 1777,
+		Source: "FreeBSD 14.1 jail_get(2)", Line: 1778,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3820,7 +3824,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	507: {
 		Number: 507, Name: "jail_set", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_set(2)", Line: 1780,
+		Source: "FreeBSD 14.1 jail_set(2)", Line: 1781,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3830,7 +3834,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	508: {
 		Number: 508, Name: "jail_remove", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1783,
+		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1784,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3838,7 +3842,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	509: {
 		Number: 509, Name: "freebsd12_closefrom", Status: desc.Served,
-		Source: "FreeBSD 12 closefrom(2)", Line: 1786,
+		Source: "FreeBSD 12 closefrom(2)", Line: 1787,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeInt, Words: 1},
 		},
@@ -3846,7 +3850,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	510: {
 		Number: 510, Name: "__semctl", Status: desc.No,
-		Source: "FreeBSD 14.1 semctl(2)", Line: 1789,
+		Source: "FreeBSD 14.1 semctl(2)", Line: 1790,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -3857,7 +3861,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	511: {
 		Number: 511, Name: "msgctl", Status: desc.No,
-		Source: "FreeBSD 14.1 msgctl(2)", Line: 1792,
+		Source: "FreeBSD 14.1 msgctl(2)", Line: 1793,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -3867,7 +3871,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	512: {
 		Number: 512, Name: "shmctl", Status: desc.No,
-		Source: "FreeBSD 14.1 shmctl(2)", Line: 1795,
+		Source: "FreeBSD 14.1 shmctl(2)", Line: 1796,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -3877,7 +3881,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	513: {
 		Number: 513, Name: "lpathconf", Status: desc.No,
-		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1798,
+		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1799,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -3886,7 +3890,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	515: {
 		Number: 515, Name: "__cap_rights_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1801,
+		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1802,
 		Args: []desc.Arg{
 			{Name: "version", Type: &typeInt, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3896,12 +3900,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	516: {
 		Number: 516, Name: "cap_enter", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1804,
+		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1805,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	517: {
 		Number: 517, Name: "cap_getmode", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1807,
+		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1808,
 		Args: []desc.Arg{
 			{Name: "modep", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3909,7 +3913,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	518: {
 		Number: 518, Name: "pdfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdfork(2)", Line: 1810,
+		Source: "FreeBSD 14.1 pdfork(2)", Line: 1811,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3918,7 +3922,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	519: {
 		Number: 519, Name: "pdkill", Status: desc.No,
-		Source: "FreeBSD 14.1 pdkill(2)", Line: 1813,
+		Source: "FreeBSD 14.1 pdkill(2)", Line: 1814,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -3927,7 +3931,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	520: {
 		Number: 520, Name: "pdgetpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1816,
+		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1817,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pidp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3936,7 +3940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	522: {
 		Number: 522, Name: "pselect", Status: desc.Served,
-		Source: "FreeBSD 14.1 pselect(2)", Line: 1819,
+		Source: "FreeBSD 14.1 pselect(2)", Line: 1820,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -3949,7 +3953,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	523: {
 		Number: 523, Name: "getloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1823,
+		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1824,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namelen", Type: &typeSize, Word: 1, Words: 1},
@@ -3958,7 +3962,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	524: {
 		Number: 524, Name: "setloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1826,
+		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1827,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3966,7 +3970,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	525: {
 		Number: 525, Name: "rctl_get_racct", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1829,
+		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1830,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3977,7 +3981,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	526: {
 		Number: 526, Name: "rctl_get_rules", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1832,
+		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1833,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3988,7 +3992,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	527: {
 		Number: 527, Name: "rctl_get_limits", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1835,
+		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1836,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3999,7 +4003,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	528: {
 		Number: 528, Name: "rctl_add_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1838,
+		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1839,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4010,7 +4014,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	529: {
 		Number: 529, Name: "rctl_remove_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1841,
+		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1842,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4021,7 +4025,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	530: {
 		Number: 530, Name: "posix_fallocate", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1844,
+		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1845,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4031,7 +4035,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	531: {
 		Number: 531, Name: "posix_fadvise", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1847,
+		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1848,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4042,7 +4046,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	532: {
 		Number: 532, Name: "wait6", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait6(2)", Line: 1850,
+		Source: "FreeBSD 14.1 wait6(2)", Line: 1851,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4055,7 +4059,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	533: {
 		Number: 533, Name: "cap_rights_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1854,
+		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1855,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "rightsp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4064,7 +4068,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	534: {
 		Number: 534, Name: "cap_ioctls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1857,
+		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1858,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4074,7 +4078,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	535: {
 		Number: 535, Name: "cap_ioctls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1860,
+		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1861,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4084,7 +4088,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	536: {
 		Number: 536, Name: "cap_fcntls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1863,
+		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1864,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrights", Type: &typeUint32, Word: 1, Words: 1},
@@ -4093,7 +4097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	537: {
 		Number: 537, Name: "cap_fcntls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1866,
+		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1867,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrightsp", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4102,7 +4106,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	538: {
 		Number: 538, Name: "bindat", Status: desc.No,
-		Source: "FreeBSD 14.1 bindat(2)", Line: 1869,
+		Source: "FreeBSD 14.1 bindat(2)", Line: 1870,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4113,7 +4117,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	539: {
 		Number: 539, Name: "connectat", Status: desc.No,
-		Source: "FreeBSD 14.1 connectat(2)", Line: 1872,
+		Source: "FreeBSD 14.1 connectat(2)", Line: 1873,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4124,7 +4128,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	540: {
 		Number: 540, Name: "chflagsat", Status: desc.No,
-		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1875,
+		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1876,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4135,7 +4139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	541: {
 		Number: 541, Name: "accept4", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept4(2)", Line: 1878,
+		Source: "FreeBSD 14.1 accept4(2)", Line: 1879,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4146,7 +4150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	542: {
 		Number: 542, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "FreeBSD 14.1 pipe2(2)", Line: 1881,
+		Source: "FreeBSD 14.1 pipe2(2)", Line: 1882,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -4155,7 +4159,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	543: {
 		Number: 543, Name: "aio_mlock", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1884,
+		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1885,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4163,7 +4167,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	544: {
 		Number: 544, Name: "procctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 procctl(2)", Line: 1887,
+		Source: "FreeBSD 14.1 procctl(2)", Line: 1888,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4174,7 +4178,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	545: {
 		Number: 545, Name: "ppoll", Status: desc.Served,
-		Source: "FreeBSD 14.1 ppoll(2)", Line: 1890,
+		Source: "FreeBSD 14.1 ppoll(2)", Line: 1891,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -4185,7 +4189,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	546: {
 		Number: 546, Name: "futimens", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimens(2)", Line: 1893,
+		Source: "FreeBSD 14.1 futimens(2)", Line: 1894,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4194,7 +4198,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	547: {
 		Number: 547, Name: "utimensat", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimensat(2)", Line: 1896,
+		Source: "FreeBSD 14.1 utimensat(2)", Line: 1897,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4205,7 +4209,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	550: {
 		Number: 550, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1899,
+		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1900,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4213,7 +4217,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	551: {
 		Number: 551, Name: "fstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstat(2)", Line: 1902,
+		Source: "FreeBSD 14.1 fstat(2)", Line: 1903,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -4222,7 +4226,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	552: {
 		Number: 552, Name: "fstatat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatat(2)", Line: 1905,
+		Source: "FreeBSD 14.1 fstatat(2)", Line: 1906,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4233,7 +4237,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	553: {
 		Number: 553, Name: "fhstat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstat(2)", Line: 1908,
+		Source: "FreeBSD 14.1 fhstat(2)", Line: 1909,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4242,7 +4246,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	554: {
 		Number: 554, Name: "getdirentries", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1911,
+		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1912,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4253,7 +4257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	555: {
 		Number: 555, Name: "statfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 statfs(2)", Line: 1914,
+		Source: "FreeBSD 14.1 statfs(2)", Line: 1915,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4262,7 +4266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	556: {
 		Number: 556, Name: "fstatfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1917,
+		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1918,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4271,7 +4275,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	557: {
 		Number: 557, Name: "getfsstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1920,
+		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1921,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeLong, Word: 1, Words: 1},
@@ -4281,7 +4285,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	558: {
 		Number: 558, Name: "fhstatfs", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1923,
+		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1924,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4290,7 +4294,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	559: {
 		Number: 559, Name: "mknodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mknodat(2)", Line: 1926,
+		Source: "FreeBSD 14.1 mknodat(2)", Line: 1927,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4301,7 +4305,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	560: {
 		Number: 560, Name: "kevent", Status: desc.Served,
-		Source: "FreeBSD 14.1 kevent(2)", Line: 1929,
+		Source: "FreeBSD 14.1 kevent(2)", Line: 1930,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4314,7 +4318,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	561: {
 		Number: 561, Name: "cpuset_getdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1933,
+		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1934,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4327,7 +4331,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	562: {
 		Number: 562, Name: "cpuset_setdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1937,
+		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1938,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4340,7 +4344,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	563: {
 		Number: 563, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "FreeBSD 14.1 getrandom(2)", Line: 1940,
+		Source: "FreeBSD 14.1 getrandom(2)", Line: 1941,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4350,7 +4354,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	564: {
 		Number: 564, Name: "getfhat", Status: desc.No,
-		Source: "FreeBSD 14.1 getfhat(2)", Line: 1943,
+		Source: "FreeBSD 14.1 getfhat(2)", Line: 1944,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4361,7 +4365,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	565: {
 		Number: 565, Name: "fhlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlink(2)", Line: 1946,
+		Source: "FreeBSD 14.1 fhlink(2)", Line: 1947,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4370,7 +4374,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	566: {
 		Number: 566, Name: "fhlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1949,
+		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1950,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "tofd", Type: &typeInt, Word: 1, Words: 1},
@@ -4380,7 +4384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	567: {
 		Number: 567, Name: "fhreadlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1952,
+		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1953,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4390,7 +4394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	568: {
 		Number: 568, Name: "funlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1955,
+		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1956,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4401,7 +4405,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	569: {
 		Number: 569, Name: "copy_file_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1958,
+		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1959,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4414,7 +4418,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	570: {
 		Number: 570, Name: "__sysctlbyname", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1962,
+		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1963,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4427,7 +4431,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	571: {
 		Number: 571, Name: "shm_open2", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1966,
+		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1967,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -4439,7 +4443,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	572: {
 		Number: 572, Name: "shm_rename", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1969,
+		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1970,
 		Args: []desc.Arg{
 			{Name: "path_from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path_to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4449,7 +4453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	573: {
 		Number: 573, Name: "sigfastblock", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1972,
+		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1973,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4458,7 +4462,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	574: {
 		Number: 574, Name: "__realpathat", Status: desc.No,
-		Source: "FreeBSD 14.1 realpathat(2)", Line: 1975,
+		Source: "FreeBSD 14.1 realpathat(2)", Line: 1976,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4470,7 +4474,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	575: {
 		Number: 575, Name: "close_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 close_range(2)", Line: 1978,
+		Source: "FreeBSD 14.1 close_range(2)", Line: 1979,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -4480,7 +4484,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	576: {
 		Number: 576, Name: "rpctls_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1981,
+		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1982,
 		Args: []desc.Arg{
 			{Name: "socookie", Type: &typeUint64, Words: 1},
 		},
@@ -4488,7 +4492,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	577: {
 		Number: 577, Name: "__specialfd", Status: desc.No,
-		Source: "FreeBSD 14.1 specialfd(2)", Line: 1984,
+		Source: "FreeBSD 14.1 specialfd(2)", Line: 1985,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "req", Type: &typeAddr, Word: 1, Words: 1},
@@ -4498,7 +4502,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	578: {
 		Number: 578, Name: "aio_writev", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1987,
+		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1988,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4506,7 +4510,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	579: {
 		Number: 579, Name: "aio_readv", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1990,
+		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1991,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4514,7 +4518,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	580: {
 		Number: 580, Name: "fspacectl", Status: desc.No,
-		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1993,
+		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1994,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -4526,12 +4530,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	581: {
 		Number: 581, Name: "sched_getcpu", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1996,
+		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1997,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	582: {
 		Number: 582, Name: "swapoff", Status: desc.No,
-		Source: "FreeBSD 14.1 swapoff(2)", Line: 1999,
+		Source: "FreeBSD 14.1 swapoff(2)", Line: 2000,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4540,7 +4544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	583: {
 		Number: 583, Name: "kqueuex", Status: desc.No,
-		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2002,
+		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2003,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4548,7 +4552,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	584: {
 		Number: 584, Name: "membarrier", Status: desc.No,
-		Source: "FreeBSD 14.1 membarrier(2)", Line: 2005,
+		Source: "FreeBSD 14.1 membarrier(2)", Line: 2006,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4558,7 +4562,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	585: {
 		Number: 585, Name: "timerfd_create", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2008,
+		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2009,
 		Args: []desc.Arg{
 			{Name: "clockid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4567,7 +4571,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	586: {
 		Number: 586, Name: "timerfd_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2011,
+		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "curr_value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4576,7 +4580,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	587: {
 		Number: 587, Name: "timerfd_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2014,
+		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2015,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4587,7 +4591,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	588: {
 		Number: 588, Name: "kcmp", Status: desc.No,
-		Source: "FreeBSD 14.1 kcmp(2)", Line: 2017,
+		Source: "FreeBSD 14.1 kcmp(2)", Line: 2018,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -4599,7 +4603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	589: {
 		Number: 589, Name: "getrlimitusage", Status: desc.No,
-		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2020,
+		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2021,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4609,7 +4613,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	590: {
 		Number: 590, Name: "fchroot", Status: desc.No,
-		Source: "FreeBSD 14.1 fchroot(2)", Line: 2023,
+		Source: "FreeBSD 14.1 fchroot(2)", Line: 2024,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4617,7 +4621,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	591: {
 		Number: 591, Name: "setcred", Status: desc.No,
-		Source: "FreeBSD 14.1 setcred(2)", Line: 2026,
+		Source: "FreeBSD 14.1 setcred(2)", Line: 2027,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "wcred", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -4627,7 +4631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	592: {
 		Number: 592, Name: "exterrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2029,
+		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2030,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4637,7 +4641,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	593: {
 		Number: 593, Name: "inotify_add_watch_at", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2032,
+		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2033,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -4648,7 +4652,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	594: {
 		Number: 594, Name: "inotify_rm_watch", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2035,
+		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2036,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -4657,7 +4661,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	595: {
 		Number: 595, Name: "getgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 getgroups(2)", Line: 2038,
+		Source: "FreeBSD 14.1 getgroups(2)", Line: 2039,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4666,7 +4670,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	596: {
 		Number: 596, Name: "setgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 setgroups(2)", Line: 2041,
+		Source: "FreeBSD 14.1 setgroups(2)", Line: 2042,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4675,7 +4679,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	597: {
 		Number: 597, Name: "jail_attach_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2044,
+		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2045,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4683,7 +4687,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	598: {
 		Number: 598, Name: "jail_remove_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2047,
+		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2048,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4691,7 +4695,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	599: {
 		Number: 599, Name: "kexec_load", Status: desc.No,
-		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2050,
+		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2051,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeUint64, Words: 1},
 			{Name: "nseg", Type: &typeUlong, Word: 1, Words: 1},
@@ -4702,7 +4706,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	600: {
 		Number: 600, Name: "pdrfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2053,
+		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2054,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "pdflags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4712,7 +4716,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	601: {
 		Number: 601, Name: "pdwait", Status: desc.No,
-		Source: "FreeBSD 14.1 pdwait(2)", Line: 2056,
+		Source: "FreeBSD 14.1 pdwait(2)", Line: 2057,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4724,7 +4728,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	602: {
 		Number: 602, Name: "renameat2", Status: desc.No,
-		Source: "FreeBSD 14.1 renameat2(2)", Line: 2059,
+		Source: "FreeBSD 14.1 renameat2(2)", Line: 2060,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4736,7 +4740,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	603: {
 		Number: 603, Name: "pdopenpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2062,
+		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2063,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4745,7 +4749,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	604: {
 		Number: 604, Name: "pddupfd", Status: desc.No,
-		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2065,
+		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2066,
 		Args: []desc.Arg{
 			{Name: "pd", Type: &typeInt, Words: 1},
 			{Name: "remotefd", Type: &typeInt, Word: 1, Words: 1},

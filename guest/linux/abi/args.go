@@ -2,19 +2,19 @@
 
 package abi
 
-// OpenArgs are the arguments of open: calls.sys:871
+// OpenArgs are the arguments of open: calls.sys:881
 type OpenArgs struct {
 	Path  uint64
 	Flags uint32
 	Mode  uint32
 }
 
-// BrkArgs are the arguments of brk: calls.sys:904
+// BrkArgs are the arguments of brk: calls.sys:914
 type BrkArgs struct {
 	Addr uint64
 }
 
-// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:907
+// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:917
 type RtSigactionArgs struct {
 	Sig     int32
 	Act     uint64
@@ -22,7 +22,7 @@ type RtSigactionArgs struct {
 	Setsize uint64
 }
 
-// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:910
+// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:920
 type RtSigprocmaskArgs struct {
 	How     uint32
 	Set     uint64
@@ -30,7 +30,7 @@ type RtSigprocmaskArgs struct {
 	Setsize uint64
 }
 
-// CloneArgs are the arguments of clone: calls.sys:1052
+// CloneArgs are the arguments of clone: calls.sys:1062
 type CloneArgs struct {
 	Flags uint64
 	Stack uint64
@@ -39,38 +39,38 @@ type CloneArgs struct {
 	Tls   uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:1064
+// ExecveArgs are the arguments of execve: calls.sys:1074
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ExitArgs are the arguments of exit: calls.sys:1067
+// ExitArgs are the arguments of exit: calls.sys:1077
 type ExitArgs struct {
 	Status int32
 }
 
-// CreatArgs are the arguments of creat: calls.sys:1151
+// CreatArgs are the arguments of creat: calls.sys:1163
 type CreatArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:1163
+// ReadlinkArgs are the arguments of readlink: calls.sys:1175
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    int32
 }
 
-// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:1283
+// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:1295
 type RtSigpendingArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:1286
+// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:1298
 type RtSigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
@@ -78,19 +78,19 @@ type RtSigtimedwaitArgs struct {
 	Setsize uint64
 }
 
-// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:1292
+// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:1304
 type RtSigsuspendArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:1295
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:1307
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// PrctlArgs are the arguments of prctl: calls.sys:1373
+// PrctlArgs are the arguments of prctl: calls.sys:1385
 type PrctlArgs struct {
 	Option uint32
 	Arg2   uint64
@@ -99,18 +99,18 @@ type PrctlArgs struct {
 	Arg5   uint64
 }
 
-// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:1378
+// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:1390
 type ArchPrctlArgs struct {
 	Option uint32
 	Addr   uint64
 }
 
-// ExitGroupArgs are the arguments of exit_group: calls.sys:1607
+// ExitGroupArgs are the arguments of exit_group: calls.sys:1620
 type ExitGroupArgs struct {
 	Status int32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1695
+// OpenatArgs are the arguments of openat: calls.sys:1708
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -118,7 +118,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1725
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1738
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -126,7 +126,7 @@ type ReadlinkatArgs struct {
 	N    int32
 }
 
-// Pselect6Args are the arguments of pselect6: calls.sys:1734
+// Pselect6Args are the arguments of pselect6: calls.sys:1747
 type Pselect6Args struct {
 	N       int32
 	Read    uint64
@@ -136,7 +136,7 @@ type Pselect6Args struct {
 	Sig     uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:1738
+// PpollArgs are the arguments of ppoll: calls.sys:1751
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -145,7 +145,7 @@ type PpollArgs struct {
 	Setsize uint64
 }
 
-// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:1769
+// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:1782
 type EpollPwaitArgs struct {
 	Epfd    int32
 	Events  uint64
@@ -155,14 +155,14 @@ type EpollPwaitArgs struct {
 	Setsize uint64
 }
 
-// SignalfdArgs are the arguments of signalfd: calls.sys:1773
+// SignalfdArgs are the arguments of signalfd: calls.sys:1786
 type SignalfdArgs struct {
 	Fd      int32
 	Set     uint64
 	Setsize uint64
 }
 
-// Signalfd4Args are the arguments of signalfd4: calls.sys:1794
+// Signalfd4Args are the arguments of signalfd4: calls.sys:1807
 type Signalfd4Args struct {
 	Fd      int32
 	Set     uint64
@@ -170,7 +170,7 @@ type Signalfd4Args struct {
 	Flags   uint32
 }
 
-// ExecveatArgs are the arguments of execveat: calls.sys:1901
+// ExecveatArgs are the arguments of execveat: calls.sys:1914
 type ExecveatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -179,13 +179,13 @@ type ExecveatArgs struct {
 	Flags uint32
 }
 
-// Clone3Args are the arguments of clone3: calls.sys:1981
+// Clone3Args are the arguments of clone3: calls.sys:1994
 type Clone3Args struct {
 	Args uint64
 	Size uint64
 }
 
-// Openat2Args are the arguments of openat2: calls.sys:1987
+// Openat2Args are the arguments of openat2: calls.sys:2000
 type Openat2Args struct {
 	Dir  int32
 	Path uint64
@@ -193,7 +193,7 @@ type Openat2Args struct {
 	Size uint64
 }
 
-// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:1999
+// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2012
 type EpollPwait2Args struct {
 	Epfd    int32
 	Events  uint64
@@ -203,54 +203,54 @@ type EpollPwait2Args struct {
 	Setsize uint64
 }
 
-// SignalArgs are the arguments of signal: calls.sys:2126
+// SignalArgs are the arguments of signal: calls.sys:2139
 type SignalArgs struct {
 	Sig     int32
 	Handler uint64
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:2141
+// SigactionArgs are the arguments of sigaction: calls.sys:2154
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SsetmaskArgs are the arguments of ssetmask: calls.sys:2147
+// SsetmaskArgs are the arguments of ssetmask: calls.sys:2160
 type SsetmaskArgs struct {
 	Newmask int32
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:2150
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:2163
 type SigsuspendArgs struct {
 	Unused1 int32
 	Unused2 int32
 	Mask    uint32
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:2153
+// SigpendingArgs are the arguments of sigpending: calls.sys:2166
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2183
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2196
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:1526
+// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:1539
 type SetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:1547
+// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:1560
 type GetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:2329
+// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:2343
 type Pselect6Time64Args struct {
 	N       int32
 	Read    uint64
@@ -260,7 +260,7 @@ type Pselect6Time64Args struct {
 	Sig     uint64
 }
 
-// PpollTime64Args are the arguments of ppoll_time64: calls.sys:2333
+// PpollTime64Args are the arguments of ppoll_time64: calls.sys:2347
 type PpollTime64Args struct {
 	Fds     uint64
 	N       uint32
@@ -269,7 +269,7 @@ type PpollTime64Args struct {
 	Setsize uint64
 }
 
-// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:2355
+// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:2369
 type RtSigtimedwaitTime64Args struct {
 	Set     uint64
 	Info    uint64

@@ -517,6 +517,14 @@ var (
 		{Name: "ru_nvcsw", Type: &typeLong, Offset: 128, Quiet: true},
 		{Name: "ru_nivcsw", Type: &typeLong, Offset: 136, Quiet: true},
 	}}}
+	typeUtsname = desc.Type{Kind: desc.Struct, Name: "utsname", Size: 390, Struct: &desc.StructType{Name: "utsname", Size: 390, Fields: []desc.Arg{
+		{Name: "sysname", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 65, Array: true}},
+		{Name: "nodename", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 65, Array: true}, Offset: 65},
+		{Name: "release", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 65, Array: true}, Offset: 130, Quiet: true},
+		{Name: "version", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 65, Array: true}, Offset: 195, Quiet: true},
+		{Name: "machine", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 65, Array: true}, Offset: 260, Quiet: true},
+		{Name: "domainname", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 65, Array: true}, Offset: 325, Quiet: true},
+	}}}
 	typeInt16  = desc.Type{Kind: desc.Int, Name: "int16", Size: 2}
 	typeSembuf = desc.Type{Kind: desc.Struct, Name: "sembuf", Size: 6, Struct: &desc.StructType{Name: "sembuf", Size: 6, Fields: []desc.Arg{
 		{Name: "sem_num", Type: &typeUint16},
