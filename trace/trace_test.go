@@ -270,3 +270,12 @@ func TestPrinter(t *testing.T) {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }
+
+func BenchmarkOpenat(b *testing.B) {
+	d := &Decoder{Sys: linux.AMD64}
+	args := Args{0xffffffffffffff9c, base, 0x80000, 0}
+	m := text("/etc/passwd\x00")
+	for b.Loop() {
+		d.Enter(linux.SYS_openat, &args, m).Exit(ok(3), m)
+	}
+}

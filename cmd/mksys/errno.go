@@ -12,6 +12,9 @@ import (
 var ownErrors = strings.Fields(`EFTYPE ENOATTR EPROCLIM EAUTH ENEEDAUTH EDOOFUS ENOTCAPABLE ECAPMODE
 	EINTEGRITY EBADRPC ERPCMISMATCH EPROGUNAVAIL EPROGMISMATCH EPROCUNAVAIL`)
 
+// firstOwn is kerr.Own: the neutral errors below it are the host's numbers.
+const firstOwn = 200
+
 // emitErrno writes the error numbers and the total table from neutral errors.
 func emitErrno(g *guest, f *goFile) error {
 	f.imports = []string{"trapgate/kernel/kerr"}
@@ -23,23 +26,34 @@ func emitErrno(g *guest, f *goFile) error {
 		own[fact.Name] = true
 	}
 	f.printf(")\n")
-	nearest := g.nearest()
+	if err := g.emitErrnoTable(f, own); err != nil {
+		return err
+	}
+	f.printf("\n// ErrnoName is the name of an error number, or \"\".\n")
+	f.printf("func ErrnoName(n int) string { return %s.ErrorOf(n).Name }\n", systemName(g.cpus[0]))
+	return nil
+}
+
+func (g *guest) emitErrnoTable(f *goFile, own map[string]bool) error {
 	f.printf("\n// Errno turns a neutral error into the guest's number. Where the guest has no\n")
-	f.printf("// number of that name, calls.sys says which one stands for it.\n")
+	f.printf("// number of that name, calls.sys says which one stands for it; a number that is\n")
+	f.printf("// no error of the host is EINVAL.\n")
 	f.printf("var Errno = [kerr.Count]uint16{\n")
-	for _, fact := range g.host.facts.Errors {
-		if fact.Alias || fact.Value[""] >= 200 {
-			continue
-		}
+	nearest, names := g.nearest(), g.hostErrors()
+	for n := 1; n < firstOwn; n++ {
+		fact, ok := names[n]
 		choices := nearest
 		if g == g.host {
 			choices = nil // the host's own numbers stay
 		}
-		to, err := choose(fact.Name, own, choices, g.aliasOnHost(fact))
+		to, err := "EINVAL,", error(nil)
+		if ok {
+			to, err = choose(fact.Name, own, choices, g.aliasOnHost(fact))
+		}
 		if err != nil {
 			return err
 		}
-		f.printf("\t%d: %s\n", fact.Value[""], to)
+		f.printf("\t%d: %s\n", n, to)
 	}
 	for _, name := range ownErrors {
 		to, err := choose(name, own, nearest, nil)
@@ -49,8 +63,18 @@ func emitErrno(g *guest, f *goFile) error {
 		f.printf("\tkerr.%s: %s\n", name, to)
 	}
 	f.printf("}\n")
-	emitErrorNames(g, f)
 	return nil
+}
+
+// hostErrors are the errors of the host by number.
+func (g *guest) hostErrors() map[int]syntax.Fact {
+	out := map[int]syntax.Fact{}
+	for _, fact := range g.host.facts.Errors {
+		if !fact.Alias {
+			out[int(fact.Value[""])] = fact
+		}
+	}
+	return out
 }
 
 // nearest is the guest's choice for errors that it has no number for.
@@ -93,9 +117,4 @@ func choose(name string, own map[string]bool, nearest map[string]string, aliases
 		}
 	}
 	return "", fmt.Errorf("mksys: no error stands for %s: name one in the errors block", name)
-}
-
-func emitErrorNames(g *guest, f *goFile) {
-	f.printf("\n// ErrnoName is the name of an error number, or \"\".\n")
-	f.printf("func ErrnoName(n int) string { return %s.ErrorOf(n).Name }\n", systemName(g.cpus[0]))
 }

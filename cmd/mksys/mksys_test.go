@@ -10,6 +10,7 @@ import (
 	"trapgate/desc"
 	freebsd "trapgate/guest/freebsd/abi"
 	linux "trapgate/guest/linux/abi"
+	"trapgate/kernel/kerr"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -89,6 +90,32 @@ func TestNoDispatch(t *testing.T) {
 	}
 	if b, err := f.source(); err != nil || b != nil {
 		t.Errorf("got %q, %v", b, err)
+	}
+}
+
+// TestErrnoTotal: every neutral error has a number in each system.
+func TestErrnoTotal(t *testing.T) {
+	for name, table := range map[string][kerr.Count]uint16{"linux": linux.Errno, "freebsd": freebsd.Errno} {
+		for n, v := range table[1:] {
+			if v == 0 {
+				t.Errorf("%s has no number for the neutral error %d", name, n+1)
+			}
+		}
+	}
+	if freebsd.Errno[kerr.EAGAIN] != 35 || freebsd.Errno[kerr.ENOATTR] != 87 || linux.Errno[kerr.ENOATTR] != 61 {
+		t.Error("wrong number")
+	}
+}
+
+// TestSignals: the maps from and to the host undo each other.
+func TestSignals(t *testing.T) {
+	for n, host := range freebsd.SignalToHost {
+		if host != 0 && int(freebsd.SignalFromHost[host]) != n {
+			t.Errorf("signal %d is %d on the host, which is %d", n, host, freebsd.SignalFromHost[host])
+		}
+	}
+	if freebsd.SignalToHost[freebsd.SIGURG] != linux.SIGURG || freebsd.SignalName(16) != "SIGURG" {
+		t.Error("SIGURG")
 	}
 }
 

@@ -110,7 +110,8 @@ const (
 )
 
 // Errno turns a neutral error into the guest's number. Where the guest has no
-// number of that name, calls.sys says which one stands for it.
+// number of that name, calls.sys says which one stands for it; a number that is
+// no error of the host is EINVAL.
 var Errno = [kerr.Count]uint16{
 	1:                  EPERM,
 	2:                  ENOENT,
@@ -152,22 +153,24 @@ var Errno = [kerr.Count]uint16{
 	38:                 ENOSYS,
 	39:                 ENOTEMPTY,
 	40:                 ELOOP,
+	41:                 EINVAL,
 	42:                 ENOMSG,
 	43:                 EIDRM,
-	44:                 EINVAL,      // for ECHRNG
-	45:                 EINVAL,      // for EL2NSYNC
-	46:                 EINVAL,      // for EL3HLT
-	47:                 EINVAL,      // for EL3RST
-	48:                 EINVAL,      // for ELNRNG
-	49:                 EINVAL,      // for EUNATCH
-	50:                 EINVAL,      // for ENOCSI
-	51:                 EINVAL,      // for EL2HLT
-	52:                 EINVAL,      // for EBADE
-	53:                 EINVAL,      // for EBADR
-	54:                 ENOSPC,      // for EXFULL
-	55:                 EINVAL,      // for ENOANO
-	56:                 EINVAL,      // for EBADRQC
-	57:                 EINVAL,      // for EBADSLT
+	44:                 EINVAL, // for ECHRNG
+	45:                 EINVAL, // for EL2NSYNC
+	46:                 EINVAL, // for EL3HLT
+	47:                 EINVAL, // for EL3RST
+	48:                 EINVAL, // for ELNRNG
+	49:                 EINVAL, // for EUNATCH
+	50:                 EINVAL, // for ENOCSI
+	51:                 EINVAL, // for EL2HLT
+	52:                 EINVAL, // for EBADE
+	53:                 EINVAL, // for EBADR
+	54:                 ENOSPC, // for EXFULL
+	55:                 EINVAL, // for ENOANO
+	56:                 EINVAL, // for EBADRQC
+	57:                 EINVAL, // for EBADSLT
+	58:                 EINVAL,
 	59:                 EINVAL,      // for EBFONT
 	60:                 EINVAL,      // for ENOSTR
 	61:                 ENOATTR,     // for ENODATA
@@ -244,6 +247,71 @@ var Errno = [kerr.Count]uint16{
 	132:                ENETDOWN, // for ERFKILL
 	133:                EFAULT,   // for EHWPOISON
 	134:                EFTYPE,
+	135:                EINVAL,
+	136:                EINVAL,
+	137:                EINVAL,
+	138:                EINVAL,
+	139:                EINVAL,
+	140:                EINVAL,
+	141:                EINVAL,
+	142:                EINVAL,
+	143:                EINVAL,
+	144:                EINVAL,
+	145:                EINVAL,
+	146:                EINVAL,
+	147:                EINVAL,
+	148:                EINVAL,
+	149:                EINVAL,
+	150:                EINVAL,
+	151:                EINVAL,
+	152:                EINVAL,
+	153:                EINVAL,
+	154:                EINVAL,
+	155:                EINVAL,
+	156:                EINVAL,
+	157:                EINVAL,
+	158:                EINVAL,
+	159:                EINVAL,
+	160:                EINVAL,
+	161:                EINVAL,
+	162:                EINVAL,
+	163:                EINVAL,
+	164:                EINVAL,
+	165:                EINVAL,
+	166:                EINVAL,
+	167:                EINVAL,
+	168:                EINVAL,
+	169:                EINVAL,
+	170:                EINVAL,
+	171:                EINVAL,
+	172:                EINVAL,
+	173:                EINVAL,
+	174:                EINVAL,
+	175:                EINVAL,
+	176:                EINVAL,
+	177:                EINVAL,
+	178:                EINVAL,
+	179:                EINVAL,
+	180:                EINVAL,
+	181:                EINVAL,
+	182:                EINVAL,
+	183:                EINVAL,
+	184:                EINVAL,
+	185:                EINVAL,
+	186:                EINVAL,
+	187:                EINVAL,
+	188:                EINVAL,
+	189:                EINVAL,
+	190:                EINVAL,
+	191:                EINVAL,
+	192:                EINVAL,
+	193:                EINVAL,
+	194:                EINVAL,
+	195:                EINVAL,
+	196:                EINVAL,
+	197:                EINVAL,
+	198:                EINVAL,
+	199:                EINVAL,
 	kerr.EFTYPE:        EFTYPE,
 	kerr.ENOATTR:       ENOATTR,
 	kerr.EPROCLIM:      EPROCLIM,
