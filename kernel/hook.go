@@ -10,7 +10,10 @@ import (
 type Hook interface {
 	Enter(e *CallEvent) // before the call is made
 	Exit(e *CallEvent)  // after; not for calls that do not come back
-	Signal(pid, tid int, system *System, s *Signal)
+	Signal(t *Thread, s *Signal)
+	// Ended tells the end of a process with its status word (wait4(2)), as far as
+	// that is known.
+	Ended(pid int, system *System, status uint32)
 }
 
 // CallEvent is one call of a guest.
@@ -22,6 +25,7 @@ type CallEvent struct {
 	PC     uint64 // of the trap
 	Result uint64
 	Err    error // a kerr.Errno
+	Data   any   // the hook's own
 }
 
 func (t *Thread) enter(nr uint32, a *Args) *CallEvent {
@@ -44,17 +48,17 @@ func (t *Thread) exit(ev *CallEvent, v uint64, err error) {
 
 func (t *Thread) signalHook(s *Signal) {
 	if h := t.p.k.opts.Hook; h != nil {
-		h.Signal(t.p.pid, t.Tid(), t.p.sys, s)
+		h.Signal(t, s)
 	}
 }
 
 // Refused is a call that was not served.
 type Refused struct {
-	System string
+	System *System
 	Number uint32
 	Count  uint64
-	Exe    string // where it was made first
-	PC     uint64
+	Exe    string   // where it was made first
+	Stack  []uint64 // as Thread.Stack has it
 }
 
 // refusals counts the calls that were not served.
@@ -78,7 +82,7 @@ func (k *Kernel) refuse(t *Thread, nr uint32) {
 	key := refusal{t.p.sys, nr}
 	c := r.m[key]
 	if c == nil {
-		c = &Refused{System: t.p.sys.Name, Number: nr, Exe: t.p.Exe(), PC: t.v.Restart}
+		c = &Refused{System: t.p.sys, Number: nr, Exe: t.p.Exe(), Stack: t.Stack()}
 		r.m[key] = c
 	}
 	c.Count++

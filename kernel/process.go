@@ -20,6 +20,7 @@ type Process struct {
 	actions *actions
 	exe     string // resolved path of the image
 	ended   bool
+	status  int // exit status that the process asked for, or -1
 	row     int // in the keeper's list
 	pidfd   int
 
@@ -149,8 +150,12 @@ func (p *Process) register(pid int) error {
 func (p *Process) end() {
 	p.mu.Lock()
 	p.ended = true
+	status := p.status
 	p.mu.Unlock()
 	p.endThreads(nil)
+	if h := p.k.opts.Hook; h != nil && status >= 0 {
+		h.Ended(p.pid, p.sys, uint32(status&0xff)<<8)
+	}
 }
 
 // takeFD returns a descriptor of ours for the file that fd is in the guest.

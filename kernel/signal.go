@@ -169,6 +169,9 @@ func (s *Signal) Code() int32 { return int32(binary.LittleEndian.Uint32(s.Info[8
 // Addr is si_addr.
 func (s *Signal) Addr() uint64 { return binary.LittleEndian.Uint64(s.Info[16:]) }
 
+// Sender is si_pid: who sent the signal, if Code says that somebody did.
+func (s *Signal) Sender() int { return int(int32(binary.LittleEndian.Uint32(s.Info[16:]))) }
+
 // fault says whether the thread's own instruction raised the signal.
 func (s *Signal) fault() bool {
 	const faults = 1<<3 | 1<<4 | 1<<6 | 1<<7 | 1<<10 // ILL TRAP BUS FPE SEGV

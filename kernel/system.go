@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"trapgate/desc"
 	"trapgate/gate"
 	"trapgate/image"
 	"trapgate/kernel/kerr"
@@ -35,6 +36,10 @@ type System struct {
 	// StackArgs: arguments behind ArgRegs are on the stack, above the return address.
 	StackArgs bool
 
+	// Desc describes the calls; Errno has the guest's number of each neutral error.
+	Desc  *desc.System
+	Errno *[kerr.Count]uint16
+
 	Direct gate.Table
 	Calls  []Call // by number
 	// Indirect returns the number and arguments that an indirect call
@@ -49,6 +54,8 @@ type System struct {
 	Start func(t *Thread, l *Loaded) error
 	// Deliver builds the frame of a caught signal and sets the registers.
 	Deliver func(t *Thread, s *Signal, a *Action) error
+	// FromHost is the guest's number and si_code of a signal; nil: as the host's.
+	FromHost func(s *Signal) (num, code int)
 	// Forked tells about a new process, in the new thread, before it runs.
 	Forked func(parent, child *Thread) error
 }
@@ -103,3 +110,20 @@ const (
 	Rax
 	Rcx
 )
+
+// Number is the guest's number of an error, 0 for none.
+func (s *System) Number(err error) uint16 {
+	e, ok := err.(kerr.Errno)
+	if !ok || int(e) >= len(s.Errno) {
+		return 0
+	}
+	return s.Errno[e]
+}
+
+// SignalNumber is the guest's number and si_code of a signal.
+func (s *System) SignalNumber(sig *Signal) (num, code int) {
+	if s.FromHost != nil {
+		return s.FromHost(sig)
+	}
+	return sig.Num, int(sig.Code())
+}

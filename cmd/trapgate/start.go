@@ -54,16 +54,21 @@ var served = []system{
 
 // start runs a program to its end.
 func start(ctx context.Context, j job) (outcome, error) {
-	r, err := kernel.Run(ctx, kernel.Options{
+	opts := kernel.Options{
 		Path: j.Path, Args: j.Args, Env: j.Env, Systems: guest.Systems,
 		Intercept: j.Intercept, Patch: j.Patch, Strict: j.Strict, Sysroot: j.Sysroot,
 		Report: os.Stderr,
-	})
+	}
+	if j.Trace != nil {
+		opts.Hook = &tracer{w: j.Trace}
+	}
+	r, err := kernel.Run(ctx, opts)
 	o := outcome{Exit: r.Exit, Signal: r.Signal}
 	o.Counts = counts{Calls: r.Calls, Direct: r.Direct, Served: r.Served}
 	for _, c := range r.Refused {
 		o.Counts.Refused += c.Count
 	}
+	o.Unserved = unserved(r.Refused)
 	return o, err
 }
 
