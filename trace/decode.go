@@ -66,7 +66,8 @@ type Result struct {
 	Errno int // the guest's number; 0 is success
 }
 
-// Enter reads the arguments of a call before the kernel sees it.
+// Enter reads the arguments of a call before the kernel sees it. Without memory
+// (nil) pointers print as addresses.
 func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 	p := &Pending{Call: d.Sys.Call(number), Number: number, Args: *args, d: d}
 	if p.Call == nil {
@@ -92,7 +93,7 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 // unwrap replaces a call that only carries others by the one it carries.
 func (p *Pending) unwrap(m Memory) {
 	op := p.Args[0]
-	if op >= uint64(len(p.Call.Sub)) || p.Call.Sub[op] == nil {
+	if m == nil || op >= uint64(len(p.Call.Sub)) || p.Call.Sub[op] == nil {
 		return
 	}
 	sub := p.Call.Sub[op]

@@ -231,6 +231,18 @@ func TestStart(t *testing.T) {
 	}
 }
 
+func TestNoMemory(t *testing.T) {
+	d := &Decoder{Sys: linux.I386}
+	for _, c := range d.Sys.Calls {
+		if c != nil {
+			d.Enter(c.Number, &Args{1, base, base, base, base, base}, nil).Exit(ok(1), nil)
+		}
+	}
+	if got, want := d.Enter(4, &Args{1, base, 2}, nil).Exit(ok(2), nil), "write(1, 0x10000, 2) = 2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestOptions(t *testing.T) {
 	d := &Decoder{Sys: linux.AMD64, Strings: 4, Column: 40}
 	args := Args{1, base, 6}
