@@ -611,6 +611,13 @@ type FchownatArgs struct {
 	Flags uint32
 }
 
+// FexecveArgs are the arguments of fexecve: calls.sys:1739
+type FexecveArgs struct {
+	Fd   int32
+	Argv uint64
+	Envp uint64
+}
+
 // Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1742
 type Freebsd11FstatatArgs struct {
 	Dir   int32

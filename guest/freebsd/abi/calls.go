@@ -3678,7 +3678,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	492: {
-		Number: 492, Name: "fexecve", Status: desc.No,
+		Number: 492, Name: "fexecve", Status: desc.Served,
 		Source: "FreeBSD 14.1 fexecve(2)", Line: 1739,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
