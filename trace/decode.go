@@ -74,8 +74,8 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 		return p
 	}
 	p.unwrap(m)
-	p.texts = make([]string, len(p.Call.Args))
-	p.before = make([]string, len(p.Call.Args))
+	both := make([]string, 2*len(p.Call.Args))
+	p.texts, p.before = both[:len(p.Call.Args)], both[len(p.Call.Args):]
 	s := p.scope(m)
 	for i := range s.args {
 		a := &s.args[i]
@@ -166,19 +166,27 @@ func (p *Pending) Start() string {
 
 // Exit is the whole line of a call that has returned.
 func (p *Pending) Exit(r Result, m Memory) string {
-	line := p.unknown()
-	if p.Call != nil {
-		line = p.Call.Name + "(" + strings.Join(p.arguments(r, m), ", ")
+	b := make([]byte, 0, 128)
+	if p.Call == nil {
+		b = append(b, p.unknown()...)
+	} else {
+		b = append(append(b, p.Call.Name...), '(')
+		for i, text := range p.arguments(r, m) {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = append(b, text...)
+		}
 	}
-	line += ")"
-	if pad := p.d.Column - len(line) - 1; pad > 0 {
-		line += strings.Repeat(" ", pad)
+	b = append(b, ')')
+	for len(b) < p.d.Column-1 {
+		b = append(b, ' ')
 	}
-	return line + " = " + p.result(r)
+	return string(append(append(b, " = "...), p.result(r)...))
 }
 
 func (p *Pending) arguments(r Result, m Memory) []string {
-	var out []string
+	out := make([]string, 0, len(p.Call.Args))
 	s := p.scope(m)
 	s.exit(p.Call, r)
 	for i := range s.args {

@@ -72,7 +72,7 @@ func (s *scope) cstring(addr uint64, most int) (text []byte, ended bool) {
 	for len(text) < most {
 		step := min(len(chunk), most-len(text), page-int(addr%page))
 		n := s.readSome(addr, chunk[:step])
-		if i := strings.IndexByte(string(chunk[:n]), 0); i >= 0 {
+		if i := bytes.IndexByte(chunk[:n], 0); i >= 0 {
 			return append(text, chunk[:i]...), true
 		}
 		text = append(text, chunk[:n]...)

@@ -19,6 +19,7 @@ var escapes = [256]string{
 // the next character allows.
 func quote(b []byte) string {
 	var s strings.Builder
+	s.Grow(len(b) + 2)
 	s.WriteByte('"')
 	for i, c := range b {
 		switch {

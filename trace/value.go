@@ -3,7 +3,6 @@ package trace
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"trapgate/desc"
 )
@@ -115,29 +114,37 @@ func enum(t *desc.Type, v uint64) string {
 
 // flags prints the values of groups, then the names of bits, then what is left.
 func flags(set *desc.Set, v uint64) string {
-	var parts []string
+	b := make([]byte, 0, 64)
 	rest := v
 	for i := range set.Groups {
 		g := &set.Groups[i]
 		if name := g.NameOf(v); name != "" {
-			parts = append(parts, name)
+			b = join(b, name)
 			rest &^= g.Mask
 		}
 	}
-	for _, m := range set.Members {
+	for i := range set.Members {
+		m := &set.Members[i]
 		if m.Value != 0 && rest&m.Value == m.Value {
-			parts = append(parts, m.Name)
+			b = join(b, m.Name)
 			rest &^= m.Value
 		}
 	}
-	if rest != 0 {
-		parts = append(parts, hex(rest))
-	}
-	if len(parts) == 0 {
-		if name := set.NameOf(0); name != "" {
-			return name
-		}
+	switch {
+	case rest != 0:
+		b = join(b, hex(rest))
+	case len(b) == 0 && set.NameOf(0) != "":
+		return set.NameOf(0)
+	case len(b) == 0:
 		return "0"
 	}
-	return strings.Join(parts, "|")
+	return string(b)
+}
+
+// join adds a name to names joined by |.
+func join(b []byte, name string) []byte {
+	if len(b) > 0 {
+		b = append(b, '|')
+	}
+	return append(b, name...)
 }
