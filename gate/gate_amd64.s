@@ -25,6 +25,7 @@
 #define SYS_POLL 7
 #define SYS_386_CLOCK_GETTIME 265
 #define SYS_PIDFD_OPEN 434
+#define SYS_CLONE3 435
 
 #define SIGTRAP 5
 #define SIGBUS 7
@@ -908,6 +909,12 @@ clone:
 	LEAQ const_stackTop(R12), SI
 	XORL R8, R8
 	MOVL $SYS_CLONE, AX
+	CMPQ Slot_A+40(BX), $0
+	JEQ make
+	MOVQ Slot_A+40(BX), DI
+	MOVL $const_cloneArgsSize, SI
+	MOVL $SYS_CLONE3, AX
+make:
 	SYSCALL
 	TESTQ AX, AX
 	JNE done

@@ -58,6 +58,9 @@ const (
 	cmdSegs              // DS, ES, FS, GS as the quarters of Ret
 )
 
+// cloneArgsSize is the size of struct clone_args (clone3(2), Linux 5.7).
+const cloneArgsSize = 88
+
 // Values of Slot.Turn.
 const (
 	turnGate = iota

@@ -37,6 +37,9 @@ func NewShare(size int) (*Share, error) {
 // Close detaches the memory. No slot of it may be used any more.
 func (s *Share) Close() error { return unix.SysvShmDetach(s.mem) }
 
+// Bytes is the memory itself, for parts that hold no slots.
+func (s *Share) Bytes() []byte { return s.mem }
+
 // Space returns the head of the first part.
 func (s *Share) Space() *Space { return (*Space)(unsafe.Pointer(&s.mem[0])) }
 

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"encoding/binary"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -114,10 +115,42 @@ func (v *View) LoadFP() (int64, bool) { return v.call(cmdLoadFP, 0, nil) }
 func (v *View) Segs() (int64, bool)               { return v.call(cmdSegs, 0, nil) }
 func (v *View) LoadSegs(sel uint64) (int64, bool) { return v.call(cmdLoadSegs, 0, []uint64{sel}) }
 
-// Clone makes a task with the flags, whose slot is at addr; share is the id of
-// the shared memory of a new address space, or -1.
-func (v *View) Clone(flags, addr uint64, share int, ptid, ctid uint64) (int64, bool) {
-	return v.call(cmdClone, 0, []uint64{flags, addr, uint64(int64(share)), ptid, ctid})
+// CloneArgs are the arguments of clone3(2), but for the stack, which is the gate's.
+type CloneArgs struct {
+	Flags, Pidfd, Ctid, Ptid, Signal uint64
+	SetTid                           []int32
+	Cgroup                           uint64
+}
+
+// plain says whether clone(2) can do it too: not every sandbox lets clone3 pass.
+func (c *CloneArgs) plain() bool {
+	const pidfd, parentTid, signal = 0x1000, 0x100000, 0xff
+	both := c.Flags&pidfd != 0 && c.Flags&parentTid != 0
+	return c.Flags&signal == 0 && c.Flags>>32 == 0 && !both && len(c.SetTid) == 0
+}
+
+// Clone makes a task whose slot is at addr; share is the id of the shared memory
+// of a new address space, or -1. It uses the start of the scratch area.
+func (v *View) Clone(c *CloneArgs, addr uint64, share int) (int64, bool) {
+	ptid := c.Ptid
+	const pidfd = 0x1000
+	if c.Flags&pidfd != 0 {
+		ptid = c.Pidfd
+	}
+	a := []uint64{c.Flags | c.Signal, addr, uint64(int64(share)), ptid, c.Ctid, 0}
+	if !c.plain() {
+		const setTid = 256
+		w := []uint64{c.Flags, c.Pidfd, c.Ctid, c.Ptid, c.Signal, addr + stackTop - 0x1000, 0x1000, 0,
+			v.ScratchAddr() + setTid, uint64(len(c.SetTid)), c.Cgroup}
+		for i, x := range w {
+			binary.LittleEndian.PutUint64(v.Scratch[8*i:], x)
+		}
+		for i, tid := range c.SetTid {
+			binary.LittleEndian.PutUint32(v.Scratch[setTid+4*i:], uint32(tid))
+		}
+		a[5] = v.ScratchAddr()
+	}
+	return v.call(cmdClone, 0, a)
 }
 
 // Exit ends the thread with a status. Nothing can be asked of it any more.

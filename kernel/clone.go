@@ -7,11 +7,10 @@ import (
 	"trapgate/kernel/kerr"
 )
 
-// Task says what task to make. Flags are those of clone(2), with the signal in
-// the low byte; the stack and registers of the new thread are set by Setup.
+// Task says what task to make, in the words of clone3(2); the stack and
+// registers of the new thread are set by Setup.
 type Task struct {
-	Flags      uint64
-	Ptid, Ctid Addr
+	gate.CloneArgs
 	// Setup runs in the new thread before its first instruction. Its registers
 	// are a copy of the parent's.
 	Setup func(t *Thread) error
@@ -45,11 +44,14 @@ func (t *Thread) Clone(task Task) (uint64, error) {
 // clone makes the task in a slot of space; share is the id of its shared
 // memory if that is not the caller's.
 func (t *Thread) clone(p *Process, space *Space, share int, task Task) (uint64, error) {
+	const clearSighand = 1 << 32 // CLONE_CLEAR_SIGHAND: the gate's handlers must stay
+	clearHandlers := task.Flags&clearSighand != 0
+	task.Flags &^= clearSighand
 	by := t
 	if share >= 0 {
 		by = nil
 	}
-	n, err := p.newThread(space, by, func(n *Thread) error { return n.cloned(t, share >= 0, task.Setup) })
+	n, err := p.newThread(space, by, func(n *Thread) error { return n.cloned(t, share >= 0, clearHandlers, task.Setup) })
 	if err != nil {
 		return 0, kerr.EAGAIN
 	}
@@ -59,7 +61,7 @@ func (t *Thread) clone(p *Process, space *Space, share int, task Task) (uint64, 
 	if task.Flags&(unix.CLONE_VM|unix.CLONE_VFORK) != unix.CLONE_VM {
 		n.Alt = t.Alt
 	}
-	ret, ok := t.v.Clone(task.Flags, slotAddr(n.slot), share, task.Ptid, task.Ctid)
+	ret, ok := t.v.Clone(&task.CloneArgs, slotAddr(n.slot), share)
 	t.SetMask(t.mask) // the gate has blocked all
 	if ret < 0 {
 		n.drop()
@@ -68,7 +70,7 @@ func (t *Thread) clone(p *Process, space *Space, share int, task Task) (uint64, 
 }
 
 // cloned is the first thing that a new task does.
-func (t *Thread) cloned(parent *Thread, copied bool, setup func(*Thread) error) error {
+func (t *Thread) cloned(parent *Thread, copied, clearHandlers bool, setup func(*Thread) error) error {
 	if t.p != parent.p {
 		if err := t.p.register(int(t.v.Pid)); err != nil {
 			return err
@@ -83,6 +85,9 @@ func (t *Thread) cloned(parent *Thread, copied bool, setup func(*Thread) error) 
 				return err
 			}
 		}
+	}
+	if clearHandlers {
+		t.clearHandlers()
 	}
 	t.SetMask(t.mask)
 	return setup(t)

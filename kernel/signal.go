@@ -143,6 +143,15 @@ func (t *Thread) hostAction(sig int, a Action) error {
 	return err
 }
 
+// clearHandlers makes the default action that of every signal that is caught.
+func (t *Thread) clearHandlers() {
+	for sig := 1; sig <= NSig; sig++ {
+		if t.Action(sig).Handler > Ignore {
+			t.SetAction(sig, Action{})
+		}
+	}
+}
+
 // Mask is the thread's signal mask.
 func (t *Thread) Mask() uint64 { return t.mask }
 

@@ -149,11 +149,25 @@ func (t *Thread) answer(nr uint32, a *Args) (uint64, error) {
 			return t.result(ret, ok)
 		}
 	}
+	if sys.direct(nr) && sys.Direct.Calls[nr].Guard && t.touchesGate(nr, a) {
+		return 0, kerr.ENOMEM
+	}
 	k.refuse(t, nr)
 	if sys.direct(nr) {
 		return 0, kerr.EINVAL // flags that nobody knows
 	}
 	return sys.Unknown(t, nr)
+}
+
+// touchesGate says whether the range that a call names reaches into the gate's
+// memory, or beyond the end of all memory.
+func (t *Thread) touchesGate(nr uint32, a *Args) bool {
+	args := t.p.sys.Direct.Calls[nr].Args
+	if len(args) < 2 {
+		return false
+	}
+	addr, size := a[args[0].From], a[args[1].From]
+	return addr+size < addr || addr < gate.High && addr+size > gate.Low
 }
 
 // result turns a result of the gate into value and error.

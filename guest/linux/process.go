@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"trapgate/gate"
 	"trapgate/guest/linux/abi"
 	"trapgate/kernel"
 	"trapgate/kernel/kerr"
@@ -20,34 +21,46 @@ func exitGroup(t *kernel.Thread, a *abi.ExitGroupArgs) (uint64, error) {
 	return 0, kerr.Done
 }
 
-func fork(t *kernel.Thread) (uint64, error) { return newTask(t, uint64(unix.SIGCHLD), 0, 0, 0, 0) }
-
-func vfork(t *kernel.Thread) (uint64, error) {
-	return newTask(t, unix.CLONE_VM|unix.CLONE_VFORK|uint64(unix.SIGCHLD), 0, 0, 0, 0)
+func fork(t *kernel.Thread) (uint64, error) {
+	return newTask(t, gate.CloneArgs{Signal: sigchld}, 0, 0)
 }
 
+func vfork(t *kernel.Thread) (uint64, error) {
+	return newTask(t, gate.CloneArgs{Flags: unix.CLONE_VM | unix.CLONE_VFORK, Signal: sigchld}, 0, 0)
+}
+
+const sigchld = uint64(unix.SIGCHLD)
+
 func clone(t *kernel.Thread, a *abi.CloneArgs) (uint64, error) {
-	return newTask(t, a.Flags, a.Stack, a.Ptid, a.Ctid, a.Tls)
+	return oldClone(t, a.Flags, a.Stack, a.Ptid, a.Ctid, a.Tls)
+}
+
+// oldClone is clone(2), which has the signal in the low byte of the flags and the
+// place of a pidfd in ptid.
+func oldClone(t *kernel.Thread, flags, stack, ptid, ctid, tls uint64) (uint64, error) {
+	const signal = 0xff
+	c := gate.CloneArgs{Flags: flags & 0xffffffff &^ signal, Signal: flags & signal, Ptid: ptid, Ctid: ctid, Pidfd: ptid}
+	if flags&unix.CLONE_PIDFD != 0 && flags&unix.CLONE_PARENT_SETTID != 0 {
+		return 0, kerr.EINVAL
+	}
+	return newTask(t, c, stack, tls)
 }
 
 // newTask makes a thread or process that goes on behind the call with result 0.
-func newTask(t *kernel.Thread, flags, stack, ptid, ctid, tls uint64) (uint64, error) {
-	return t.Clone(kernel.Task{
-		Flags: flags &^ unix.CLONE_SETTLS,
-		Ptid:  ptid,
-		Ctid:  ctid,
-		Setup: func(n *kernel.Thread) error {
-			r := n.Regs()
-			r.Rax = 0
-			if stack != 0 {
-				r.Rsp = stack
-			}
-			if flags&unix.CLONE_SETTLS == 0 {
-				return nil
-			}
-			return setTLS(n, tls)
-		},
-	})
+func newTask(t *kernel.Thread, c gate.CloneArgs, stack, tls uint64) (uint64, error) {
+	setTLSToo := c.Flags&unix.CLONE_SETTLS != 0
+	c.Flags &^= unix.CLONE_SETTLS
+	return t.Clone(kernel.Task{CloneArgs: c, Setup: func(n *kernel.Thread) error {
+		r := n.Regs()
+		r.Rax = 0
+		if stack != 0 {
+			r.Rsp = stack
+		}
+		if !setTLSToo {
+			return nil
+		}
+		return setTLS(n, tls)
+	}})
 }
 
 // setTLS sets the thread pointer of a new thread: the FS base, or on i386 what
@@ -61,35 +74,37 @@ func setTLS(t *kernel.Thread, tls uint64) error {
 	return err
 }
 
-// cloneArgs is the size of struct clone_args up to cgroup (clone3(2), Linux 5.7).
-const cloneArgs = 88
-
 func clone3(t *kernel.Thread, a *abi.Clone3Args) (uint64, error) {
+	const known = 88 // sizeof(struct clone_args), Linux 5.7
 	if a.Size < 64 {
 		return 0, kerr.EINVAL
 	}
 	if a.Size > 4096 {
 		return 0, kerr.E2BIG
 	}
-	var b [cloneArgs]byte
-	if err := t.Read(a.Args, b[:min(a.Size, cloneArgs)]); err != nil {
+	b := make([]byte, max(a.Size, known))
+	if err := t.Read(a.Args, b[:a.Size]); err != nil {
 		return 0, err
 	}
+	for _, x := range b[known:] {
+		if x != 0 {
+			return 0, kerr.E2BIG // an argument of a later Linux
+		}
+	}
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
-	flags, pidfd, ctid, ptid, sig := word(0), word(1), word(2), word(3), word(4)
-	stack, size, tls, nset, cgroup := word(5), word(6), word(7), word(9), word(10)
-	const onlyClone3 = 0x100000000 | 0x200000000 // CLONE_CLEAR_SIGHAND, CLONE_INTO_CGROUP
-	both := flags&unix.CLONE_PIDFD != 0 && flags&unix.CLONE_PARENT_SETTID != 0
-	if flags&onlyClone3 != 0 || nset != 0 || cgroup != 0 || both {
-		return 0, kerr.ENOSYS // as before Linux 5.3: callers fall back to clone(2)
+	c := gate.CloneArgs{Flags: word(0), Pidfd: word(1), Ctid: word(2), Ptid: word(3), Signal: word(4), Cgroup: word(10)}
+	stack, size, tls, tids := word(5), word(6), word(7), word(9)
+	if (stack == 0) != (size == 0) || tids > 32 || c.Signal > 64 {
+		return 0, kerr.EINVAL
 	}
-	if flags&unix.CLONE_PIDFD != 0 {
-		ptid = pidfd
+	for i := range tids {
+		tid, err := t.Read32(word(8) + 4*i)
+		if err != nil {
+			return 0, err
+		}
+		c.SetTid = append(c.SetTid, int32(tid))
 	}
-	if stack != 0 {
-		stack += size
-	}
-	return newTask(t, flags|sig&0xff, stack, ptid, ctid, tls)
+	return newTask(t, c, stack+size, tls)
 }
 
 func execve(t *kernel.Thread, a *abi.ExecveArgs) (uint64, error) {
@@ -122,6 +137,9 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 func brk(t *kernel.Thread, a *abi.BrkArgs) (uint64, error) { return t.SetBreak(a.Addr), nil }
 
 func archPrctl(t *kernel.Thread, a *abi.ArchPrctlArgs) (uint64, error) {
+	if t.System().Compat {
+		return archPrctl386(t, a)
+	}
 	switch a.Option {
 	case abi.ARCH_SET_GS, abi.ARCH_GET_GS:
 		return 0, kerr.EPERM // Differs: the GS base is the gate's.
@@ -152,3 +170,7 @@ func prctl(t *kernel.Thread, a *abi.PrctlArgs) (uint64, error) {
 	}
 	return t.Host(unix.SYS_PRCTL, uint64(a.Option), a.Arg2, a.Arg3, a.Arg4, a.Arg5)
 }
+
+// rseq is what Linux before 4.18 says: a restart in the middle of a rewritten
+// call site could not be told from one elsewhere.
+func rseq(*kernel.Thread, *abi.RseqArgs) (uint64, error) { return 0, kerr.ENOSYS }

@@ -117,6 +117,10 @@ var calls = [...]kernel.Call{
 	322: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: a[1], Argv: a[2], Envp: a[3], Flags: uint32(a[4])})
 	}},
+	// calls.sys:1952
+	334: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return rseq(t, &abi.RseqArgs{Rseq: a[0], RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
+	}},
 	// calls.sys:1994
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: a[0], Size: a[1]})
@@ -280,6 +284,10 @@ var calls386 = [...]kernel.Call{
 	// calls.sys:1390
 	384: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: uint64(uint32(a[1]))})
+	}},
+	// calls.sys:1952
+	386: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return rseq(t, &abi.RseqArgs{Rseq: uint64(uint32(a[0])), RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
 	// calls.sys:2343
 	413: {Name: "pselect6_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {

@@ -179,6 +179,14 @@ type ExecveatArgs struct {
 	Flags uint32
 }
 
+// RseqArgs are the arguments of rseq: calls.sys:1952
+type RseqArgs struct {
+	Rseq    uint64
+	RseqLen uint32
+	Flags   uint32
+	Sig     int32
+}
+
 // Clone3Args are the arguments of clone3: calls.sys:1994
 type Clone3Args struct {
 	Args uint64

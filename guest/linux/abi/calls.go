@@ -3198,7 +3198,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	334: {
-		Number: 334, Name: "rseq", Status: desc.No,
+		Number: 334, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
 		Source: "Linux 6.12 rseq(2)", Line: 1952,
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
@@ -4994,7 +4994,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	122: {
-		Number: 122, Name: "uname", Status: desc.Direct, Why: "host32",
+		Number: 122, Name: "uname", Status: desc.Direct, Why: "host.uname",
 		Source: "Linux 6.12 uname(2)", Line: 1086,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
@@ -5002,7 +5002,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	123: {
-		Number: 123, Name: "modify_ldt", Status: desc.No,
+		Number: 123, Name: "modify_ldt", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 modify_ldt(2)", Line: 1376,
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
@@ -5849,7 +5849,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	220: {
-		Number: 220, Name: "getdents64", Status: desc.Direct, Why: "host.getdents64",
+		Number: 220, Name: "getdents64", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 getdents64(2)", Line: 1578,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
@@ -6270,7 +6270,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	265: {
-		Number: 265, Name: "clock_gettime", Status: desc.Direct, Why: "host32",
+		Number: 265, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock32",
 		Source: "Linux 6.12 clock_gettime(2)", Line: 1611,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
@@ -7543,7 +7543,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	386: {
-		Number: 386, Name: "rseq", Status: desc.No,
+		Number: 386, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
 		Source: "Linux 6.12 rseq(2)", Line: 1952,
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
@@ -7655,7 +7655,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	403: {
-		Number: 403, Name: "clock_gettime64", Status: desc.Direct, Why: "host.clock_gettime",
+		Number: 403, Name: "clock_gettime64", Status: desc.Direct, Why: "gate.clock",
 		Source: "Linux 6.12 clock_gettime64(2)", Line: 2313,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
@@ -7664,7 +7664,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	404: {
-		Number: 404, Name: "clock_settime64", Status: desc.Direct, Why: "host.clock_settime",
+		Number: 404, Name: "clock_settime64", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 clock_settime64(2)", Line: 2316,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
@@ -7691,7 +7691,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	407: {
-		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host.clock_nanosleep",
+		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2325,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
@@ -7742,7 +7742,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	412: {
-		Number: 412, Name: "utimensat_time64", Status: desc.Direct, Why: "host.utimensat",
+		Number: 412, Name: "utimensat_time64", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 utimensat_time64(2)", Line: 2340,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -7827,7 +7827,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "done", Type: &typeSsize386},
 	},
 	420: {
-		Number: 420, Name: "semtimedop_time64", Status: desc.Direct, Why: "host.semtimedop",
+		Number: 420, Name: "semtimedop_time64", Status: desc.Direct, Why: "host32",
 		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2366,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
