@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trapgate/desc"
@@ -25,6 +26,11 @@ func emitDirect(g *guest, f *goFile) error {
 	}
 	f.printf("\n// pass hands on the first arguments as they are.\n")
 	f.printf("var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {From: 5}}\n")
+	if slices.ContainsFunc(g.cpus, func(c cpu) bool { return c.Word == 4 }) {
+		f.printf("\n// low hands on the low halves of the first arguments.\n")
+		f.printf("var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, " +
+			"{Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}\n")
+	}
 	for _, c := range g.cpus {
 		d := &direct{g: g, cpu: c, index: map[string]int{}}
 		if err := d.emit(f); err != nil {
@@ -73,6 +79,8 @@ func (d *direct) row(c *desc.Call) (string, error) {
 		parts = append(parts, "Rule: gate.Host32", fmt.Sprintf("Host: %d", c.Number))
 	case "gate.clock":
 		parts = append(parts, "Rule: gate.Clock")
+	case "gate.clock32":
+		parts = append(parts, "Rule: gate.Clock32")
 	default:
 		n, ok := d.hostNumber(st.Via)
 		if !ok {
@@ -83,14 +91,15 @@ func (d *direct) row(c *desc.Call) (string, error) {
 	if st.Guard {
 		parts = append(parts, "Guard: true")
 	}
-	if st.Via != "host32" {
-		args, err := d.args(c)
-		if err != nil {
-			return "", err
-		}
-		if args != "" {
-			parts = append(parts, "Args: "+args)
-		}
+	args, err := d.args(c)
+	if err != nil {
+		return "", err
+	}
+	if st.Via == "host32" {
+		args = d.words(c)
+	}
+	if args != "" {
+		parts = append(parts, "Args: "+args)
 	}
 	return "{" + strings.Join(parts, ", ") + "}", nil
 }
@@ -101,6 +110,15 @@ func (d *direct) hostNumber(via string) (int, bool) {
 		return 0, false
 	}
 	return c.Number, true
+}
+
+// words moves all words of a call as they are.
+func (d *direct) words(c *desc.Call) string {
+	if len(c.Args) == 0 {
+		return ""
+	}
+	last := c.Args[len(c.Args)-1]
+	return fmt.Sprintf("low[:%d]", last.Word+last.Words)
 }
 
 // args moves each word once; a plain call shares the table of passes.

@@ -108,7 +108,7 @@ type CPUStatus struct {
 // Status is how a call is finished.
 type Status struct {
 	Kind     desc.Status
-	Via      string // Direct: host.read, host32, gate.clock
+	Via      string // Direct: host.read, host32, gate.clock, gate.clock32
 	Why      string // Part
 	Guard    bool
 	OrServed bool // Direct: what the table cannot express goes to a handler

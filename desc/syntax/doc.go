@@ -44,7 +44,7 @@
 // the value of its first argument and the call's name; the words of that call
 // are in memory where the second argument points.
 //
-// The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`
-// (each with `guard` and `or served` where wanted), `served`, `part "why"`,
+// The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`,
+// `direct gate.clock32` (each with `guard` and `or served` where wanted), `served`, `part "why"`,
 // `no`; `| 386 served` after it gives another one for a CPU.
 package syntax

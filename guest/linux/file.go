@@ -31,10 +31,10 @@ func openPath(t *kernel.Thread, dir, path, flags, mode uint64) (uint64, error) {
 		buf[copy(buf, exe)] = 0
 		path = addr
 	}
-	if !t.System().Compat {
-		return t.Host(unix.SYS_OPENAT, dir, path, flags, mode)
+	// The host's 64-bit call implies O_LARGEFILE, which 32-bit programs must ask for.
+	if t.System().Compat && flags&abi.O_LARGEFILE == 0 && path < 1<<32 {
+		return t.Host32(abi.SYS_386_openat, dir, path, flags, mode)
 	}
-	// O_LARGEFILE is not implied for 32-bit programs.
 	return t.Host(unix.SYS_OPENAT, dir, path, flags, mode)
 }
 

@@ -120,6 +120,7 @@ func linuxFP(area []byte) []byte {
 	size := gate.XStateSize(set)
 	fp := make([]byte, size+fpMagic2Len)
 	copy(fp, area[:size])
+	fp[fxsaveSize] |= 3 // what a handler writes to x87 and SSE counts (save_xstate_epilog)
 	clear(fp[fpSoftware:fxsaveSize])
 	le.PutUint32(fp[fpSoftware:], fpMagic1)
 	le.PutUint32(fp[fpSoftware+4:], uint32(len(fp)))
@@ -131,30 +132,39 @@ func linuxFP(area []byte) []byte {
 
 // loadFP makes the FP state at addr of a frame the thread's. 0 is the initial state.
 func loadFP(t *kernel.Thread, addr uint64) error {
-	le := binary.LittleEndian
 	area := t.FP()
-	clear(area)
 	if addr != 0 {
-		if err := t.Read(addr, area[:fxsaveSize]); err != nil {
+		if err := readFP(t, addr, area); err != nil {
 			return err
 		}
-		set := uint64(3) // x87 and SSE
-		if le.Uint32(area[fpSoftware:]) == fpMagic1 {
-			size := int(le.Uint32(area[fpSoftware+16:]))
-			if size < fxsaveSize+64 || size > len(area) {
-				return kerr.EFAULT
-			}
-			if err := t.Read(addr, area[:size]); err != nil {
-				return err
-			}
-			set = le.Uint64(area[fxsaveSize:])
-		}
-		sanitizeFP(area, set)
 	} else {
-		le.PutUint16(area, 0x37f)
-		le.PutUint32(area[24:], 0x1f80)
+		clear(area)
+		binary.LittleEndian.PutUint16(area, 0x37f)
+		binary.LittleEndian.PutUint32(area[24:], 0x1f80)
 	}
 	return t.LoadFP()
+}
+
+// readFP fills the area from the FP state at addr of a frame.
+func readFP(t *kernel.Thread, addr uint64, area []byte) error {
+	le := binary.LittleEndian
+	clear(area)
+	if err := t.Read(addr, area[:fxsaveSize]); err != nil {
+		return err
+	}
+	set := uint64(3) // x87 and SSE
+	if le.Uint32(area[fpSoftware:]) == fpMagic1 {
+		size := int(le.Uint32(area[fpSoftware+16:]))
+		if size < fxsaveSize+64 || size > len(area) {
+			return kerr.EFAULT
+		}
+		if err := t.Read(addr, area[:size]); err != nil {
+			return err
+		}
+		set = le.Uint64(area[fxsaveSize:])
+	}
+	sanitizeFP(area, set)
+	return nil
 }
 
 // sanitizeFP makes the area one that xrstor accepts whatever the guest wrote.

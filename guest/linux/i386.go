@@ -1,28 +1,60 @@
 package linux
 
 import (
+	"golang.org/x/sys/unix"
+
 	"trapgate/guest/linux/abi"
 	"trapgate/kernel"
 	"trapgate/kernel/kerr"
 )
 
-func start386(t *kernel.Thread, l *kernel.Loaded) error                        { return kerr.ENOEXEC }
-func deliver386(t *kernel.Thread, s *kernel.Signal, a *kernel.Action) error    { return kerr.ENOSYS }
-func rtSigreturn386(t *kernel.Thread) (uint64, error)                          { return 0, kerr.ENOSYS }
-func getThreadArea(t *kernel.Thread, a *abi.GetThreadAreaArgs) (uint64, error) { return 0, kerr.ENOSYS }
-func setThreadArea(t *kernel.Thread, a *abi.SetThreadAreaArgs) (uint64, error) { return 0, kerr.ENOSYS }
-func ppollTime64(t *kernel.Thread, a *abi.PpollTime64Args) (uint64, error)     { return 0, kerr.ENOSYS }
-func pselect6Time64(t *kernel.Thread, a *abi.Pselect6Time64Args) (uint64, error) {
-	return 0, kerr.ENOSYS
+// A 386 program runs as 32-bit code in the gate's 64-bit process, below 4 GiB:
+//
+//	0xfffff000
+//	0xffffe000  the page of start386: vDSO, far call to the gate
+//	            stack, down from here
+//	0xf7f00000  interpreter, and below it what the host maps
+//	0x56000000  image, if it can lie anywhere; behind it the break
+//
+// The host's i386 entry (Host32) places mappings below 0xffffe000, so a guest
+// cannot map over the page. GS is the guest's: its thread-local storage is an
+// entry of the host's table for the thread. Differs: FS is the gate's, and a
+// guest that loads it dies.
+
+// Selectors of 32-bit code and data (arch/x86/include/asm/segment.h).
+const (
+	code32 = 0x23
+	data32 = 0x2b
+)
+
+func setThreadArea(t *kernel.Thread, a *abi.SetThreadAreaArgs) (uint64, error) {
+	return t.Host32Must(abi.SYS_386_set_thread_area, a.Desc)
 }
-func rtSigtimedwaitTime64(t *kernel.Thread, a *abi.RtSigtimedwaitTime64Args) (uint64, error) {
-	return 0, kerr.ENOSYS
+
+func getThreadArea(t *kernel.Thread, a *abi.GetThreadAreaArgs) (uint64, error) {
+	return t.Host32Must(abi.SYS_386_get_thread_area, a.Desc)
 }
-func sgetmask(t *kernel.Thread) (uint64, error)                            { return 0, kerr.ENOSYS }
-func ssetmask(t *kernel.Thread, a *abi.SsetmaskArgs) (uint64, error)       { return 0, kerr.ENOSYS }
-func sigaction(t *kernel.Thread, a *abi.SigactionArgs) (uint64, error)     { return 0, kerr.ENOSYS }
-func signal(t *kernel.Thread, a *abi.SignalArgs) (uint64, error)           { return 0, kerr.ENOSYS }
-func sigpending(t *kernel.Thread, a *abi.SigpendingArgs) (uint64, error)   { return 0, kerr.ENOSYS }
-func sigprocmask(t *kernel.Thread, a *abi.SigprocmaskArgs) (uint64, error) { return 0, kerr.ENOSYS }
-func sigreturn(t *kernel.Thread) (uint64, error)                           { return 0, kerr.ENOSYS }
-func sigsuspend(t *kernel.Thread, a *abi.SigsuspendArgs) (uint64, error)   { return 0, kerr.ENOSYS }
+
+// archPrctl386 leaves to the host what it lets 32-bit programs do: nothing that
+// concerns the segments.
+func archPrctl386(t *kernel.Thread, a *abi.ArchPrctlArgs) (uint64, error) {
+	if a.Option < abi.ARCH_GET_CPUID {
+		return 0, kerr.EINVAL
+	}
+	return t.Host32Must(abi.SYS_386_arch_prctl, uint64(a.Option), a.Addr)
+}
+
+// sysinfo returns what the vDSO's page holds at the name.
+func sysinfo(name string) uint64 { return vdsoBase + uint64(vdsoImage().at[name]) }
+
+// stackLimit is the size of the stack that a new image gets. Where the host's
+// limit is higher, mappings would be in the way.
+func stackLimit(t *kernel.Thread) uint64 {
+	const least, most = 128 << 10, 64 << 20
+	addr, _ := t.Scratch()
+	size := uint64(8 << 20)
+	if _, err := t.HostMust(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_STACK, 0, addr); err == nil {
+		size, _ = t.Read64(addr)
+	}
+	return min(max(size, least), most) &^ 4095
+}

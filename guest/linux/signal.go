@@ -234,28 +234,9 @@ func hostSet(t *kernel.Thread, set, size uint64) (uint64, error) {
 	if err != nil || kernel.HostMask(m) == m {
 		return set, err
 	}
-	return putLow(t, binary.LittleEndian.AppendUint64(nil, kernel.HostMask(m)))
-}
-
-// putLow stores bytes where a host call of the thread finds them: in the
-// scratch area, or for 32-bit calls below the stack, where nothing lives.
-func putLow(t *kernel.Thread, b []byte) (uint64, error) {
-	if t.System().Compat {
-		addr := (t.Regs().Rsp - 256 - uint64(len(b))) &^ 15
-		return addr, t.Write(addr, b)
-	}
 	addr, buf := t.Scratch()
-	copy(buf, b)
+	binary.LittleEndian.PutUint64(buf, kernel.HostMask(m))
 	return addr, nil
-}
-
-// host makes a call of the guest's own number.
-func host(t *kernel.Thread, a ...uint64) (uint64, error) {
-	nr := uint64(uint32(t.Regs().Rax))
-	if t.System().Compat {
-		return t.Host32(nr, a...)
-	}
-	return t.Host(nr, a...)
 }
 
 func rtSigsuspend(t *kernel.Thread, a *abi.RtSigsuspendArgs) (uint64, error) {
@@ -263,23 +244,29 @@ func rtSigsuspend(t *kernel.Thread, a *abi.RtSigsuspendArgs) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return host(t, set, a.Setsize)
+	return t.Host(unix.SYS_RT_SIGSUSPEND, set, a.Setsize)
 }
 
 func rtSigtimedwait(t *kernel.Thread, a *abi.RtSigtimedwaitArgs) (uint64, error) {
+	if t.System().Compat {
+		return rtSigtimedwait386(t, a, 4)
+	}
 	set, err := hostSet(t, a.Set, a.Setsize)
 	if err != nil {
 		return 0, err
 	}
-	return host(t, set, a.Info, a.Timeout, a.Setsize)
+	return t.Host(unix.SYS_RT_SIGTIMEDWAIT, set, a.Info, a.Timeout, a.Setsize)
 }
 
 func ppoll(t *kernel.Thread, a *abi.PpollArgs) (uint64, error) {
+	if t.System().Compat {
+		return ppoll386(t, a, 4)
+	}
 	set, err := hostSet(t, a.Set, a.Setsize)
 	if err != nil {
 		return 0, err
 	}
-	return host(t, a.Fds, uint64(a.N), a.Timeout, set, a.Setsize)
+	return t.Host(unix.SYS_PPOLL, a.Fds, uint64(a.N), a.Timeout, set, a.Setsize)
 }
 
 func epollPwait(t *kernel.Thread, a *abi.EpollPwaitArgs) (uint64, error) {
@@ -287,44 +274,51 @@ func epollPwait(t *kernel.Thread, a *abi.EpollPwaitArgs) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return host(t, uint64(a.Epfd), a.Events, uint64(a.N), uint64(a.Timeout), set, a.Setsize)
+	return t.Host(unix.SYS_EPOLL_PWAIT, uint64(a.Epfd), a.Events, uint64(a.N), uint64(a.Timeout), set, a.Setsize)
 }
 
 func epollPwait2(t *kernel.Thread, a *abi.EpollPwait2Args) (uint64, error) {
+	timeout := a.Timeout
 	set, err := hostSet(t, a.Set, a.Setsize)
+	if t.System().Compat && err == nil {
+		s := scratchOf(t)
+		if set, err = s.set(t, a.Set, a.Setsize); err == nil {
+			timeout, err = s.time(t, a.Timeout, 8)
+		}
+	}
 	if err != nil {
 		return 0, err
 	}
-	return host(t, uint64(a.Epfd), a.Events, uint64(a.N), a.Timeout, set, a.Setsize)
+	return t.Host(unix.SYS_EPOLL_PWAIT2, uint64(a.Epfd), a.Events, uint64(a.N), timeout, set, a.Setsize)
 }
 
 // pselect6 takes the address of a pair: the set and its size.
 func pselect6(t *kernel.Thread, a *abi.Pselect6Args) (uint64, error) {
+	if t.System().Compat {
+		return pselect386(t, a, 4)
+	}
 	pair := a.Sig
 	if pair != 0 {
-		word := wordSize(t)
-		b := make([]byte, 2*word)
-		if err := t.Read(pair, b); err != nil {
+		var b [16]byte
+		if err := t.Read(pair, b[:]); err != nil {
 			return 0, err
 		}
-		m, size := getWord(b, word), getWord(b[word:], word)
+		le := binary.LittleEndian
+		m, size := le.Uint64(b[:]), le.Uint64(b[8:])
 		if m != 0 && size == setSize {
 			set, err := t.Read64(m)
 			if err != nil {
 				return 0, err
 			}
 			// The pair and, behind it, the set.
-			addr, err := putLow(t, make([]byte, 2*word+setSize))
-			if err != nil {
-				return 0, err
-			}
-			putWord(b, word, addr+uint64(2*word))
-			if pair, err = putLow(t, binary.LittleEndian.AppendUint64(b, kernel.HostMask(set))); err != nil {
-				return 0, err
-			}
+			addr, buf := t.Scratch()
+			le.PutUint64(buf, addr+16)
+			le.PutUint64(buf[8:], size)
+			le.PutUint64(buf[16:], kernel.HostMask(set))
+			pair = addr
 		}
 	}
-	return host(t, uint64(a.N), a.Read, a.Write, a.Except, a.Timeout, pair)
+	return t.Host(unix.SYS_PSELECT6, uint64(a.N), a.Read, a.Write, a.Except, a.Timeout, pair)
 }
 
 func signalfd(t *kernel.Thread, a *abi.SignalfdArgs) (uint64, error) {
@@ -332,7 +326,7 @@ func signalfd(t *kernel.Thread, a *abi.SignalfdArgs) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return host(t, uint64(int64(a.Fd)), set, a.Setsize)
+	return t.Host(unix.SYS_SIGNALFD, uint64(int64(a.Fd)), set, a.Setsize)
 }
 
 func signalfd4(t *kernel.Thread, a *abi.Signalfd4Args) (uint64, error) {
@@ -340,5 +334,5 @@ func signalfd4(t *kernel.Thread, a *abi.Signalfd4Args) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return host(t, uint64(int64(a.Fd)), set, a.Setsize, uint64(a.Flags))
+	return t.Host(unix.SYS_SIGNALFD4, uint64(int64(a.Fd)), set, a.Setsize, uint64(a.Flags))
 }

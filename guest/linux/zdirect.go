@@ -9,6 +9,9 @@ import (
 // pass hands on the first arguments as they are.
 var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {From: 5}}
 
+// low hands on the low halves of the first arguments.
+var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}
+
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
@@ -691,7 +694,7 @@ var direct386 = gate.Table{
 		// close, calls.sys:884
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// waitpid, calls.sys:2106
-		7: {Rule: gate.Host32, Host: 7},
+		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
 		// link, calls.sys:1166
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// unlink, calls.sys:1169
@@ -699,41 +702,41 @@ var direct386 = gate.Table{
 		// chdir, calls.sys:1148
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// time, calls.sys:1522
-		13: {Rule: gate.Host32, Host: 13},
+		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
 		// mknod, calls.sys:1313
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// chmod, calls.sys:1178
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// lchown, calls.sys:1190
-		16: {Rule: gate.Host32, Host: 16},
+		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
 		// oldstat, calls.sys:2112
-		18: {Rule: gate.Host32, Host: 18},
+		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
 		// lseek, calls.sys:899
-		19: {Rule: gate.Host32, Host: 19},
+		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
 		// getpid, calls.sys:1001
 		20: {Rule: gate.Host, Host: 39},
 		// mount, calls.sys:1414
-		21: {Rule: gate.Host32, Host: 21},
+		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
 		// umount, calls.sys:2115
-		22: {Rule: gate.Host32, Host: 22},
+		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
 		// setuid, calls.sys:1223
-		23: {Rule: gate.Host32, Host: 23},
+		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
 		// getuid, calls.sys:1214
 		24: {Rule: gate.Host32, Host: 24},
 		// stime, calls.sys:2118
-		25: {Rule: gate.Host32, Host: 25},
+		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
 		// alarm, calls.sys:995
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// oldfstat, calls.sys:2121
-		28: {Rule: gate.Host32, Host: 28},
+		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
 		// pause, calls.sys:986
 		29: {Rule: gate.Host, Host: 34},
 		// utime, calls.sys:1310
-		30: {Rule: gate.Host32, Host: 30},
+		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
 		// access, calls.sys:943
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// nice, calls.sys:2130
-		34: {Rule: gate.Host32, Host: 34},
+		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
 		// sync, calls.sys:1405
 		36: {Rule: gate.Host, Host: 162},
 		// kill, calls.sys:1083
@@ -749,9 +752,9 @@ var direct386 = gate.Table{
 		// pipe, calls.sys:946
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// times, calls.sys:1208
-		43: {Rule: gate.Host32, Host: 43},
+		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
 		// setgid, calls.sys:1226
-		46: {Rule: gate.Host32, Host: 46},
+		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
 		// getgid, calls.sys:1220
 		47: {Rule: gate.Host32, Host: 47},
 		// geteuid, calls.sys:1229
@@ -763,19 +766,19 @@ var direct386 = gate.Table{
 		// umount2, calls.sys:1417
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// ioctl, calls.sys:926
-		54: {Rule: gate.Host32, Host: 54},
+		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
 		// fcntl, calls.sys:1120
-		55: {Rule: gate.Host32, Host: 55},
+		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
 		// setpgid, calls.sys:1235
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// oldolduname, calls.sys:2151
-		59: {Rule: gate.Host32, Host: 59},
+		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
 		// umask, calls.sys:1193
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// chroot, calls.sys:1402
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// ustat, calls.sys:1322
-		62: {Rule: gate.Host32, Host: 62},
+		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
 		// dup2, calls.sys:983
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// getppid, calls.sys:1238
@@ -785,31 +788,31 @@ var direct386 = gate.Table{
 		// setsid, calls.sys:1244
 		66: {Rule: gate.Host, Host: 112},
 		// setreuid, calls.sys:1247
-		70: {Rule: gate.Host32, Host: 70},
+		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
 		// setregid, calls.sys:1250
-		71: {Rule: gate.Host32, Host: 71},
+		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
 		// sethostname, calls.sys:1429
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// setrlimit, calls.sys:1399
-		75: {Rule: gate.Host32, Host: 75},
+		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
 		// getrlimit, calls.sys:1199
-		76: {Rule: gate.Host32, Host: 76},
+		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
 		// getrusage, calls.sys:1202
-		77: {Rule: gate.Host32, Host: 77},
+		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
 		// gettimeofday, calls.sys:1196
-		78: {Rule: gate.Host32, Host: 78},
+		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
 		// settimeofday, calls.sys:1411
-		79: {Rule: gate.Host32, Host: 79},
+		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
 		// getgroups, calls.sys:1253
-		80: {Rule: gate.Host32, Host: 80},
+		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
 		// setgroups, calls.sys:1256
-		81: {Rule: gate.Host32, Host: 81},
+		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
 		// select, calls.sys:953
-		82: {Rule: gate.Host32, Host: 82},
+		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
 		// symlink, calls.sys:1172
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// oldlstat, calls.sys:2169
-		84: {Rule: gate.Host32, Host: 84},
+		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
 		// uselib, calls.sys:1316
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// swapon, calls.sys:1420
@@ -817,99 +820,101 @@ var direct386 = gate.Table{
 		// reboot, calls.sys:1426
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// readdir, calls.sys:2172
-		89: {Rule: gate.Host32, Host: 89},
+		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
 		// mmap, calls.sys:905
-		90: {Rule: gate.Host32, Host: 90},
+		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
 		// munmap, calls.sys:911
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// truncate, calls.sys:1136
-		92: {Rule: gate.Host32, Host: 92},
+		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
 		// ftruncate, calls.sys:1139
-		93: {Rule: gate.Host32, Host: 93},
+		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
 		// fchmod, calls.sys:1181
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// fchown, calls.sys:1187
-		95: {Rule: gate.Host32, Host: 95},
+		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
 		// getpriority, calls.sys:1334
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// setpriority, calls.sys:1337
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// statfs, calls.sys:1325
-		99: {Rule: gate.Host32, Host: 99},
+		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
 		// fstatfs, calls.sys:1328
-		100: {Rule: gate.Host32, Host: 100},
+		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
 		// ioperm, calls.sys:1438
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// socketcall, calls.sys:2178
-		102: {Rule: gate.Host32, Host: 102},
+		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
 		// syslog, calls.sys:1217
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// setitimer, calls.sys:998
-		104: {Rule: gate.Host32, Host: 104},
+		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
 		// getitimer, calls.sys:992
-		105: {Rule: gate.Host32, Host: 105},
+		105: {Rule: gate.Host32, Host: 105, Args: low[:2]},
 		// stat, calls.sys:887
-		106: {Rule: gate.Host32, Host: 106},
+		106: {Rule: gate.Host32, Host: 106, Args: low[:2]},
 		// lstat, calls.sys:893
-		107: {Rule: gate.Host32, Host: 107},
+		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
 		// fstat, calls.sys:890
-		108: {Rule: gate.Host32, Host: 108},
+		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
 		// olduname, calls.sys:2181
-		109: {Rule: gate.Host32, Host: 109},
+		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
 		// iopl, calls.sys:1435
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// vhangup, calls.sys:1373
 		111: {Rule: gate.Host, Host: 153},
 		// wait4, calls.sys:1080
-		114: {Rule: gate.Host32, Host: 114},
+		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
 		// swapoff, calls.sys:1423
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// sysinfo, calls.sys:1205
-		116: {Rule: gate.Host32, Host: 116},
+		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
 		// ipc, calls.sys:2190
-		117: {Rule: gate.Host32, Host: 117},
+		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
 		// fsync, calls.sys:1130
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// setdomainname, calls.sys:1432
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// uname, calls.sys:1086
-		122: {Rule: gate.Host32, Host: 122},
+		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
+		// modify_ldt, calls.sys:1376
+		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
 		// adjtimex, calls.sys:1396
-		124: {Rule: gate.Host32, Host: 124},
+		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
 		// mprotect, calls.sys:908
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// init_module, calls.sys:1444
-		128: {Rule: gate.Host32, Host: 128},
+		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
 		// delete_module, calls.sys:1447
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// quotactl, calls.sys:1456
-		131: {Rule: gate.Host32, Host: 131},
+		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
 		// getpgid, calls.sys:1271
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// fchdir, calls.sys:1151
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// sysfs, calls.sys:1331
-		135: {Rule: gate.Host32, Host: 135},
+		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
 		// personality, calls.sys:1319
-		136: {Rule: gate.Host32, Host: 136},
+		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
 		// setfsuid, calls.sys:1277
-		138: {Rule: gate.Host32, Host: 138},
+		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
 		// setfsgid, calls.sys:1283
-		139: {Rule: gate.Host32, Host: 139},
+		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
 		// _llseek, calls.sys:2202
-		140: {Rule: gate.Host32, Host: 140},
+		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
 		// getdents, calls.sys:1142
-		141: {Rule: gate.Host32, Host: 141},
+		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
 		// _newselect, calls.sys:2205
-		142: {Rule: gate.Host32, Host: 142},
+		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
 		// flock, calls.sys:1127
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// msync, calls.sys:962
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// readv, calls.sys:937
-		145: {Rule: gate.Host32, Host: 145},
+		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
 		// writev, calls.sys:940
-		146: {Rule: gate.Host32, Host: 146},
+		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
 		// getsid, calls.sys:1286
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// fdatasync, calls.sys:1133
@@ -937,29 +942,29 @@ var direct386 = gate.Table{
 		// sched_get_priority_min, calls.sys:1355
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// sched_rr_get_interval, calls.sys:1358
-		161: {Rule: gate.Host32, Host: 161},
+		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
 		// nanosleep, calls.sys:989
-		162: {Rule: gate.Host32, Host: 162},
+		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
 		// mremap, calls.sys:959
-		163: {Rule: gate.Host32, Host: 163, Guard: true},
+		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
 		// setresuid, calls.sys:1259
-		164: {Rule: gate.Host32, Host: 164},
+		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
 		// getresuid, calls.sys:1262
-		165: {Rule: gate.Host32, Host: 165},
+		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
 		// poll, calls.sys:896
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// setresgid, calls.sys:1265
-		170: {Rule: gate.Host32, Host: 170},
+		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
 		// getresgid, calls.sys:1268
-		171: {Rule: gate.Host32, Host: 171},
+		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
 		// rt_sigqueueinfo, calls.sys:1301
-		178: {Rule: gate.Host32, Host: 178},
+		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
 		// pread64, calls.sys:931
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
 		// pwrite64, calls.sys:934
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
 		// chown, calls.sys:1184
-		182: {Rule: gate.Host32, Host: 182},
+		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
 		// getcwd, calls.sys:1145
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// capget, calls.sys:1289
@@ -967,21 +972,21 @@ var direct386 = gate.Table{
 		// capset, calls.sys:1292
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// sendfile, calls.sys:1007
-		187: {Rule: gate.Host32, Host: 187},
+		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
 		// ugetrlimit, calls.sys:2212
-		191: {Rule: gate.Host32, Host: 191},
+		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
 		// mmap2, calls.sys:2215
-		192: {Rule: gate.Host32, Host: 192, Guard: true},
+		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
 		// truncate64, calls.sys:2218
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
 		// ftruncate64, calls.sys:2221
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
 		// stat64, calls.sys:2224
-		195: {Rule: gate.Host32, Host: 195},
+		195: {Rule: gate.Host32, Host: 195, Args: low[:2]},
 		// lstat64, calls.sys:2227
-		196: {Rule: gate.Host32, Host: 196},
+		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
 		// fstat64, calls.sys:2230
-		197: {Rule: gate.Host32, Host: 197},
+		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
 		// lchown32, calls.sys:2233
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// getuid32, calls.sys:2236
@@ -1027,9 +1032,9 @@ var direct386 = gate.Table{
 		// madvise, calls.sys:968
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// getdents64, calls.sys:1578
-		220: {Rule: gate.Host, Host: 217, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
 		// fcntl64, calls.sys:2290
-		221: {Rule: gate.Host32, Host: 221},
+		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
 		// gettid, calls.sys:1477
 		224: {Rule: gate.Host, Host: 186},
 		// readahead, calls.sys:1480
@@ -1063,21 +1068,21 @@ var direct386 = gate.Table{
 		// sendfile64, calls.sys:2298
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// futex, calls.sys:1525
-		240: {Rule: gate.Host32, Host: 240},
+		240: {Rule: gate.Host32, Host: 240, Args: low[:6]},
 		// sched_setaffinity, calls.sys:1533
-		241: {Rule: gate.Host32, Host: 241},
+		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
 		// sched_getaffinity, calls.sys:1536
-		242: {Rule: gate.Host32, Host: 242},
+		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
 		// io_setup, calls.sys:1542
-		245: {Rule: gate.Host32, Host: 245},
+		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
 		// io_destroy, calls.sys:1545
-		246: {Rule: gate.Host32, Host: 246},
+		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
 		// io_getevents, calls.sys:1551
-		247: {Rule: gate.Host32, Host: 247},
+		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
 		// io_submit, calls.sys:1554
-		248: {Rule: gate.Host32, Host: 248},
+		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
 		// io_cancel, calls.sys:1557
-		249: {Rule: gate.Host32, Host: 249},
+		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
 		// fadvise64, calls.sys:1590
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// epoll_create, calls.sys:1566
@@ -1091,61 +1096,61 @@ var direct386 = gate.Table{
 		// set_tid_address, calls.sys:1581
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// timer_create, calls.sys:1593
-		259: {Rule: gate.Host32, Host: 259},
+		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
 		// timer_settime, calls.sys:1596
-		260: {Rule: gate.Host32, Host: 260},
+		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
 		// timer_gettime, calls.sys:1599
-		261: {Rule: gate.Host32, Host: 261},
+		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
 		// timer_getoverrun, calls.sys:1602
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// timer_delete, calls.sys:1605
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// clock_settime, calls.sys:1608
-		264: {Rule: gate.Host32, Host: 264},
+		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
 		// clock_gettime, calls.sys:1611
-		265: {Rule: gate.Host32, Host: 265},
+		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// clock_getres, calls.sys:1614
-		266: {Rule: gate.Host32, Host: 266},
+		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
 		// clock_nanosleep, calls.sys:1617
-		267: {Rule: gate.Host32, Host: 267},
+		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
 		// statfs64, calls.sys:2301
-		268: {Rule: gate.Host32, Host: 268},
+		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
 		// fstatfs64, calls.sys:2304
-		269: {Rule: gate.Host32, Host: 269},
+		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
 		// tgkill, calls.sys:1629
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// utimes, calls.sys:1632
-		271: {Rule: gate.Host32, Host: 271},
+		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
 		// fadvise64_64, calls.sys:2307
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
 		// mbind, calls.sys:1638
-		274: {Rule: gate.Host32, Host: 274},
+		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
 		// get_mempolicy, calls.sys:1644
-		275: {Rule: gate.Host32, Host: 275},
+		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
 		// set_mempolicy, calls.sys:1641
-		276: {Rule: gate.Host32, Host: 276},
+		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
 		// mq_open, calls.sys:1647
-		277: {Rule: gate.Host32, Host: 277},
+		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
 		// mq_unlink, calls.sys:1650
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// mq_timedsend, calls.sys:1657
-		279: {Rule: gate.Host32, Host: 279},
+		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
 		// mq_timedreceive, calls.sys:1665
-		280: {Rule: gate.Host32, Host: 280},
+		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
 		// mq_notify, calls.sys:1669
-		281: {Rule: gate.Host32, Host: 281},
+		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
 		// mq_getsetattr, calls.sys:1672
-		282: {Rule: gate.Host32, Host: 282},
+		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
 		// kexec_load, calls.sys:1675
-		283: {Rule: gate.Host32, Host: 283},
+		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
 		// waitid, calls.sys:1678
-		284: {Rule: gate.Host32, Host: 284},
+		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
 		// add_key, calls.sys:1681
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
 		// request_key, calls.sys:1684
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
 		// keyctl, calls.sys:1687
-		288: {Rule: gate.Host32, Host: 288},
+		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
 		// ioprio_set, calls.sys:1690
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// ioprio_get, calls.sys:1693
@@ -1157,7 +1162,7 @@ var direct386 = gate.Table{
 		// inotify_rm_watch, calls.sys:1702
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// migrate_pages, calls.sys:1705
-		294: {Rule: gate.Host32, Host: 294},
+		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
 		// mkdirat, calls.sys:1711
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// mknodat, calls.sys:1714
@@ -1165,9 +1170,9 @@ var direct386 = gate.Table{
 		// fchownat, calls.sys:1717
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// futimesat, calls.sys:1720
-		299: {Rule: gate.Host32, Host: 299},
+		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
 		// fstatat64, calls.sys:2310
-		300: {Rule: gate.Host32, Host: 300},
+		300: {Rule: gate.Host32, Host: 300, Args: low[:4]},
 		// unlinkat, calls.sys:1726
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// renameat, calls.sys:1729
@@ -1183,9 +1188,9 @@ var direct386 = gate.Table{
 		// unshare, calls.sys:1754
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// set_robust_list, calls.sys:1757
-		311: {Rule: gate.Host32, Host: 311},
+		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
 		// get_robust_list, calls.sys:1760
-		312: {Rule: gate.Host32, Host: 312},
+		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
 		// splice, calls.sys:1763
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
 		// sync_file_range, calls.sys:1770
@@ -1193,13 +1198,13 @@ var direct386 = gate.Table{
 		// tee, calls.sys:1767
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// vmsplice, calls.sys:1773
-		316: {Rule: gate.Host32, Host: 316},
+		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
 		// move_pages, calls.sys:1776
-		317: {Rule: gate.Host32, Host: 317},
+		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
 		// getcpu, calls.sys:1873
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// utimensat, calls.sys:1779
-		320: {Rule: gate.Host32, Host: 320},
+		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
 		// timerfd_create, calls.sys:1789
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// eventfd, calls.sys:1792
@@ -1207,9 +1212,9 @@ var direct386 = gate.Table{
 		// fallocate, calls.sys:1795
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
 		// timerfd_settime, calls.sys:1798
-		325: {Rule: gate.Host32, Host: 325},
+		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
 		// timerfd_gettime, calls.sys:1801
-		326: {Rule: gate.Host32, Host: 326},
+		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
 		// eventfd2, calls.sys:1810
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// epoll_create1, calls.sys:1813
@@ -1221,45 +1226,45 @@ var direct386 = gate.Table{
 		// inotify_init1, calls.sys:1822
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// preadv, calls.sys:1825
-		333: {Rule: gate.Host32, Host: 333},
+		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
 		// pwritev, calls.sys:1828
-		334: {Rule: gate.Host32, Host: 334},
+		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
 		// rt_tgsigqueueinfo, calls.sys:1831
-		335: {Rule: gate.Host32, Host: 335},
+		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
 		// perf_event_open, calls.sys:1834
-		336: {Rule: gate.Host32, Host: 336},
+		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
 		// recvmmsg, calls.sys:1837
-		337: {Rule: gate.Host32, Host: 337},
+		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
 		// fanotify_init, calls.sys:1840
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// fanotify_mark, calls.sys:1846
-		339: {Rule: gate.Host32, Host: 339},
+		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
 		// prlimit64, calls.sys:1849
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// name_to_handle_at, calls.sys:1852
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// open_by_handle_at, calls.sys:1855
-		342: {Rule: gate.Host32, Host: 342},
+		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
 		// clock_adjtime, calls.sys:1861
-		343: {Rule: gate.Host32, Host: 343},
+		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
 		// syncfs, calls.sys:1864
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// sendmmsg, calls.sys:1867
-		345: {Rule: gate.Host32, Host: 345},
+		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
 		// setns, calls.sys:1870
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// process_vm_readv, calls.sys:1876
-		347: {Rule: gate.Host32, Host: 347},
+		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
 		// process_vm_writev, calls.sys:1880
-		348: {Rule: gate.Host32, Host: 348},
+		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
 		// kcmp, calls.sys:1884
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// finit_module, calls.sys:1887
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// sched_setattr, calls.sys:1890
-		351: {Rule: gate.Host32, Host: 351},
+		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
 		// sched_getattr, calls.sys:1893
-		352: {Rule: gate.Host32, Host: 352},
+		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
 		// renameat2, calls.sys:1896
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// getrandom, calls.sys:1902
@@ -1281,9 +1286,9 @@ var direct386 = gate.Table{
 		// accept4, calls.sys:1804
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// getsockopt, calls.sys:1057
-		365: {Rule: gate.Host32, Host: 365},
+		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
 		// setsockopt, calls.sys:1052
-		366: {Rule: gate.Host32, Host: 366},
+		366: {Rule: gate.Host32, Host: 366, Args: low[:5]},
 		// getsockname, calls.sys:1042
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// getpeername, calls.sys:1045
@@ -1291,11 +1296,11 @@ var direct386 = gate.Table{
 		// sendto, calls.sys:1020
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
 		// sendmsg, calls.sys:1027
-		370: {Rule: gate.Host32, Host: 370},
+		370: {Rule: gate.Host32, Host: 370, Args: low[:3]},
 		// recvfrom, calls.sys:1023
-		371: {Rule: gate.Host32, Host: 371},
+		371: {Rule: gate.Host32, Host: 371, Args: low[:6]},
 		// recvmsg, calls.sys:1030
-		372: {Rule: gate.Host32, Host: 372},
+		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
 		// shutdown, calls.sys:1033
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// userfaultfd, calls.sys:1917
@@ -1307,9 +1312,9 @@ var direct386 = gate.Table{
 		// copy_file_range, calls.sys:1926
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
 		// preadv2, calls.sys:1930
-		378: {Rule: gate.Host32, Host: 378},
+		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
 		// pwritev2, calls.sys:1933
-		379: {Rule: gate.Host32, Host: 379},
+		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
 		// pkey_mprotect, calls.sys:1936
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
 		// pkey_alloc, calls.sys:1939
@@ -1319,69 +1324,69 @@ var direct386 = gate.Table{
 		// statx, calls.sys:1945
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// io_pgetevents, calls.sys:1948
-		385: {Rule: gate.Host32, Host: 385},
+		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
 		// semget, calls.sys:1089
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// semctl, calls.sys:1095
-		394: {Rule: gate.Host32, Host: 394},
+		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
 		// shmget, calls.sys:971
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// shmctl, calls.sys:977
-		396: {Rule: gate.Host32, Host: 396},
+		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
 		// shmat, calls.sys:974
-		397: {Rule: gate.Host32, Host: 397},
+		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
 		// shmdt, calls.sys:1098
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// msgget, calls.sys:1101
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
 		// msgsnd, calls.sys:1104
-		400: {Rule: gate.Host32, Host: 400},
+		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
 		// msgrcv, calls.sys:1107
-		401: {Rule: gate.Host32, Host: 401},
+		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
 		// msgctl, calls.sys:1110
-		402: {Rule: gate.Host32, Host: 402},
+		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
 		// clock_gettime64, calls.sys:2313
-		403: {Rule: gate.Host, Host: 228, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// clock_settime64, calls.sys:2316
-		404: {Rule: gate.Host, Host: 227, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
+		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
 		// clock_adjtime64, calls.sys:2319
-		405: {Rule: gate.Host32, Host: 405},
+		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
 		// clock_getres_time64, calls.sys:2322
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// clock_nanosleep_time64, calls.sys:2325
-		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		407: {Rule: gate.Host32, Host: 407, Args: low[:4]},
 		// timer_gettime64, calls.sys:2328
-		408: {Rule: gate.Host32, Host: 408},
+		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
 		// timer_settime64, calls.sys:2331
-		409: {Rule: gate.Host32, Host: 409},
+		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
 		// timerfd_gettime64, calls.sys:2334
-		410: {Rule: gate.Host32, Host: 410},
+		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
 		// timerfd_settime64, calls.sys:2337
-		411: {Rule: gate.Host32, Host: 411},
+		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
 		// utimensat_time64, calls.sys:2340
-		412: {Rule: gate.Host, Host: 280, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
 		// io_pgetevents_time64, calls.sys:2351
-		416: {Rule: gate.Host32, Host: 416},
+		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
 		// recvmmsg_time64, calls.sys:2355
-		417: {Rule: gate.Host32, Host: 417},
+		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
 		// mq_timedsend_time64, calls.sys:2358
-		418: {Rule: gate.Host32, Host: 418},
+		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
 		// mq_timedreceive_time64, calls.sys:2362
-		419: {Rule: gate.Host32, Host: 419},
+		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
 		// semtimedop_time64, calls.sys:2366
-		420: {Rule: gate.Host, Host: 220, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
 		// futex_time64, calls.sys:2372
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
 		// sched_rr_get_interval_time64, calls.sys:2380
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// pidfd_send_signal, calls.sys:1961
-		424: {Rule: gate.Host32, Host: 424},
+		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
 		// io_uring_setup, calls.sys:1964
-		425: {Rule: gate.Host32, Host: 425},
+		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
 		// io_uring_enter, calls.sys:1967
-		426: {Rule: gate.Host32, Host: 426},
+		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
 		// io_uring_register, calls.sys:1970
-		427: {Rule: gate.Host32, Host: 427},
+		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
 		// open_tree, calls.sys:1973
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// move_mount, calls.sys:1976
@@ -1403,13 +1408,13 @@ var direct386 = gate.Table{
 		// faccessat2, calls.sys:2006
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// process_madvise, calls.sys:2009
-		440: {Rule: gate.Host32, Host: 440},
+		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
 		// mount_setattr, calls.sys:2016
-		442: {Rule: gate.Host32, Host: 442},
+		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
 		// quotactl_fd, calls.sys:2019
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// landlock_create_ruleset, calls.sys:2022
-		444: {Rule: gate.Host32, Host: 444},
+		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
 		// landlock_add_rule, calls.sys:2025
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// landlock_restrict_self, calls.sys:2028
@@ -1419,49 +1424,49 @@ var direct386 = gate.Table{
 		// process_mrelease, calls.sys:2034
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// futex_waitv, calls.sys:2037
-		449: {Rule: gate.Host32, Host: 449},
+		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
 		// set_mempolicy_home_node, calls.sys:2040
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// cachestat, calls.sys:2043
-		451: {Rule: gate.Host32, Host: 451},
+		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
 		// fchmodat2, calls.sys:2046
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// map_shadow_stack, calls.sys:2049
-		453: {Rule: gate.Host32, Host: 453},
+		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
 		// futex_wake, calls.sys:2052
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// futex_wait, calls.sys:2055
-		455: {Rule: gate.Host32, Host: 455},
+		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
 		// futex_requeue, calls.sys:2058
-		456: {Rule: gate.Host32, Host: 456},
+		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
 		// statmount, calls.sys:2061
-		457: {Rule: gate.Host32, Host: 457},
+		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
 		// listmount, calls.sys:2064
-		458: {Rule: gate.Host32, Host: 458},
+		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
 		// lsm_get_self_attr, calls.sys:2067
-		459: {Rule: gate.Host32, Host: 459},
+		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
 		// lsm_set_self_attr, calls.sys:2070
-		460: {Rule: gate.Host32, Host: 460},
+		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
 		// lsm_list_modules, calls.sys:2073
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// mseal, calls.sys:2076
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// setxattrat, calls.sys:2079
-		463: {Rule: gate.Host32, Host: 463},
+		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
 		// getxattrat, calls.sys:2082
-		464: {Rule: gate.Host32, Host: 464},
+		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
 		// listxattrat, calls.sys:2085
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// removexattrat, calls.sys:2088
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// open_tree_attr, calls.sys:2091
-		467: {Rule: gate.Host32, Host: 467},
+		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
 		// file_getattr, calls.sys:2094
-		468: {Rule: gate.Host32, Host: 468},
+		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
 		// file_setattr, calls.sys:2097
-		469: {Rule: gate.Host32, Host: 469},
+		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
 		// listns, calls.sys:2100
-		470: {Rule: gate.Host32, Host: 470},
+		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
 		// rseq_slice_yield, calls.sys:2103
 		471: {Rule: gate.Host, Host: 471},
 	},
