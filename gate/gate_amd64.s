@@ -932,11 +932,14 @@ load:
 segs:
 	MOVW GS, AX
 	SHLQ $16, AX
-	MOVW FS, AX
+	MOVW FS, CX
+	ORQ CX, AX
 	SHLQ $16, AX
-	MOVW ES, AX
+	MOVW ES, CX
+	ORQ CX, AX
 	SHLQ $16, AX
-	MOVW DS, AX
+	MOVW DS, CX
+	ORQ CX, AX
 	JMP done
 loadSegs:
 	MOVW Slot_A+0(BX), CX
