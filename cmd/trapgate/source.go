@@ -16,14 +16,28 @@ func unserved(all []kernel.Refused) string {
 		return ""
 	}
 	var parts []string
-	for _, r := range all {
+	for i, r := range all {
+		if i == maxUnserved {
+			parts = append(parts, fmt.Sprintf("and %d more", len(all)-i))
+			break
+		}
 		name := fmt.Sprintf("number %d", r.Number)
 		if c := r.System.Desc.Call(int(r.Number)); c != nil {
 			name = c.Name
 		}
-		parts = append(parts, fmt.Sprintf("%s (%d times, first at %s)", name, r.Count, sourceLine(r.Exe, r.Stack)))
+		parts = append(parts, fmt.Sprintf("%s (%s, first at %s)", name, times(r.Count), sourceLine(r.Exe, r.Stack)))
 	}
 	return "calls of " + all[0].System.Name + " that are not served: " + strings.Join(parts, ", ")
+}
+
+// maxUnserved is how many calls that line tells.
+const maxUnserved = 8
+
+func times(n uint64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // below are the packages whose code only passes calls on.
