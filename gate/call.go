@@ -17,6 +17,9 @@ const (
 	Clock
 	// Clock32 is Clock for a timespec of two 32-bit words.
 	Clock32
+	// Umtx is FreeBSD's _umtx_op: waits for a word and wakes as host futexes. Other
+	// operations, and absolute times, are served.
+	Umtx
 )
 
 // Op says how one host argument is made.

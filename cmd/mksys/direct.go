@@ -79,6 +79,8 @@ func (d *direct) row(c *desc.Call) (string, error) {
 		parts = append(parts, "Rule: gate.Host32", fmt.Sprintf("Host: %d", c.Number))
 	case "gate.clock":
 		parts = append(parts, "Rule: gate.Clock")
+	case "gate.umtx":
+		parts = append(parts, "Rule: gate.Umtx")
 	case "gate.clock32":
 		parts = append(parts, "Rule: gate.Clock32")
 	default:
@@ -91,12 +93,17 @@ func (d *direct) row(c *desc.Call) (string, error) {
 	if st.Guard {
 		parts = append(parts, "Guard: true")
 	}
-	args, err := d.args(c)
-	if err != nil {
-		return "", err
-	}
-	if st.Via == "host32" {
+	var args string
+	var err error
+	switch st.Via {
+	case "host32":
 		args = d.words(c)
+	case "gate.umtx":
+		args = fmt.Sprintf("pass[:%d]", len(c.Args)) // the gate knows what they mean
+	default:
+		if args, err = d.args(c); err != nil {
+			return "", err
+		}
 	}
 	if args != "" {
 		parts = append(parts, "Args: "+args)

@@ -121,6 +121,8 @@ var direct = gate.Table{
 		360: {Rule: gate.Host, Host: 118, Args: pass[:3]},
 		// getresgid, calls.sys:1406
 		361: {Rule: gate.Host, Host: 120, Args: pass[:3]},
+		// _umtx_op, calls.sys:1632
+		454: {Rule: gate.Umtx, Args: pass[:5]},
 		// pread, calls.sys:1688
 		475: {Rule: gate.Host, Host: 17, Args: pass[:4]},
 		// pwrite, calls.sys:1691

@@ -3318,7 +3318,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	454: {
-		Number: 454, Name: "_umtx_op", Status: desc.Served,
+		Number: 454, Name: "_umtx_op", Status: desc.Direct, Why: "gate.umtx",
 		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1632,
 		Args: []desc.Arg{
 			{Name: "obj", Type: &typeAddr, Words: 1},

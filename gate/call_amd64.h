@@ -1,0 +1,382 @@
+// Calls: from the guest's registers to the host call. Included by gate_amd64.s.
+
+// entry: a patched site jumps here with the address behind the call in CX.
+TEXT entry<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ SP, (Slot_Regs+Regs_Rsp)(GS)
+	MOVQ Slot_Stack(GS), SP
+	PUSHFQ
+	POPQ (Slot_Regs+Regs_Eflags)(GS)
+	MOVQ AX, (Slot_Regs+Regs_Rax)(GS)
+	MOVQ BX, (Slot_Regs+Regs_Rbx)(GS)
+	MOVQ CX, (Slot_Regs+Regs_Rcx)(GS)
+	MOVQ CX, (Slot_Regs+Regs_Rip)(GS)
+	MOVQ DX, (Slot_Regs+Regs_Rdx)(GS)
+	MOVQ SI, (Slot_Regs+Regs_Rsi)(GS)
+	MOVQ DI, (Slot_Regs+Regs_Rdi)(GS)
+	MOVQ BP, (Slot_Regs+Regs_Rbp)(GS)
+	MOVQ R8, (Slot_Regs+Regs_R8)(GS)
+	MOVQ R9, (Slot_Regs+Regs_R9)(GS)
+	MOVQ R10, (Slot_Regs+Regs_R10)(GS)
+	MOVQ R12, (Slot_Regs+Regs_R12)(GS)
+	MOVQ R13, (Slot_Regs+Regs_R13)(GS)
+	MOVQ R14, (Slot_Regs+Regs_R14)(GS)
+	MOVQ R15, (Slot_Regs+Regs_R15)(GS)
+	MOVQ Slot_Self(GS), BX
+	MOVQ (Slot_Regs+Regs_Eflags)(BX), R11
+	MOVQ R11, (Slot_Regs+Regs_R11)(BX)
+	SUBQ $2, CX
+	MOVQ CX, Slot_Restart(BX)
+	MOVL $0, Slot_Trapped(BX)
+	CLD
+	JMP dispatch<>(SB)
+
+// entry32: 32-bit code made a far call to here. Behind the far call, whose
+// return address is on the guest's stack, stand two words: where the guest goes
+// on, and where it makes the call again.
+TEXT entry32<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ AX, (Slot_Regs+Regs_Rax)(FS)
+	MOVL (SP), AX
+	LEAL 8(SP), SP // the flags are the guest's
+	MOVQ SP, (Slot_Regs+Regs_Rsp)(FS)
+	MOVQ Slot_Stack(FS), SP
+	PUSHFQ
+	POPQ (Slot_Regs+Regs_Eflags)(FS)
+	MOVQ BX, (Slot_Regs+Regs_Rbx)(FS)
+	MOVQ CX, (Slot_Regs+Regs_Rcx)(FS)
+	MOVQ DX, (Slot_Regs+Regs_Rdx)(FS)
+	MOVQ SI, (Slot_Regs+Regs_Rsi)(FS)
+	MOVQ DI, (Slot_Regs+Regs_Rdi)(FS)
+	MOVQ BP, (Slot_Regs+Regs_Rbp)(FS)
+	MOVQ Slot_Self(FS), BX
+	MOVL (AX), CX
+	MOVQ CX, (Slot_Regs+Regs_Rip)(BX)
+	MOVL 4(AX), CX
+	MOVQ CX, Slot_Restart(BX)
+	MOVL $0, Slot_Trapped(BX)
+	MOVW $0x23, (Slot_Regs+Regs_CS)(BX)
+	CLD
+	JMP dispatch<>(SB)
+
+// trapEntry: the handler has put the registers of a trap into the slot and sent
+// the thread here, with the guest's own signal mask.
+TEXT trapEntry<>(SB), NOSPLIT|NOFRAME, $0
+	LEAQ -const_stackTop(SP), BX
+	MOVQ $const_SpaceBase, R12
+	CMPL Space_Patch(R12), $0
+	JEQ go
+	MOVQ Slot_Restart(BX), AX
+	MOVQ AX, CX
+	ANDL $(const_seenSize-1), CX
+	CMPQ AX, Space_Seen(R12)(CX*8)
+	JEQ go
+	MOVL $const_KindSite, AX
+	CALL handoff<>(SB)
+	JMP commands<>(SB)
+go:
+	JMP dispatch<>(SB)
+
+// dispatch finishes the call whose registers are in the slot, or hands it over.
+TEXT dispatch<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ $const_TableBase, R12
+	CMPL table_Ask(R12), $0
+	JNE serve
+	CALL finish<>(SB)
+	CMPQ AX, $const_serveIt
+	JEQ serve
+	CMPQ AX, $const_interrupted
+	JEQ again
+	MOVQ $const_TableBase, R12
+	CMPL table_Carry(R12), $0
+	JEQ plain
+	ANDQ $~1, (Slot_Regs+Regs_Eflags)(BX)
+	CMPQ AX, $-4095
+	JCS plain
+	NEGQ AX
+	ANDL $255, AX
+	MOVWLZX table_Errno(R12)(AX*2), AX
+	ORQ $1, (Slot_Regs+Regs_Eflags)(BX)
+plain:
+	MOVQ AX, (Slot_Regs+Regs_Rax)(BX)
+	JMP gateLeave<>(SB)
+again:
+	MOVQ Slot_Restart(BX), AX
+	MOVQ AX, (Slot_Regs+Regs_Rip)(BX)
+	JMP gateLeave<>(SB)
+serve:
+	MOVL $const_KindCall, AX
+	CALL handoff<>(SB)
+	JMP commands<>(SB)
+
+// finish makes a direct call by its row of the table: the host's result in AX,
+// or serveIt.
+TEXT finish<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ $const_TableBase, R12
+	MOVL (Slot_Regs+Regs_Rax)(BX), AX
+	CMPL AX, table_Count(R12)
+	JCC serve
+	SHLQ $5, AX
+	LEAQ table_Rows(R12)(AX*1), R13
+	CMPB row_Rule(R13), $const_Served
+	JEQ serve
+	SUBQ $48, SP
+	XORL DX, DX
+arg:
+	CMPB DX, row_NArgs(R13)
+	JCC ready
+	MOVBLZX (row_Args+rowArg_Op)(R13)(DX*4), AX
+	MOVBLZX (row_Args+rowArg_Reg)(R13)(DX*4), CX
+	MOVWLZX (row_Args+rowArg_Value)(R13)(DX*4), SI
+	MOVQ Slot_Regs(BX)(CX*8), R9
+	CMPL AX, $const_Pass
+	JEQ store
+	CMPL AX, $const_Zero32
+	JEQ zero32
+	CMPL AX, $const_Sign32
+	JEQ sign32
+	CMPL AX, $const_Pair32
+	JEQ pair32
+	CMPL AX, $const_Const
+	JEQ const
+	LEAQ table_Maps(R12)(SI*8), SI
+	MOVL mapRef_First(SI), DI
+	LEAQ (R12)(DI*8), DI
+	MOVL mapRef_Count(SI), CX
+	CMPL AX, $const_Values
+	JEQ values
+	XORL R10, R10
+flag:
+	DECL CX
+	JLT flagsDone
+	MOVL (DI), AX
+	MOVL 4(DI), R8
+	ADDQ $8, DI
+	MOVL AX, R11
+	ANDL R9, R11
+	CMPL R11, AX
+	JNE flag
+	ORL R8, R10
+	NOTL AX
+	ANDL AX, R9
+	JMP flag
+flagsDone:
+	TESTL R9, R9
+	JNE unknown
+	MOVQ R10, R9
+	JMP store
+values:
+	DECL CX
+	JLT unknown
+	MOVL (DI), AX
+	MOVL 4(DI), R8
+	ADDQ $8, DI
+	CMPL AX, R9
+	JNE values
+	MOVLQSX R8, R9
+	JMP store
+zero32:
+	MOVL R9, R9
+	JMP store
+sign32:
+	MOVLQSX R9, R9
+	JMP store
+pair32:
+	MOVL R9, R9
+	MOVQ Slot_Regs(BX)(SI*8), AX
+	SHLQ $32, AX
+	ORQ AX, R9
+	JMP store
+const:
+	MOVQ SI, R9
+store:
+	MOVQ R9, (SP)(DX*8)
+	INCL DX
+	JMP arg
+
+unknown:
+	ADDQ $48, SP
+serve:
+	MOVQ $const_serveIt, AX
+	RET
+
+ready:
+	POPQ DI
+	POPQ SI
+	POPQ DX
+	POPQ R10
+	POPQ R8
+	POPQ R9
+	CMPB row_Guard(R13), $0
+	JEQ call
+	MOVQ $const_High, AX
+	CMPQ DI, AX
+	JCC call
+	MOVQ $const_Low, CX
+	LEAQ (DI)(SI*1), AX
+	CMPQ AX, DI
+	JCS serve // wraps around
+	CMPQ CX, AX
+	JCS serve // ends above Low
+call:
+	MOVWLZX row_Host(R13), AX
+	MOVBLZX row_Rule(R13), BP
+	CMPL BP, $const_Host
+	JEQ host
+	CMPL BP, $const_Clock
+	JEQ clock
+	CMPL BP, $const_Clock32
+	JEQ clock
+	CMPL BP, $const_Umtx
+	JEQ umtx
+	JMP hostArgs32<>(SB)
+umtx:
+	JMP umtxOp<>(SB)
+host:
+	JMP hostCall<>(SB)
+
+clock:
+	MOVQ SI, R13
+	MOVL DI, R14
+	MOVQ $const_SpaceBase, R12
+	MOVQ Space_VdsoClock(R12), R12
+	TESTQ R12, R12
+	JEQ slow
+	LEAQ Slot_Clock(BX), SI
+	MOVQ SP, R15
+	ANDQ $~15, SP
+	CALL R12
+	MOVQ R15, SP
+	TESTL AX, AX
+	JNE slow // the vDSO does not serve this clock
+	MOVQ Slot_Clock+0(BX), CX
+	MOVQ Slot_Clock+8(BX), DX
+	CMPL BP, $const_Clock32
+	JEQ short
+	JMP copyOut<>(SB)
+short:
+	JMP copyOut32<>(SB)
+slow:
+	MOVL R14, DI
+	MOVQ R13, SI
+	CMPL BP, $const_Clock32
+	JEQ slow32
+	MOVL $SYS_CLOCK_GETTIME, AX
+	JMP hostCall<>(SB)
+slow32:
+	MOVL $SYS_386_CLOCK_GETTIME, AX
+	JMP hostArgs32<>(SB)
+
+// umtxOp is FreeBSD's _umtx_op(2): object DI, operation SI, value DX, and for waits
+// the size R10 and address R8 of a struct _umtx_time.
+TEXT umtxOp<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL $0x80, R14 // FUTEX_WAIT|FUTEX_PRIVATE_FLAG
+	CMPL SI, $15    // UMTX_OP_WAIT_UINT_PRIVATE
+	JEQ wait
+	XORL R14, R14
+	CMPL SI, $11 // UMTX_OP_WAIT_UINT
+	JEQ wait
+	MOVL $0x81, R14
+	CMPL SI, $16 // UMTX_OP_WAKE_PRIVATE
+	JEQ wake
+	MOVL $1, R14
+	CMPL SI, $3 // UMTX_OP_WAKE
+	JNE other
+wake:
+	MOVL R14, SI
+	MOVL $SYS_FUTEX, AX
+	CALL hostCall<>(SB)
+	TESTQ AX, AX
+	JLE woken
+	XORL AX, AX
+woken:
+	RET
+wait:
+	MOVQ R8, R13
+	TESTQ R8, R8
+	JEQ untimed
+	CMPQ R10, $24 // sizeof(struct _umtx_time)
+	JNE other
+	CALL peek<>(SB)
+	TESTQ AX, AX
+	JNE waited
+	TESTL CX, CX // _flags: 0 is relative
+	JNE other
+untimed:
+	MOVL R14, SI
+	MOVQ R13, R10
+	MOVL $SYS_FUTEX, AX
+	CALL hostCall<>(SB)
+	CMPQ AX, $-11 // the value differs
+	JNE waited
+	XORL AX, AX
+waited:
+	RET
+other:
+	MOVQ $const_serveIt, AX
+	RET
+
+// copyOut stores CX, DX at R13 in the guest, copyOut32 the low halves; a fault
+// makes them end in copyFault.
+TEXT copyOut<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ CX, (R13)
+	MOVQ DX, 8(R13)
+	XORL AX, AX
+	RET
+
+TEXT copyOut32<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL CX, (R13)
+	MOVL DX, 4(R13)
+	XORL AX, AX
+	RET
+
+// peek loads CX from 16(R13) in the guest, with AX zero or as copyFault has it.
+TEXT peek<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL 16(R13), CX
+	XORL AX, AX
+	RET
+
+TEXT copyFault<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ $-14, AX
+	RET
+
+// hostCall makes host call AX unless a signal is pending. A signal that comes
+// before the syscall instruction, or makes the host go back to it, continues at
+// hostInterrupted.
+TEXT hostCall<>(SB), NOSPLIT|NOFRAME, $0
+	CMPL Slot_Pending(BX), $0
+	JNE pending
+	SYSCALL
+	RET
+pending:
+	JMP hostInterrupted<>(SB)
+
+// hostArgs32 moves the arguments to where int $0x80 wants them. BX is the first
+// argument, so the slot moves to R15.
+TEXT hostArgs32<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ BX, R15
+	MOVL DX, R11
+	MOVL DI, BX
+	MOVL SI, CX
+	MOVL R11, DX
+	MOVL R10, SI
+	MOVL R8, DI
+	XCHGL BP, R9
+	CALL hostCall32<>(SB)
+	MOVQ R15, BX
+	MOVLQSX AX, AX
+	CMPQ AX, $-4095
+	JCC error
+	MOVL AX, AX
+error:
+	RET
+
+TEXT hostCall32<>(SB), NOSPLIT|NOFRAME, $0
+	CMPL Slot_Pending(R15), $0
+	JNE pending
+	INT $0x80
+	RET
+pending:
+	JMP hostInterrupted<>(SB)
+
+TEXT hostInterrupted<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ $const_interrupted, AX
+	RET
