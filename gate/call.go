@@ -33,6 +33,9 @@ const (
 	Const            // the constant Value
 	Flags            // translated by the flag map Value; unknown bits: the call is served
 	Values           // translated by the value map Value; an unknown value: the call is served
+	Null             // a pointer that must be 0; any other: the call is served
+	Path             // a path; one that starts with /proc: the call is served
+	Path32           // a path of a 32-bit guest
 )
 
 // Arg makes one host argument from the guest's.

@@ -137,6 +137,12 @@ arg:
 	JEQ pair32
 	CMPL AX, $const_Const
 	JEQ const
+	CMPL AX, $const_Null
+	JEQ null
+	CMPL AX, $const_Path
+	JEQ path
+	CMPL AX, $const_Path32
+	JEQ path32
 	LEAQ table_Maps(R12)(SI*8), SI
 	MOVL mapRef_First(SI), DI
 	LEAQ (R12)(DI*8), DI
@@ -172,6 +178,17 @@ values:
 	CMPL AX, R9
 	JNE values
 	MOVLQSX R8, R9
+	JMP store
+null:
+	TESTQ R9, R9
+	JNE unknown
+	JMP store
+path32:
+	MOVL R9, R9
+path:
+	CALL isProc<>(SB)
+	CMPQ AX, $1
+	JEQ unknown
 	JMP store
 zero32:
 	MOVL R9, R9
@@ -325,6 +342,24 @@ TEXT copyOut<>(SB), NOSPLIT|NOFRAME, $0
 TEXT copyOut32<>(SB), NOSPLIT|NOFRAME, $0
 	MOVL CX, (R13)
 	MOVL DX, 4(R13)
+	XORL AX, AX
+	RET
+
+// isProc says in AX whether the string at R9 starts with /proc: 1 for yes.
+TEXT isProc<>(SB), NOSPLIT|NOFRAME, $0
+	CMPB (R9), $'/'
+	JNE no
+	CMPB 1(R9), $'p'
+	JNE no
+	CMPB 2(R9), $'r'
+	JNE no
+	CMPB 3(R9), $'o'
+	JNE no
+	CMPB 4(R9), $'c'
+	JNE no
+	MOVL $1, AX
+	RET
+no:
 	XORL AX, AX
 	RET
 

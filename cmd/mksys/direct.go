@@ -138,7 +138,7 @@ func (d *direct) args(c *desc.Call) (string, error) {
 			continue // another reading of the word before
 		}
 		next = a.Word + a.Words
-		op, err := d.op(a)
+		op, err := d.op(a, d.cpu.check.Status[c.Number].OrServed)
 		if err != nil {
 			return "", fmt.Errorf("mksys: calls.sys:%d: %w", c.Line, err)
 		}
@@ -162,7 +162,17 @@ func (d *direct) args(c *desc.Call) (string, error) {
 }
 
 // op is how one host argument is made, as the start of a literal; "" passes it.
-func (d *direct) op(a *desc.Arg) (string, error) {
+// Of a call that a handler serves too, the handler gets what paths in /proc and
+// signal masks need.
+func (d *direct) op(a *desc.Arg, orServed bool) (string, error) {
+	switch {
+	case orServed && a.Dir == desc.In && a.Type.Kind == desc.SigSet:
+		return "Op: gate.Null, ", nil
+	case orServed && a.Dir == desc.In && a.Type.Kind == desc.String && d.cpu.Word == 4:
+		return "Op: gate.Path32, ", nil
+	case orServed && a.Dir == desc.In && a.Type.Kind == desc.String:
+		return "Op: gate.Path, ", nil
+	}
 	if d.g != d.g.host && a.Dir == desc.Value && a.Type.Set != nil {
 		return d.mapped(a.Type)
 	}

@@ -24,12 +24,9 @@ func openat(t *kernel.Thread, a *abi.OpenatArgs) (uint64, error) {
 }
 
 func openPath(t *kernel.Thread, dir, path, flags, mode uint64) (uint64, error) {
-	if exe, ok, err := exeLink(t, path); err != nil {
+	path, err := throughExe(t, path)
+	if err != nil {
 		return 0, err
-	} else if ok {
-		addr, buf := t.Scratch()
-		buf[copy(buf, exe)] = 0
-		path = addr
 	}
 	// The host's 64-bit call implies O_LARGEFILE, which 32-bit programs must ask for.
 	if t.System().Compat && flags&abi.O_LARGEFILE == 0 && path < 1<<32 {
@@ -40,6 +37,48 @@ func openPath(t *kernel.Thread, dir, path, flags, mode uint64) (uint64, error) {
 
 func openat2(t *kernel.Thread, a *abi.Openat2Args) (uint64, error) {
 	return t.Host(unix.SYS_OPENAT2, uint64(int64(a.Dir)), a.Path, a.How, a.Size)
+}
+
+func stat(t *kernel.Thread, a *abi.StatArgs) (uint64, error) {
+	path, err := throughExe(t, a.Path)
+	if err != nil {
+		return 0, err
+	}
+	return t.Host(unix.SYS_STAT, path, a.St)
+}
+
+func newfstatat(t *kernel.Thread, a *abi.NewfstatatArgs) (uint64, error) {
+	path, err := a.Path, error(nil)
+	if a.Flags&unix.AT_SYMLINK_NOFOLLOW == 0 {
+		path, err = throughExe(t, path)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return t.Host(unix.SYS_NEWFSTATAT, uint64(int64(a.Dir)), path, a.St, uint64(a.Flags))
+}
+
+func statx(t *kernel.Thread, a *abi.StatxArgs) (uint64, error) {
+	path, err := a.Path, error(nil)
+	if a.Flags&unix.AT_SYMLINK_NOFOLLOW == 0 {
+		path, err = throughExe(t, path)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return t.Host(unix.SYS_STATX, uint64(int64(a.Dir)), path, uint64(a.Flags), uint64(a.Mask), a.Stx)
+}
+
+// throughExe returns the address of a path that follows the link to a guest's
+// executable, if path is one.
+func throughExe(t *kernel.Thread, path uint64) (uint64, error) {
+	exe, ok, err := exeLink(t, path)
+	if !ok {
+		return path, err
+	}
+	addr, buf := t.Scratch()
+	buf[copy(buf, exe)] = 0
+	return addr, nil
 }
 
 // exeLink says whether the path names the executable of a guest in /proc, and

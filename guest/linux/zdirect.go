@@ -19,10 +19,12 @@ var direct = gate.Table{
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
 		// write, calls.sys:878
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
+		// open, calls.sys:881
+		2: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
 		// close, calls.sys:884
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
 		// stat, calls.sys:887
-		4: {Rule: gate.Host, Host: 4, Args: pass[:2]},
+		4: {Rule: gate.Host, Host: 4, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
 		// fstat, calls.sys:890
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
 		// lstat, calls.sys:893
@@ -165,12 +167,16 @@ var direct = gate.Table{
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
 		// rmdir, calls.sys:1160
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
+		// creat, calls.sys:1163
+		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
 		// link, calls.sys:1166
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
 		// unlink, calls.sys:1169
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
 		// symlink, calls.sys:1172
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
+		// readlink, calls.sys:1175
+		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
 		// chmod, calls.sys:1178
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
 		// fchmod, calls.sys:1181
@@ -453,6 +459,8 @@ var direct = gate.Table{
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
 		// migrate_pages, calls.sys:1705
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
+		// openat, calls.sys:1708
+		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
 		// mkdirat, calls.sys:1711
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
 		// mknodat, calls.sys:1714
@@ -462,7 +470,7 @@ var direct = gate.Table{
 		// futimesat, calls.sys:1720
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
 		// newfstatat, calls.sys:1723
-		262: {Rule: gate.Host, Host: 262, Args: pass[:4]},
+		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
 		// unlinkat, calls.sys:1726
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
 		// renameat, calls.sys:1729
@@ -471,10 +479,14 @@ var direct = gate.Table{
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
 		// symlinkat, calls.sys:1735
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
+		// readlinkat, calls.sys:1738
+		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
 		// fchmodat, calls.sys:1741
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
 		// faccessat, calls.sys:1744
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
+		// ppoll, calls.sys:1751
+		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
 		// unshare, calls.sys:1754
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
 		// set_robust_list, calls.sys:1757
@@ -493,6 +505,8 @@ var direct = gate.Table{
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
 		// utimensat, calls.sys:1779
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
+		// epoll_pwait, calls.sys:1782
+		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
 		// timerfd_create, calls.sys:1789
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
 		// eventfd, calls.sys:1792
@@ -586,7 +600,7 @@ var direct = gate.Table{
 		// pkey_free, calls.sys:1942
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
 		// statx, calls.sys:1945
-		332: {Rule: gate.Host, Host: 332, Args: pass[:5]},
+		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
 		// io_pgetevents, calls.sys:1948
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
 		// pidfd_send_signal, calls.sys:1961
@@ -613,12 +627,16 @@ var direct = gate.Table{
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
 		// close_range, calls.sys:1997
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
+		// openat2, calls.sys:2000
+		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
 		// pidfd_getfd, calls.sys:2003
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
 		// faccessat2, calls.sys:2006
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
 		// process_madvise, calls.sys:2009
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
+		// epoll_pwait2, calls.sys:2012
+		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
 		// mount_setattr, calls.sys:2016
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
 		// quotactl_fd, calls.sys:2019
@@ -813,6 +831,8 @@ var direct386 = gate.Table{
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// oldlstat, calls.sys:2169
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
+		// readlink, calls.sys:1175
+		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// uselib, calls.sys:1316
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// swapon, calls.sys:1420
@@ -1181,6 +1201,8 @@ var direct386 = gate.Table{
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// symlinkat, calls.sys:1735
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// readlinkat, calls.sys:1738
+		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
 		// fchmodat, calls.sys:1741
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// faccessat, calls.sys:1744
@@ -1203,6 +1225,8 @@ var direct386 = gate.Table{
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
 		// getcpu, calls.sys:1873
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// epoll_pwait, calls.sys:1782
+		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
 		// utimensat, calls.sys:1779
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
 		// timerfd_create, calls.sys:1789
@@ -1322,7 +1346,7 @@ var direct386 = gate.Table{
 		// pkey_free, calls.sys:1942
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// statx, calls.sys:1945
-		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
+		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// io_pgetevents, calls.sys:1948
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
 		// semget, calls.sys:1089
@@ -1403,12 +1427,16 @@ var direct386 = gate.Table{
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// close_range, calls.sys:1997
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// openat2, calls.sys:2000
+		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// pidfd_getfd, calls.sys:2003
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// faccessat2, calls.sys:2006
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// process_madvise, calls.sys:2009
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
+		// epoll_pwait2, calls.sys:2012
+		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
 		// mount_setattr, calls.sys:2016
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
 		// quotactl_fd, calls.sys:2019

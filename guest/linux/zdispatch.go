@@ -13,6 +13,10 @@ var calls = [...]kernel.Call{
 	2: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: a[0], Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
+	// calls.sys:887
+	4: {Name: "stat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return stat(t, &abi.StatArgs{Path: a[0], St: a[1]})
+	}},
 	// calls.sys:914
 	12: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: a[0]})
@@ -89,6 +93,10 @@ var calls = [...]kernel.Call{
 	257: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
+	// calls.sys:1723
+	262: {Name: "newfstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return newfstatat(t, &abi.NewfstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
+	}},
 	// calls.sys:1738
 	267: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: a[1], Buf: a[2], N: int32(a[3])})
@@ -116,6 +124,10 @@ var calls = [...]kernel.Call{
 	// calls.sys:1914
 	322: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: a[1], Argv: a[2], Envp: a[3], Flags: uint32(a[4])})
+	}},
+	// calls.sys:1945
+	332: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: a[4]})
 	}},
 	// calls.sys:1952
 	334: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
@@ -280,6 +292,10 @@ var calls386 = [...]kernel.Call{
 	// calls.sys:1914
 	358: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Argv: uint64(uint32(a[2])), Envp: uint64(uint32(a[3])), Flags: uint32(a[4])})
+	}},
+	// calls.sys:1945
+	383: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: uint64(uint32(a[4]))})
 	}},
 	// calls.sys:1390
 	384: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {

@@ -9,6 +9,12 @@ type OpenArgs struct {
 	Mode  uint32
 }
 
+// StatArgs are the arguments of stat: calls.sys:887
+type StatArgs struct {
+	Path uint64
+	St   uint64
+}
+
 // BrkArgs are the arguments of brk: calls.sys:914
 type BrkArgs struct {
 	Addr uint64
@@ -118,6 +124,14 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
+// NewfstatatArgs are the arguments of newfstatat: calls.sys:1723
+type NewfstatatArgs struct {
+	Dir   int32
+	Path  uint64
+	St    uint64
+	Flags uint32
+}
+
 // ReadlinkatArgs are the arguments of readlinkat: calls.sys:1738
 type ReadlinkatArgs struct {
 	Dir  int32
@@ -177,6 +191,15 @@ type ExecveatArgs struct {
 	Argv  uint64
 	Envp  uint64
 	Flags uint32
+}
+
+// StatxArgs are the arguments of statx: calls.sys:1945
+type StatxArgs struct {
+	Dir   int32
+	Path  uint64
+	Flags uint32
+	Mask  uint32
+	Stx   uint64
 }
 
 // RseqArgs are the arguments of rseq: calls.sys:1952

@@ -40,7 +40,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "done", Type: &typeSsize},
 	},
 	2: {
-		Number: 2, Name: "open", Status: desc.Served,
+		Number: 2, Name: "open", Status: desc.Direct, Why: "host.open",
 		Source: "Linux 6.12 open(2)", Line: 881,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -850,7 +850,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	85: {
-		Number: 85, Name: "creat", Status: desc.Served,
+		Number: 85, Name: "creat", Status: desc.Direct, Why: "host.creat",
 		Source: "Linux 6.12 creat(2)", Line: 1163,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -885,7 +885,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	89: {
-		Number: 89, Name: "readlink", Status: desc.Served,
+		Number: 89, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
 		Source: "Linux 6.12 readlink(2)", Line: 1175,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -2376,7 +2376,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	257: {
-		Number: 257, Name: "openat", Status: desc.Served,
+		Number: 257, Name: "openat", Status: desc.Direct, Why: "host.openat",
 		Source: "Linux 6.12 openat(2)", Line: 1708,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -2484,7 +2484,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	267: {
-		Number: 267, Name: "readlinkat", Status: desc.Served,
+		Number: 267, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
 		Source: "Linux 6.12 readlinkat(2)", Line: 1738,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -2528,7 +2528,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	271: {
-		Number: 271, Name: "ppoll", Status: desc.Served,
+		Number: 271, Name: "ppoll", Status: desc.Direct, Why: "host.ppoll",
 		Source: "Linux 6.12 ppoll(2)", Line: 1751,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
@@ -2637,7 +2637,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	281: {
-		Number: 281, Name: "epoll_pwait", Status: desc.Served,
+		Number: 281, Name: "epoll_pwait", Status: desc.Direct, Why: "host.epoll_pwait",
 		Source: "Linux 6.12 epoll_pwait(2)", Line: 1782,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
@@ -3354,7 +3354,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	437: {
-		Number: 437, Name: "openat2", Status: desc.Served,
+		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
 		Source: "Linux 6.12 openat2(2)", Line: 2000,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -3398,7 +3398,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeSsize},
 	},
 	441: {
-		Number: 441, Name: "epoll_pwait2", Status: desc.Served,
+		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
 		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
@@ -4439,7 +4439,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	85: {
-		Number: 85, Name: "readlink", Status: desc.Served,
+		Number: 85, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
 		Source: "Linux 6.12 readlink(2)", Line: 1175,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -6671,7 +6671,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	305: {
-		Number: 305, Name: "readlinkat", Status: desc.Served,
+		Number: 305, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
 		Source: "Linux 6.12 readlinkat(2)", Line: 1738,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -6823,7 +6823,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	319: {
-		Number: 319, Name: "epoll_pwait", Status: desc.Served,
+		Number: 319, Name: "epoll_pwait", Status: desc.Direct, Why: "host.epoll_pwait",
 		Source: "Linux 6.12 epoll_pwait(2)", Line: 1782,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
@@ -8007,7 +8007,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	437: {
-		Number: 437, Name: "openat2", Status: desc.Served,
+		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
 		Source: "Linux 6.12 openat2(2)", Line: 2000,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -8051,7 +8051,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeSsize386},
 	},
 	441: {
-		Number: 441, Name: "epoll_pwait2", Status: desc.Served,
+		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
 		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
