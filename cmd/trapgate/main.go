@@ -29,6 +29,7 @@ type app struct {
 }
 
 func main() {
+	hideRuntimeVars()
 	a := &app{stdout: os.Stdout, stderr: os.Stderr, start: start, die: dieLike, self: os.Executable}
 	os.Exit(a.main(os.Args))
 }

@@ -120,7 +120,7 @@ func (a *app) run(c *cobra.Command, args []string, f *runFlags, trace io.Writer)
 		return err
 	}
 	o, err := a.start(c.Context(), job{
-		Path: p.path, Args: p.args, Env: os.Environ(), Trace: trace,
+		Path: p.path, Args: p.args, Env: programEnv(), Trace: trace,
 		Intercept: f.intercept, Patch: f.patch == "on", Strict: f.strict, Sysroot: f.sysroot,
 	})
 	if closer, ok := trace.(io.Closer); ok {
