@@ -21,8 +21,6 @@ var direct = gate.Table{
 		6: {Rule: gate.Host, Host: 3, Args: pass[:1]},
 		// link, calls.sys:572
 		9: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// chdir, calls.sys:578
-		12: {Rule: gate.Host, Host: 80, Args: pass[:1]},
 		// fchdir, calls.sys:581
 		13: {Rule: gate.Host, Host: 81, Args: pass[:1]},
 		// chmod, calls.sys:587
@@ -49,8 +47,6 @@ var direct = gate.Table{
 		47: {Rule: gate.Host, Host: 104},
 		// symlink, calls.sys:716
 		57: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:719
-		58: {Rule: gate.Host, Host: 89, Args: pass[:3]},
 		// umask, calls.sys:725
 		60: {Rule: gate.Host, Host: 95, Args: pass[:1]},
 		// munmap, calls.sys:752

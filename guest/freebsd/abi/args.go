@@ -27,6 +27,11 @@ type UnlinkArgs struct {
 	Path uint64
 }
 
+// ChdirArgs are the arguments of chdir: calls.sys:578
+type ChdirArgs struct {
+	Path uint64
+}
+
 // Freebsd11MknodArgs are the arguments of freebsd11_mknod: calls.sys:584
 type Freebsd11MknodArgs struct {
 	Path uint64
@@ -90,6 +95,18 @@ type AccessArgs struct {
 	Mode uint32
 }
 
+// ChflagsArgs are the arguments of chflags: calls.sys:645
+type ChflagsArgs struct {
+	Path  uint64
+	Flags uint64
+}
+
+// FchflagsArgs are the arguments of fchflags: calls.sys:648
+type FchflagsArgs struct {
+	Fd    int32
+	Flags uint64
+}
+
 // KillArgs are the arguments of kill: calls.sys:654
 type KillArgs struct {
 	Pid int32
@@ -113,6 +130,13 @@ type IoctlArgs struct {
 	Fd  int32
 	Cmd uint64
 	Arg uint64
+}
+
+// ReadlinkArgs are the arguments of readlink: calls.sys:719
+type ReadlinkArgs struct {
+	Path uint64
+	Buf  uint64
+	N    uint64
 }
 
 // ExecveArgs are the arguments of execve: calls.sys:722
@@ -398,6 +422,13 @@ type ClockNanosleepArgs struct {
 	Rem   uint64
 }
 
+// MinheritArgs are the arguments of minherit: calls.sys:1177
+type MinheritArgs struct {
+	Addr    uint64
+	Len     uint64
+	Inherit int32
+}
+
 // RforkArgs are the arguments of rfork: calls.sys:1180
 type RforkArgs struct {
 	Flags uint32
@@ -476,6 +507,12 @@ type Freebsd11KeventArgs struct {
 type EaccessArgs struct {
 	Path uint64
 	Mode uint32
+}
+
+// LchflagsArgs are the arguments of lchflags: calls.sys:1458
+type LchflagsArgs struct {
+	Path  uint64
+	Flags uint64
 }
 
 // SendfileArgs are the arguments of sendfile: calls.sys:1464
@@ -699,6 +736,12 @@ type Freebsd12ClosefromArgs struct {
 	First int32
 }
 
+// LpathconfArgs are the arguments of lpathconf: calls.sys:1799
+type LpathconfArgs struct {
+	Path uint64
+	Name int32
+}
+
 // PselectArgs are the arguments of pselect: calls.sys:1820
 type PselectArgs struct {
 	N       int32
@@ -732,6 +775,14 @@ type Wait6Args struct {
 	Options uint32
 	Ru      uint64
 	Info    uint64
+}
+
+// ChflagsatArgs are the arguments of chflagsat: calls.sys:1876
+type ChflagsatArgs struct {
+	Dir     int32
+	Path    uint64
+	Flags   uint64
+	Atflags uint32
 }
 
 // Accept4Args are the arguments of accept4: calls.sys:1879
@@ -861,6 +912,11 @@ type SigfastblockArgs struct {
 type CloseRangeArgs struct {
 	First uint32
 	Last  uint32
+	Flags uint32
+}
+
+// KqueuexArgs are the arguments of kqueuex: calls.sys:2003
+type KqueuexArgs struct {
 	Flags uint32
 }
 

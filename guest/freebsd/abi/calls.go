@@ -122,7 +122,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	12: {
-		Number: 12, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
+		Number: 12, Name: "chdir", Status: desc.Served,
 		Source: "FreeBSD 14.1 chdir(2)", Line: 578,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -321,7 +321,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	34: {
-		Number: 34, Name: "chflags", Status: desc.No,
+		Number: 34, Name: "chflags", Status: desc.Served,
 		Source: "FreeBSD 14.1 chflags(2)", Line: 645,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -330,7 +330,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	35: {
-		Number: 35, Name: "fchflags", Status: desc.No,
+		Number: 35, Name: "fchflags", Status: desc.Served,
 		Source: "FreeBSD 14.1 fchflags(2)", Line: 648,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
@@ -518,7 +518,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	58: {
-		Number: 58, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
+		Number: 58, Name: "readlink", Status: desc.Served,
 		Source: "FreeBSD 14.1 readlink(2)", Line: 719,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -1933,7 +1933,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	250: {
-		Number: 250, Name: "minherit", Status: desc.No,
+		Number: 250, Name: "minherit", Status: desc.Served,
 		Source: "FreeBSD 14.1 minherit(2)", Line: 1177,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
@@ -2787,7 +2787,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	391: {
-		Number: 391, Name: "lchflags", Status: desc.No,
+		Number: 391, Name: "lchflags", Status: desc.Served,
 		Source: "FreeBSD 14.1 lchflags(2)", Line: 1458,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -3880,7 +3880,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	513: {
-		Number: 513, Name: "lpathconf", Status: desc.No,
+		Number: 513, Name: "lpathconf", Status: desc.Served,
 		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1799,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -4127,7 +4127,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	540: {
-		Number: 540, Name: "chflagsat", Status: desc.No,
+		Number: 540, Name: "chflagsat", Status: desc.Served,
 		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1876,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -4543,7 +4543,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	583: {
-		Number: 583, Name: "kqueuex", Status: desc.No,
+		Number: 583, Name: "kqueuex", Status: desc.Served,
 		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2003,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
