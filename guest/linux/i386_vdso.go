@@ -99,8 +99,10 @@ func (v *vdso) clock(name string, nr int) {
 	v.emit(0x5b, 0xc3) // pop %ebx; ret
 }
 
-// thunk is where the far calls go.
+// thunk is where the far calls go. It is told apart from the code before it by
+// its addresses: a trap stops behind its instruction.
 func (v *vdso) thunk() {
+	v.emit(0x90)
 	at := v.here()
 	v.loThunk = at
 	v.emit(0xff, 0x25, 0, 0, 0, 0) // jmp *0(%rip)
