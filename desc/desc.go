@@ -1,5 +1,7 @@
 package desc
 
+import "strconv"
+
 // Kind says how a value is read and printed.
 type Kind uint8
 
@@ -26,6 +28,7 @@ const (
 	SigSet          // set of signals, one bit each
 	FDSet           // set of descriptors, one bit each
 	WaitStatus      // how a child ended
+	MIB             // in an array: the name of a variable of sysctl, number by number
 	Opaque          // memory that is not decoded: its address is printed
 )
 
@@ -149,10 +152,14 @@ type Call struct {
 	Why string
 	// Source names the manual page the description was made from.
 	Source string
-	Line   int // in calls.sys
+	Line   int    // in calls.sys
+	Class  string // where a system has several: bsd, mach
+	Since  string // the release that brought it, where numbers.txt says so
 	// Sub are the calls that hide behind this one, by the value of its first
-	// argument; their words are in memory where the second points.
-	Sub []*Call
+	// argument. Their words are in memory where the second points, or, with
+	// SubWords, among the words of this call.
+	Sub      []*Call
+	SubWords bool
 }
 
 // Words is the number of argument words the call reads.
@@ -184,15 +191,46 @@ type Set struct {
 	Groups  []Group
 	// Decimal: a value without a name is a plain number.
 	Decimal bool
+	// Paths name the values that follow others: of a MIB. See PathKey.
+	Paths []Path
+}
+
+// Path has the names of the numbers that follow the numbers of Key in a MIB.
+type Path struct {
+	Key     string
+	Members []Member
+}
+
+// PathKey is the key of a path: its numbers, each behind a dot.
+func PathKey(numbers []uint64) string {
+	var b []byte
+	for _, n := range numbers {
+		b = strconv.AppendUint(append(b, '.'), n, 10)
+	}
+	return string(b)
+}
+
+// NamesAfter returns the names of the numbers that follow key.
+func (s *Set) NamesAfter(key string) []Member {
+	if key == "" {
+		return s.Members
+	}
+	for i := range s.Paths {
+		if s.Paths[i].Key == key {
+			return s.Paths[i].Members
+		}
+	}
+	return nil
 }
 
 // NameOf returns the name of a value, or "".
-func (s *Set) NameOf(v uint64) string { return nameOf(s.Members, v) }
+func (s *Set) NameOf(v uint64) string { return NameOf(s.Members, v) }
 
 // NameOf returns the name of the value within the group's mask, or "".
-func (g *Group) NameOf(v uint64) string { return nameOf(g.Members, v&g.Mask) }
+func (g *Group) NameOf(v uint64) string { return NameOf(g.Members, v&g.Mask) }
 
-func nameOf(ms []Member, v uint64) string {
+// NameOf returns the name of a value among members, or "".
+func NameOf(ms []Member, v uint64) string {
 	for i := range ms {
 		if ms[i].Value == v {
 			return ms[i].Name

@@ -93,6 +93,14 @@ func (d *Decoder) Enter(number int, args *Args, m Memory) *Pending {
 // unwrap replaces a call that only carries others by the one it carries.
 func (p *Pending) unwrap(m Memory) {
 	op := p.Args[0]
+	if p.Call.SubWords {
+		const version = 16 // the high half of ipc's first word tells the form of the others
+		op = p.Args[0] & (1<<version - 1)
+		if op < uint64(len(p.Call.Sub)) && p.Call.Sub[op] != nil {
+			p.Call = p.Call.Sub[op]
+		}
+		return
+	}
 	if m == nil || op >= uint64(len(p.Call.Sub)) || p.Call.Sub[op] == nil {
 		return
 	}

@@ -140,9 +140,31 @@ func (s *scope) array(a *desc.Arg, addr, n uint64) string {
 }
 
 func (s *scope) list(t *desc.Type, raw []byte, dir desc.Dir, more bool) string {
+	if t.Kind == desc.MIB {
+		return mib(t, raw, more)
+	}
 	var out []string
 	for ; len(raw) >= int(t.Size); raw = raw[t.Size:] {
 		out = append(out, s.one(t, raw[:t.Size], dir))
+	}
+	if more {
+		out = append(out, "...")
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+// mib prints the numbers that name a variable of sysctl, each by the name that
+// it has after the ones before: [CTL_KERN, KERN_PROC, KERN_PROC_PID, 7].
+func mib(t *desc.Type, raw []byte, more bool) string {
+	var out []string
+	var before []uint64
+	for ; len(raw) >= int(t.Size); raw = raw[t.Size:] {
+		v := load(raw, 0, t.Size)
+		name := desc.NameOf(t.Set.NamesAfter(desc.PathKey(before)), v)
+		if name == "" {
+			name = strconv.FormatInt(signed(v, t.Size), 10)
+		}
+		out, before = append(out, name), append(before, v)
 	}
 	if more {
 		out = append(out, "...")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"trapgate/desc/syntax"
 )
@@ -32,12 +33,20 @@ func emitNumbers(g *guest, f *goFile) error {
 		f.printf("\n// The call numbers of %s.\nconst (\n", c.CPU)
 		for _, call := range c.Calls {
 			if call != nil {
-				f.printf("\t%s%s = %d\n", prefix, call.Name, call.Number)
+				f.printf("\t%s%s = %s\n", prefix, call.Name, number(call.Number))
 			}
 		}
 		f.printf(")\n")
 	}
 	return nil
+}
+
+// number writes a call's number; one with a class in its upper bits as these.
+func number(n int) string {
+	if n > 0xffff {
+		return fmt.Sprintf("%#x", n)
+	}
+	return strconv.Itoa(n)
 }
 
 // constName keeps the system's spelling, but makes the name an exported one.

@@ -20,6 +20,9 @@ type direct struct {
 
 // emitDirect writes the direct tables.
 func emitDirect(g *guest, f *goFile) error {
+	if !slices.ContainsFunc(g.cpus, g.served) {
+		return nil
+	}
 	f.imports = []string{"trapgate/gate"}
 	if g != g.host {
 		f.imports = append(f.imports, "trapgate/guest/"+g.name+"/abi")
@@ -32,6 +35,9 @@ func emitDirect(g *guest, f *goFile) error {
 			"{Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}\n")
 	}
 	for _, c := range g.cpus {
+		if !g.served(c) {
+			continue
+		}
 		d := &direct{g: g, cpu: c, index: map[string]int{}}
 		if err := d.emit(f); err != nil {
 			return err

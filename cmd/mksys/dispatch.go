@@ -10,6 +10,9 @@ func emitDispatch(g *guest, f *goFile) error {
 	}
 	f.imports = []string{"trapgate/guest/" + g.name + "/abi", "trapgate/kernel"}
 	for _, c := range g.cpus {
+		if !g.served(c) {
+			continue
+		}
 		f.printf("\n// calls%s are the calls of %s that have a handler, by number.\n", c.suffix(), c.CPU)
 		f.printf("var calls%s = [...]kernel.Call{\n", c.suffix())
 		for _, h := range g.handlersOf(c) {

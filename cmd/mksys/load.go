@@ -42,6 +42,10 @@ func (c cpu) suffix() string {
 	return c.CPU
 }
 
+// served says whether the guest runs on this CPU: else it has neither direct
+// calls nor handlers.
+func (g *guest) served(c cpu) bool { return !slices.Contains(g.file.Unserved, c.CPU) }
+
 func loadAll(root string) ([]*guest, error) {
 	var all []*guest
 	for _, name := range guests {

@@ -104,6 +104,13 @@ func setLiteral(s *desc.Set) string {
 	if len(s.Members) > 0 {
 		b.WriteString(", Members: " + membersLiteral(s.Members))
 	}
+	if len(s.Paths) > 0 {
+		b.WriteString(", Paths: []desc.Path{\n")
+		for _, p := range s.Paths {
+			fmt.Fprintf(&b, "{Key: %q, Members: %s},\n", p.Key, membersLiteral(p.Members))
+		}
+		b.WriteString("}")
+	}
 	if len(s.Groups) > 0 {
 		b.WriteString(", Groups: []desc.Group{\n")
 		for _, g := range s.Groups {
@@ -167,7 +174,7 @@ func (n *typeNames) arg(a *desc.Arg, typeName string) string {
 
 var (
 	kindNames = strings.Fields(`Void Int Uint Hex Addr FD DirFD Mode PID ID Dev Signal Flags Enum Byte String
-		Strings Struct Sockaddr SigSet FDSet WaitStatus Opaque`)
+		Strings Struct Sockaddr SigSet FDSet WaitStatus MIB Opaque`)
 	dirNames    = strings.Fields("Value In Out InOut")
 	lenNames    = strings.Fields("One Const ByArg AtArg")
 	statusNames = strings.Fields("No Part Served Direct")
@@ -218,6 +225,9 @@ func emitSystem(g *guest, f *goFile, n *typeNames) {
 	f.printf("var %s = &desc.System{\n\tName: %q,\n\tCPU: %q,\n\tWord: %d,\n\tCalls: %s,\n",
 		systemName(c), c.Name, c.CPU, c.Word, table)
 	f.printf("\tErrors: errorNames,\n\tSignals: signalNames,\n")
+	if c.Sorted {
+		f.printf("\tSorted: true,\n")
+	}
 	if c.SockaddrLen {
 		f.printf("\tSockaddrLen: true,\n")
 	}
@@ -226,7 +236,11 @@ func emitSystem(g *guest, f *goFile, n *typeNames) {
 	}
 	f.printf("}\n\n// %s are the calls of %s by number.\nvar %s = []*desc.Call{\n", table, c.CPU, table)
 	for _, call := range c.Calls {
-		if call != nil {
+		switch {
+		case call == nil:
+		case c.Sorted:
+			f.printf("\t%s", n.callLiteral(call))
+		default:
 			f.printf("\t%d: %s", call.Number, n.callLiteral(call))
 		}
 	}
@@ -250,8 +264,17 @@ func (n *typeNames) callLiteral(c *desc.Call) string {
 	if c.Why != "" {
 		fmt.Fprintf(&b, " Why: %q,", c.Why)
 	}
-	fmt.Fprintf(&b, "\n\t\tSource: %q, Line: %d,\n", c.Source, c.Line)
+	fmt.Fprintf(&b, "\n\t\tSource: %q, Line: %d,", c.Source, c.Line)
+	for _, v := range []struct{ name, value string }{{"Class", c.Class}, {"Since", c.Since}} {
+		if v.value != "" {
+			fmt.Fprintf(&b, " %s: %q,", v.name, v.value)
+		}
+	}
+	b.WriteString("\n")
 	b.WriteString(n.argList("Args", c.Args) + n.argList("Others", c.Others))
+	if c.SubWords {
+		b.WriteString("\t\tSubWords: true,\n")
+	}
 	if len(c.Sub) > 0 {
 		b.WriteString("\t\tSub: []*desc.Call{\n")
 		for i, sub := range c.Sub {

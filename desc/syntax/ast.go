@@ -10,7 +10,9 @@ type File struct {
 	CPUs   []string
 	// SockaddrLen: `sockaddr len`, a socket address starts with its length.
 	SockaddrLen bool
-	Decls       []Decl
+	// Unserved are the CPUs on which no call is served yet, whatever it says.
+	Unserved []string
+	Decls    []Decl
 }
 
 // Decl is a declaration: *Set, *Struct, *Errors, *Within, *Call or *Note.
@@ -28,10 +30,21 @@ func (b *Base) base() *Base { return b }
 // Note is a comment that stands alone, between blank lines.
 type Note struct{ Base }
 
-// Set declares flags or an enumeration.
+// SetKind says what the names of a set stand for.
+type SetKind uint8
+
+const (
+	EnumSet SetKind = iota // one value
+	FlagSet                // bits
+	MIBSet                 // numbers in a row
+)
+
+var setWords = [...]string{EnumSet: "enum", FlagSet: "flags", MIBSet: "mib"}
+
+// Set declares flags, an enumeration or the names of sysctl.
 type Set struct {
 	Base
-	Flags bool
+	Kind  SetKind
 	Name  string
 	Width string // the integer type that holds it; "" is uint
 	Items []SetItem
@@ -40,7 +53,8 @@ type Set struct {
 // SetItem is a name in a set, or a group of names under a mask.
 type SetItem struct {
 	Name, Host string
-	Group      []SetItem // not nil: Name is the mask
+	Group      []SetItem // not nil: Name is the mask, or in a mib the numbers before
+	Words      []string  // in `within`: the words of the outer call
 }
 
 // Struct declares a structure.

@@ -37,6 +37,7 @@ func Check(f *File, facts *Facts, cpu string) (*desc.System, *Checker, []error) 
 	c.calls(s)
 	c.errors(s)
 	c.signals(s)
+	c.layouts()
 	s.Families = c.Sets["families"]
 	slices.SortStableFunc(c.errs, func(a, b error) int { return a.(*Error).Line - b.(*Error).Line })
 	return s, c, c.errs
@@ -124,25 +125,59 @@ func (c *Checker) set(d *Set) *desc.Type {
 	s := &desc.Set{Name: d.Name, Decimal: d.Width != "" && (width.Kind == desc.Int || width.Kind == desc.Uint)}
 	c.Sets[d.Name] = s
 	for _, it := range d.Items {
-		if it.Group == nil {
-			s.Members = append(s.Members, c.member(d.Line, it, width.Size))
-			continue
+		switch {
+		case it.Group == nil:
+			s.Members = append(s.Members, c.members(d.Line, []SetItem{it}, width.Size)...)
+		case d.Kind == MIBSet:
+			c.path(s, d.Line, it)
+		default:
+			s.Groups = append(s.Groups, desc.Group{Mask: c.constant(d.Line, it.Name, width.Size),
+				Members: c.members(d.Line, it.Group, width.Size)})
 		}
-		g := desc.Group{Mask: c.constant(d.Line, it.Name, width.Size)}
-		for _, m := range it.Group {
-			g.Members = append(g.Members, c.member(d.Line, m, width.Size))
-		}
-		s.Groups = append(s.Groups, g)
 	}
-	kind := desc.Enum
-	if d.Flags {
-		kind = desc.Flags
-	}
+	kind := [...]desc.Kind{EnumSet: desc.Enum, FlagSet: desc.Flags, MIBSet: desc.MIB}[d.Kind]
 	return &desc.Type{Kind: kind, Name: d.Name, Size: width.Size, Wide: width.Wide, Set: s}
 }
 
-func (c *Checker) member(line int, it SetItem, size uint32) desc.Member {
-	return desc.Member{Name: it.Name, Value: c.constant(line, it.Name, size)}
+// path adds the names that follow others: CTL_KERN, or CTL_KERN.KERN_PROC. The
+// last of those before is itself one of the names that it follows.
+func (c *Checker) path(s *desc.Set, line int, it SetItem) {
+	before := strings.Split(it.Name, ".")
+	var numbers []uint64
+	for _, name := range before {
+		numbers = append(numbers, c.constant(line, name, 4))
+	}
+	last := len(numbers) - 1
+	parent, key := desc.Member{Name: before[last], Value: numbers[last]}, desc.PathKey(numbers[:last])
+	switch {
+	case key == "":
+		s.Members = append(s.Members, parent)
+	case !slices.Contains(s.NamesAfter(key), parent):
+		c.errorf(line, "`%s` of `%s` is not among the names before it", before[last], s.Name)
+	}
+	s.Paths = append(s.Paths, desc.Path{Key: desc.PathKey(numbers), Members: c.members(line, it.Group, 4)})
+}
+
+// members are the names that this CPU has: one that numbers.txt has for other
+// CPUs alone is left out.
+func (c *Checker) members(line int, its []SetItem, size uint32) []desc.Member {
+	var out []desc.Member
+	for _, it := range its {
+		if !c.elsewhere(it.Name) {
+			out = append(out, desc.Member{Name: it.Name, Value: c.constant(line, it.Name, size)})
+		}
+	}
+	return out
+}
+
+// elsewhere says whether only other CPUs have a constant of this name.
+func (c *Checker) elsewhere(name string) bool {
+	f, ok := c.facts.Consts[name]
+	if !ok {
+		return false
+	}
+	_, here := f.On(c.cpu)
+	return !here
 }
 
 // constant is the value of a number, a constant or a signal, cut to size bytes.
@@ -277,6 +312,9 @@ func (c *Checker) when(a *Arg, siblings []Arg) *desc.When {
 	w := &desc.When{Arg: uint8(i)}
 	size := c.typeOf(a.Line, siblings[i].Type).Size
 	for _, v := range a.If.Values {
+		if c.elsewhere(v) {
+			continue
+		}
 		w.Values = append(w.Values, c.constant(a.Line, v, max(size, 1)))
 	}
 	return w

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"trapgate/desc"
@@ -22,11 +23,20 @@ func (c *Checker) calls(s *desc.System) {
 			c.errorf(1, "call `%s` of numbers.txt is not described", f.Name)
 			continue
 		}
+		call := c.call(b, int(n))
+		call.Class, call.Since = f.Class, f.Text
+		c.Status[int(n)] = c.statusOf(b)
+		if s.Sorted = s.Sorted || f.Class != ""; s.Sorted {
+			s.Calls = append(s.Calls, call)
+			continue
+		}
 		for len(s.Calls) <= int(n) {
 			s.Calls = append(s.Calls, nil)
 		}
-		s.Calls[n] = c.call(b, int(n))
-		c.Status[int(n)] = c.statusOf(b)
+		s.Calls[n] = call
+	}
+	if s.Sorted {
+		slices.SortFunc(s.Calls, func(a, b *desc.Call) int { return a.Number - b.Number })
 	}
 	c.within(s, blocks)
 }
@@ -44,6 +54,7 @@ func (c *Checker) within(s *desc.System, blocks map[string]*Call) {
 			continue
 		}
 		for _, it := range w.Items {
+			outer.SubWords = outer.SubWords || it.Words != nil
 			c.sub(outer, w.Line, it, blocks[it.Host])
 		}
 	}
@@ -61,8 +72,32 @@ func (c *Checker) sub(outer *desc.Call, line int, it SetItem, b *Call) {
 	for len(outer.Sub) <= int(n) {
 		outer.Sub = append(outer.Sub, nil)
 	}
-	outer.Sub[n] = c.call(b, outer.Number)
-	outer.Sub[n].Status, outer.Sub[n].Why = outer.Status, outer.Why
+	inner := c.call(b, outer.Number)
+	inner.Status, inner.Why = outer.Status, outer.Why
+	outer.Sub[n] = inner
+	if outer.SubWords {
+		c.rearrange(outer, inner, line, it)
+	}
+}
+
+// rearrange gives the arguments of an inner call the words of the outer one.
+func (c *Checker) rearrange(outer, inner *desc.Call, line int, it SetItem) {
+	if len(it.Words) != inner.Words() {
+		c.errorf(line, "within `%s`: `%s` has %d words, not %d", outer.Name, inner.Name, inner.Words(), len(it.Words))
+		return
+	}
+	words := make([]uint8, len(it.Words))
+	for i, name := range it.Words {
+		j := slices.IndexFunc(outer.Args, func(a desc.Arg) bool { return a.Name == name })
+		if j < 0 {
+			c.errorf(line, "within `%s`: no argument `%s`", outer.Name, name)
+			return
+		}
+		words[i] = outer.Args[j].Word
+	}
+	for i := range inner.Args {
+		inner.Args[i].Word = words[inner.Args[i].Word]
+	}
 }
 
 // named are the calls that have a number, or hide behind one that has.
@@ -137,6 +172,9 @@ func (c *Checker) results(b *Call, out *desc.Call) {
 
 // statusOf is the status that holds on this CPU.
 func (c *Checker) statusOf(b *Call) Status {
+	if slices.Contains(c.file.Unserved, c.cpu) {
+		return Status{Kind: desc.No}
+	}
 	for _, s := range b.PerCPU {
 		if s.CPU == c.cpu {
 			return s.Status

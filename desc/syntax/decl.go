@@ -2,8 +2,8 @@ package syntax
 
 import "trapgate/desc"
 
-func (p *parser) set(b Base, flags bool) *Set {
-	s := &Set{Base: b, Flags: flags, Name: p.word("the name of the set")}
+func (p *parser) set(b Base, kind SetKind) *Set {
+	s := &Set{Base: b, Kind: kind, Name: p.word("the name of the set")}
 	if p.tok.kind == tokWord {
 		s.Width = p.word("a type")
 	}
@@ -20,7 +20,12 @@ func (p *parser) items() []SetItem {
 		if p.is("}") {
 			break
 		}
-		items = append(items, p.item())
+		it := p.item()
+		if last := len(items) - 1; it.Group != nil && last >= 0 && items[last].Group != nil && items[last].Name == it.Name {
+			items[last].Group = append(items[last].Group, it.Group...) // a long group has several lines
+			continue
+		}
+		items = append(items, it)
 	}
 	p.expect("}")
 	return items
@@ -31,6 +36,7 @@ func (p *parser) item() SetItem {
 	switch {
 	case p.accept("="):
 		it.Host = p.host()
+		it.Words = p.words()
 	case p.accept(":"):
 		it.Group = []SetItem{}
 		for p.tok.kind == tokWord {
@@ -41,6 +47,19 @@ func (p *parser) item() SetItem {
 		}
 	}
 	return it
+}
+
+// words reads the words of a call within another: (first ptr second).
+func (p *parser) words() []string {
+	if !p.accept("(") {
+		return nil
+	}
+	words := []string{}
+	for p.tok.kind == tokWord {
+		words = append(words, p.word("an argument"))
+	}
+	p.expect(")")
+	return words
 }
 
 func (p *parser) host() string {

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,15 +15,22 @@ import (
 //	signal SIGHUP 1 term
 //	const O_CREAT 0x40
 //	const F_GETLK64 amd64=5 386=0xc
+//	struct stat amd64=144 386=64
+//	offset stat.st_size amd64=48 386=20
 //
 // A number without a CPU holds for each; `alias` in place of an error's text or
-// after a signal's action marks a second name of that number.
+// after a signal's action marks a second name of that number. A call may have a
+// class before its numbers, `call exit bsd amd64=0x2000001`, and behind them the
+// release that brought it, `call openat amd64=257 2.6.16`. A struct has its size,
+// and an offset tells where a field lies; what calls.sys lays out must agree.
 type Facts struct {
 	CPUs    []string
 	Calls   []Fact
 	Errors  []Fact
 	Signals []Fact
 	Consts  map[string]Fact
+	Structs []Fact // sizes
+	Offsets []Fact // of fields, struct.field
 	// ConstList is Consts in the order of the file.
 	ConstList []Fact
 }
@@ -31,7 +39,8 @@ type Facts struct {
 type Fact struct {
 	Name   string
 	Value  map[string]int64 // key "" is for each CPU
-	Text   string           // text of an error, action of a signal
+	Text   string           // text of an error, action of a signal, release of a call
+	Class  string           // of a call
 	Alias  bool
 	Line   int
 	Common bool // one value for all CPUs
@@ -72,11 +81,20 @@ func (f *Facts) add(n int, w []string) error {
 	if len(w) < 3 {
 		return fmt.Errorf("expected a kind, a name and a number")
 	}
+	class := ""
+	if w[0] == "call" && !strings.Contains(w[2], "=") && len(w) > 3 {
+		class, w = w[2], slices.Delete(slices.Clone(w), 2, 3)
+	}
 	fact, err := parseFact(n, w)
 	if err != nil {
 		return err
 	}
+	fact.Class = class
 	switch w[0] {
+	case "struct":
+		f.Structs = append(f.Structs, fact)
+	case "offset":
+		f.Offsets = append(f.Offsets, fact)
 	case "call":
 		f.Calls = append(f.Calls, fact)
 	case "errno":

@@ -20,6 +20,9 @@ func Format(f *File) string {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "system %s\ncpus %s\n", f.System, strings.Join(f.CPUs, " "))
+	if len(f.Unserved) > 0 {
+		fmt.Fprintf(&b, "unserved %s\n", strings.Join(f.Unserved, " "))
+	}
 	if f.SockaddrLen {
 		b.WriteString("sockaddr len\n")
 	}
@@ -43,11 +46,7 @@ func comment(b *strings.Builder, lines []string) {
 func decl(b *strings.Builder, d Decl) {
 	switch d := d.(type) {
 	case *Set:
-		kind := "enum"
-		if d.Flags {
-			kind = "flags"
-		}
-		b.WriteString(strings.TrimRight(kind+" "+d.Name+" "+d.Width, " "))
+		b.WriteString(strings.TrimRight(setWords[d.Kind]+" "+d.Name+" "+d.Width, " "))
 		items(b, d.Items)
 	case *Within:
 		b.WriteString("within " + d.Call)
@@ -68,6 +67,9 @@ func items(b *strings.Builder, its []SetItem) {
 	col := lineWidth
 	for _, it := range its {
 		s := itemText(it)
+		if it.Group != nil && 8+len(s) > lineWidth {
+			s = groupLines(it)
+		}
 		if it.Group != nil || col+1+len(s) > lineWidth {
 			b.WriteString("\n\t" + s)
 			col = 8 + len(s)
@@ -82,6 +84,21 @@ func items(b *strings.Builder, its []SetItem) {
 	b.WriteString("\n}\n")
 }
 
+// groupLines breaks a long group: each line starts with its name.
+func groupLines(it SetItem) string {
+	prefix := it.Name + ":"
+	out, col := prefix, 8+len(prefix)
+	for _, m := range it.Group {
+		if col+1+len(m.Name) > lineWidth && col > 8+len(prefix) {
+			out += "\n\t" + prefix
+			col = 8 + len(prefix)
+		}
+		out += " " + m.Name
+		col += 1 + len(m.Name)
+	}
+	return out
+}
+
 func itemText(it SetItem) string {
 	switch {
 	case it.Group != nil:
@@ -90,6 +107,8 @@ func itemText(it SetItem) string {
 			names[i] = it.Group[i].Name
 		}
 		return it.Name + ": " + strings.Join(names, " ")
+	case it.Words != nil:
+		return it.Name + "=" + it.Host + "(" + strings.Join(it.Words, " ") + ")"
 	case it.Host != "":
 		return it.Name + "=" + it.Host
 	}
@@ -146,7 +165,8 @@ func callText(c *Call) string {
 			lines = append(lines, strings.TrimRight(line, " "))
 			line = "        "
 		}
-		line += s
+		more := breakValues(line + s)
+		lines, line = append(lines, more[:len(more)-1]...), more[len(more)-1]
 	}
 	line += ")"
 	if len(c.Results) > 0 {
@@ -162,6 +182,20 @@ func callText(c *Call) string {
 		line += " | " + s.CPU + " " + statusText(s.Status)
 	}
 	return strings.Join(append(lines, line), "\n")
+}
+
+// breakValues breaks a line that is too long behind a | of a condition.
+func breakValues(line string) []string {
+	var out []string
+	for len(line) > lineWidth+2 {
+		i := strings.LastIndexByte(line[:lineWidth], '|')
+		if i < 0 {
+			break
+		}
+		out = append(out, line[:i+1])
+		line = "                " + line[i+1:]
+	}
+	return append(out, line)
 }
 
 func resultText(results []Arg) string {

@@ -136,12 +136,27 @@ func (p *parser) header() {
 			p.file.CPUs = append(p.file.CPUs, p.word("a CPU"))
 		}
 		p.endLine()
+		if p.accept("unserved") {
+			p.unserved()
+		}
 		if p.accept("sockaddr") {
 			p.expect("len")
 			p.file.SockaddrLen = true
 			p.endLine()
 		}
 	})
+}
+
+// unserved reads the CPUs on which nothing is served yet.
+func (p *parser) unserved() {
+	for p.tok.kind == tokWord {
+		cpu := p.word("a CPU")
+		if !slices.Contains(p.file.CPUs, cpu) {
+			p.fail("no CPU `%s` in this file", cpu)
+		}
+		p.file.Unserved = append(p.file.Unserved, cpu)
+	}
+	p.endLine()
 }
 
 func (p *parser) declaration() {
@@ -175,8 +190,12 @@ func (p *parser) keyword(b Base) {
 		return
 	}
 	switch name {
-	case "flags", "enum":
-		p.add(p.set(b, name == "flags"))
+	case "flags":
+		p.add(p.set(b, FlagSet))
+	case "enum":
+		p.add(p.set(b, EnumSet))
+	case "mib":
+		p.add(p.set(b, MIBSet))
 	case "struct":
 		p.add(p.structure(b))
 	case "within":

@@ -15,687 +15,687 @@ var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {O
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:875
+		// read, calls.sys:901
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:878
+		// write, calls.sys:904
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// open, calls.sys:881
+		// open, calls.sys:907
 		2: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// close, calls.sys:884
+		// close, calls.sys:910
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:887
+		// stat, calls.sys:913
 		4: {Rule: gate.Host, Host: 4, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// fstat, calls.sys:890
+		// fstat, calls.sys:916
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:893
+		// lstat, calls.sys:919
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:896
+		// poll, calls.sys:922
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:899
+		// lseek, calls.sys:925
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:902
+		// mmap, calls.sys:928
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:908
+		// mprotect, calls.sys:934
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:911
+		// munmap, calls.sys:937
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:926
+		// ioctl, calls.sys:952
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:931
+		// pread64, calls.sys:957
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:934
+		// pwrite64, calls.sys:960
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:937
+		// readv, calls.sys:963
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:940
+		// writev, calls.sys:966
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:943
+		// access, calls.sys:969
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:946
+		// pipe, calls.sys:972
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:949
+		// select, calls.sys:975
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:956
+		// sched_yield, calls.sys:982
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:959
+		// mremap, calls.sys:985
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:962
+		// msync, calls.sys:988
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:965
+		// mincore, calls.sys:991
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:968
+		// madvise, calls.sys:994
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:971
+		// shmget, calls.sys:997
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:974
+		// shmat, calls.sys:1000
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:977
+		// shmctl, calls.sys:1003
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:980
+		// dup, calls.sys:1006
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:983
+		// dup2, calls.sys:1009
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:986
+		// pause, calls.sys:1012
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:989
+		// nanosleep, calls.sys:1015
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:992
+		// getitimer, calls.sys:1018
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:995
+		// alarm, calls.sys:1021
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:998
+		// setitimer, calls.sys:1024
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:1001
+		// getpid, calls.sys:1027
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:1004
+		// sendfile, calls.sys:1030
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:1010
+		// socket, calls.sys:1036
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:1014
+		// connect, calls.sys:1040
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1017
+		// accept, calls.sys:1043
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1020
+		// sendto, calls.sys:1046
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1023
+		// recvfrom, calls.sys:1049
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1027
+		// sendmsg, calls.sys:1053
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1030
+		// recvmsg, calls.sys:1056
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1033
+		// shutdown, calls.sys:1059
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1036
+		// bind, calls.sys:1062
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1039
+		// listen, calls.sys:1065
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1042
+		// getsockname, calls.sys:1068
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1045
+		// getpeername, calls.sys:1071
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1048
+		// socketpair, calls.sys:1074
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1052
+		// setsockopt, calls.sys:1078
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1057
+		// getsockopt, calls.sys:1083
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1080
+		// wait4, calls.sys:1109
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1083
+		// kill, calls.sys:1112
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1086
+		// uname, calls.sys:1115
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1089
+		// semget, calls.sys:1118
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1092
+		// semop, calls.sys:1121
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1095
+		// semctl, calls.sys:1124
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1098
+		// shmdt, calls.sys:1127
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1101
+		// msgget, calls.sys:1130
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1104
+		// msgsnd, calls.sys:1133
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1107
+		// msgrcv, calls.sys:1136
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1110
+		// msgctl, calls.sys:1139
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1113
+		// fcntl, calls.sys:1142
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1127
+		// flock, calls.sys:1156
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1130
+		// fsync, calls.sys:1159
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1133
+		// fdatasync, calls.sys:1162
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1136
+		// truncate, calls.sys:1165
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1139
+		// ftruncate, calls.sys:1168
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1142
+		// getdents, calls.sys:1171
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1145
+		// getcwd, calls.sys:1174
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1148
+		// chdir, calls.sys:1177
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1151
+		// fchdir, calls.sys:1180
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1154
+		// rename, calls.sys:1183
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1157
+		// mkdir, calls.sys:1186
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1160
+		// rmdir, calls.sys:1189
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// creat, calls.sys:1163
+		// creat, calls.sys:1192
 		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// link, calls.sys:1166
+		// link, calls.sys:1195
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1169
+		// unlink, calls.sys:1198
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1172
+		// symlink, calls.sys:1201
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:1175
+		// readlink, calls.sys:1204
 		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// chmod, calls.sys:1178
+		// chmod, calls.sys:1207
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:1181
+		// fchmod, calls.sys:1210
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:1184
+		// chown, calls.sys:1213
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:1187
+		// fchown, calls.sys:1216
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:1190
+		// lchown, calls.sys:1219
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:1193
+		// umask, calls.sys:1222
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:1196
+		// gettimeofday, calls.sys:1225
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:1199
+		// getrlimit, calls.sys:1228
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:1202
+		// getrusage, calls.sys:1231
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:1205
+		// sysinfo, calls.sys:1234
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:1208
+		// times, calls.sys:1237
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:1214
+		// getuid, calls.sys:1243
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:1217
+		// syslog, calls.sys:1246
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:1220
+		// getgid, calls.sys:1249
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:1223
+		// setuid, calls.sys:1252
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:1226
+		// setgid, calls.sys:1255
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:1229
+		// geteuid, calls.sys:1258
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:1232
+		// getegid, calls.sys:1261
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:1235
+		// setpgid, calls.sys:1264
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:1238
+		// getppid, calls.sys:1267
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1241
+		// getpgrp, calls.sys:1270
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1244
+		// setsid, calls.sys:1273
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1247
+		// setreuid, calls.sys:1276
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1250
+		// setregid, calls.sys:1279
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:1253
+		// getgroups, calls.sys:1282
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:1256
+		// setgroups, calls.sys:1285
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:1259
+		// setresuid, calls.sys:1288
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:1262
+		// getresuid, calls.sys:1291
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:1265
+		// setresgid, calls.sys:1294
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:1268
+		// getresgid, calls.sys:1297
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:1271
+		// getpgid, calls.sys:1300
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:1274
+		// setfsuid, calls.sys:1303
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:1280
+		// setfsgid, calls.sys:1309
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:1286
+		// getsid, calls.sys:1315
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:1289
+		// capget, calls.sys:1318
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:1292
+		// capset, calls.sys:1321
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:1301
+		// rt_sigqueueinfo, calls.sys:1330
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:1310
+		// utime, calls.sys:1339
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:1313
+		// mknod, calls.sys:1342
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:1319
+		// personality, calls.sys:1348
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:1322
+		// ustat, calls.sys:1351
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:1325
+		// statfs, calls.sys:1354
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:1328
+		// fstatfs, calls.sys:1357
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:1331
+		// sysfs, calls.sys:1360
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:1334
+		// getpriority, calls.sys:1363
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:1337
+		// setpriority, calls.sys:1366
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:1340
+		// sched_setparam, calls.sys:1369
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:1343
+		// sched_getparam, calls.sys:1372
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:1346
+		// sched_setscheduler, calls.sys:1375
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:1349
+		// sched_getscheduler, calls.sys:1378
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:1352
+		// sched_get_priority_max, calls.sys:1381
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:1355
+		// sched_get_priority_min, calls.sys:1384
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:1358
+		// sched_rr_get_interval, calls.sys:1387
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:1361
+		// mlock, calls.sys:1390
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1364
+		// munlock, calls.sys:1393
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:1367
+		// mlockall, calls.sys:1396
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:1370
+		// munlockall, calls.sys:1399
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:1373
+		// vhangup, calls.sys:1402
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:1379
+		// pivot_root, calls.sys:1408
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:1393
+		// adjtimex, calls.sys:1422
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:1399
+		// setrlimit, calls.sys:1428
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:1402
+		// chroot, calls.sys:1431
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:1405
+		// sync, calls.sys:1434
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:1408
+		// acct, calls.sys:1437
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:1411
+		// settimeofday, calls.sys:1440
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:1414
+		// mount, calls.sys:1443
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:1417
+		// umount2, calls.sys:1446
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:1420
+		// swapon, calls.sys:1449
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:1423
+		// swapoff, calls.sys:1452
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:1426
+		// reboot, calls.sys:1455
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:1429
+		// sethostname, calls.sys:1458
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:1432
+		// setdomainname, calls.sys:1461
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:1435
+		// iopl, calls.sys:1464
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:1438
+		// ioperm, calls.sys:1467
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:1444
+		// init_module, calls.sys:1473
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:1447
+		// delete_module, calls.sys:1476
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:1456
+		// quotactl, calls.sys:1485
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:1477
+		// gettid, calls.sys:1506
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1480
+		// readahead, calls.sys:1509
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:1483
+		// setxattr, calls.sys:1512
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:1486
+		// lsetxattr, calls.sys:1515
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:1489
+		// fsetxattr, calls.sys:1518
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:1492
+		// getxattr, calls.sys:1521
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:1495
+		// lgetxattr, calls.sys:1524
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:1498
+		// fgetxattr, calls.sys:1527
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:1501
+		// listxattr, calls.sys:1530
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:1504
+		// llistxattr, calls.sys:1533
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:1507
+		// flistxattr, calls.sys:1536
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:1510
+		// removexattr, calls.sys:1539
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:1513
+		// lremovexattr, calls.sys:1542
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:1516
+		// fremovexattr, calls.sys:1545
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:1519
+		// tkill, calls.sys:1548
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:1522
+		// time, calls.sys:1551
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:1525
+		// futex, calls.sys:1554
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:1533
+		// sched_setaffinity, calls.sys:1569
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:1536
+		// sched_getaffinity, calls.sys:1572
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:1542
+		// io_setup, calls.sys:1578
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:1545
+		// io_destroy, calls.sys:1581
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:1548
+		// io_getevents, calls.sys:1584
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:1554
+		// io_submit, calls.sys:1590
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:1557
+		// io_cancel, calls.sys:1593
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:1566
+		// epoll_create, calls.sys:1602
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:1575
+		// remap_file_pages, calls.sys:1611
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:1578
+		// getdents64, calls.sys:1614
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:1581
+		// set_tid_address, calls.sys:1617
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:1584
+		// restart_syscall, calls.sys:1620
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:1587
+		// semtimedop, calls.sys:1623
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:1590
+		// fadvise64, calls.sys:1626
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:1593
+		// timer_create, calls.sys:1629
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:1596
+		// timer_settime, calls.sys:1632
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:1599
+		// timer_gettime, calls.sys:1635
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:1602
+		// timer_getoverrun, calls.sys:1638
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:1605
+		// timer_delete, calls.sys:1641
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:1608
+		// clock_settime, calls.sys:1644
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:1611
+		// clock_gettime, calls.sys:1647
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:1614
+		// clock_getres, calls.sys:1650
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:1617
+		// clock_nanosleep, calls.sys:1653
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:1623
+		// epoll_wait, calls.sys:1659
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:1626
+		// epoll_ctl, calls.sys:1662
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:1629
+		// tgkill, calls.sys:1665
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:1632
+		// utimes, calls.sys:1668
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:1638
+		// mbind, calls.sys:1674
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:1641
+		// set_mempolicy, calls.sys:1677
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:1644
+		// get_mempolicy, calls.sys:1680
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:1647
+		// mq_open, calls.sys:1683
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:1650
+		// mq_unlink, calls.sys:1686
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:1653
+		// mq_timedsend, calls.sys:1689
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:1661
+		// mq_timedreceive, calls.sys:1697
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:1669
+		// mq_notify, calls.sys:1705
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:1672
+		// mq_getsetattr, calls.sys:1708
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:1675
+		// kexec_load, calls.sys:1711
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:1678
+		// waitid, calls.sys:1714
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:1681
+		// add_key, calls.sys:1717
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:1684
+		// request_key, calls.sys:1720
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:1687
+		// keyctl, calls.sys:1723
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:1690
+		// ioprio_set, calls.sys:1726
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:1693
+		// ioprio_get, calls.sys:1729
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:1696
+		// inotify_init, calls.sys:1732
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1699
+		// inotify_add_watch, calls.sys:1735
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:1702
+		// inotify_rm_watch, calls.sys:1738
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:1705
+		// migrate_pages, calls.sys:1741
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// openat, calls.sys:1708
+		// openat, calls.sys:1744
 		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// mkdirat, calls.sys:1711
+		// mkdirat, calls.sys:1747
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:1714
+		// mknodat, calls.sys:1750
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:1717
+		// fchownat, calls.sys:1753
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:1720
+		// futimesat, calls.sys:1756
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:1723
+		// newfstatat, calls.sys:1759
 		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// unlinkat, calls.sys:1726
+		// unlinkat, calls.sys:1762
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:1729
+		// renameat, calls.sys:1765
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:1732
+		// linkat, calls.sys:1768
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:1735
+		// symlinkat, calls.sys:1771
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// readlinkat, calls.sys:1738
+		// readlinkat, calls.sys:1774
 		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// fchmodat, calls.sys:1741
+		// fchmodat, calls.sys:1777
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:1744
+		// faccessat, calls.sys:1780
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// ppoll, calls.sys:1751
+		// ppoll, calls.sys:1787
 		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
-		// unshare, calls.sys:1754
+		// unshare, calls.sys:1790
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:1757
+		// set_robust_list, calls.sys:1793
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:1760
+		// get_robust_list, calls.sys:1796
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:1763
+		// splice, calls.sys:1799
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:1767
+		// tee, calls.sys:1803
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:1770
+		// sync_file_range, calls.sys:1806
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:1773
+		// vmsplice, calls.sys:1809
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:1776
+		// move_pages, calls.sys:1812
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:1779
+		// utimensat, calls.sys:1815
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// epoll_pwait, calls.sys:1782
+		// epoll_pwait, calls.sys:1818
 		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// timerfd_create, calls.sys:1789
+		// timerfd_create, calls.sys:1825
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:1792
+		// eventfd, calls.sys:1828
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:1795
+		// fallocate, calls.sys:1831
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:1798
+		// timerfd_settime, calls.sys:1834
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:1801
+		// timerfd_gettime, calls.sys:1837
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:1804
+		// accept4, calls.sys:1840
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:1810
+		// eventfd2, calls.sys:1846
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:1813
+		// epoll_create1, calls.sys:1849
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:1816
+		// dup3, calls.sys:1852
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:1819
+		// pipe2, calls.sys:1855
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:1822
+		// inotify_init1, calls.sys:1858
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:1825
+		// preadv, calls.sys:1861
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:1828
+		// pwritev, calls.sys:1864
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:1831
+		// rt_tgsigqueueinfo, calls.sys:1867
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:1834
+		// perf_event_open, calls.sys:1870
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:1837
+		// recvmmsg, calls.sys:1873
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:1840
+		// fanotify_init, calls.sys:1876
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:1843
+		// fanotify_mark, calls.sys:1879
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:1849
+		// prlimit64, calls.sys:1885
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:1852
+		// name_to_handle_at, calls.sys:1888
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:1855
+		// open_by_handle_at, calls.sys:1891
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:1858
+		// clock_adjtime, calls.sys:1894
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:1864
+		// syncfs, calls.sys:1900
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:1867
+		// sendmmsg, calls.sys:1903
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:1870
+		// setns, calls.sys:1906
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:1873
+		// getcpu, calls.sys:1909
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:1876
+		// process_vm_readv, calls.sys:1912
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:1880
+		// process_vm_writev, calls.sys:1916
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:1884
+		// kcmp, calls.sys:1920
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:1887
+		// finit_module, calls.sys:1923
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:1890
+		// sched_setattr, calls.sys:1926
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:1893
+		// sched_getattr, calls.sys:1929
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:1896
+		// renameat2, calls.sys:1932
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:1902
+		// getrandom, calls.sys:1938
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:1905
+		// memfd_create, calls.sys:1941
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:1908
+		// kexec_file_load, calls.sys:1944
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:1911
+		// bpf, calls.sys:1947
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:1917
+		// userfaultfd, calls.sys:1953
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:1920
+		// membarrier, calls.sys:1956
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:1923
+		// mlock2, calls.sys:1959
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:1926
+		// copy_file_range, calls.sys:1962
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:1930
+		// preadv2, calls.sys:1966
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:1933
+		// pwritev2, calls.sys:1969
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:1936
+		// pkey_mprotect, calls.sys:1972
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:1939
+		// pkey_alloc, calls.sys:1975
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:1942
+		// pkey_free, calls.sys:1978
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:1945
+		// statx, calls.sys:1981
 		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
-		// io_pgetevents, calls.sys:1948
+		// io_pgetevents, calls.sys:1984
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:1961
+		// pidfd_send_signal, calls.sys:1997
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:1964
+		// io_uring_setup, calls.sys:2000
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:1967
+		// io_uring_enter, calls.sys:2003
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:1970
+		// io_uring_register, calls.sys:2006
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:1973
+		// open_tree, calls.sys:2009
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:1976
+		// move_mount, calls.sys:2012
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:1979
+		// fsopen, calls.sys:2015
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:1982
+		// fsconfig, calls.sys:2018
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:1985
+		// fsmount, calls.sys:2021
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:1988
+		// fspick, calls.sys:2024
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:1991
+		// pidfd_open, calls.sys:2027
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:1997
+		// close_range, calls.sys:2033
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:2000
+		// openat2, calls.sys:2036
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:2003
+		// pidfd_getfd, calls.sys:2039
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:2006
+		// faccessat2, calls.sys:2042
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:2009
+		// process_madvise, calls.sys:2045
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:2012
+		// epoll_pwait2, calls.sys:2048
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:2016
+		// mount_setattr, calls.sys:2052
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2019
+		// quotactl_fd, calls.sys:2055
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2022
+		// landlock_create_ruleset, calls.sys:2058
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2025
+		// landlock_add_rule, calls.sys:2061
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2028
+		// landlock_restrict_self, calls.sys:2064
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2031
+		// memfd_secret, calls.sys:2067
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2034
+		// process_mrelease, calls.sys:2070
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2037
+		// futex_waitv, calls.sys:2073
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2040
+		// set_mempolicy_home_node, calls.sys:2076
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2043
+		// cachestat, calls.sys:2079
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2046
+		// fchmodat2, calls.sys:2082
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2049
+		// map_shadow_stack, calls.sys:2085
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2052
+		// futex_wake, calls.sys:2088
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2055
+		// futex_wait, calls.sys:2091
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2058
+		// futex_requeue, calls.sys:2094
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2061
+		// statmount, calls.sys:2097
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2064
+		// listmount, calls.sys:2100
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2067
+		// lsm_get_self_attr, calls.sys:2103
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2070
+		// lsm_set_self_attr, calls.sys:2106
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2073
+		// lsm_list_modules, calls.sys:2109
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2076
+		// mseal, calls.sys:2112
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2079
+		// setxattrat, calls.sys:2115
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2082
+		// getxattrat, calls.sys:2118
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2085
+		// listxattrat, calls.sys:2121
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2088
+		// removexattrat, calls.sys:2124
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2091
+		// open_tree_attr, calls.sys:2127
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2094
+		// file_getattr, calls.sys:2130
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2097
+		// file_setattr, calls.sys:2133
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2100
+		// listns, calls.sys:2136
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2103
+		// rseq_slice_yield, calls.sys:2139
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -703,799 +703,799 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:1584
+		// restart_syscall, calls.sys:1620
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:875
+		// read, calls.sys:901
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:878
+		// write, calls.sys:904
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:884
+		// close, calls.sys:910
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2106
+		// waitpid, calls.sys:2142
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
-		// link, calls.sys:1166
+		// link, calls.sys:1195
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1169
+		// unlink, calls.sys:1198
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1148
+		// chdir, calls.sys:1177
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:1522
+		// time, calls.sys:1551
 		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
-		// mknod, calls.sys:1313
+		// mknod, calls.sys:1342
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1178
+		// chmod, calls.sys:1207
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:1190
+		// lchown, calls.sys:1219
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:2112
+		// oldstat, calls.sys:2148
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
-		// lseek, calls.sys:899
+		// lseek, calls.sys:925
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
-		// getpid, calls.sys:1001
+		// getpid, calls.sys:1027
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:1414
+		// mount, calls.sys:1443
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:2115
+		// umount, calls.sys:2151
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
-		// setuid, calls.sys:1223
+		// setuid, calls.sys:1252
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
-		// getuid, calls.sys:1214
+		// getuid, calls.sys:1243
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2118
+		// stime, calls.sys:2154
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
-		// alarm, calls.sys:995
+		// alarm, calls.sys:1021
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2121
+		// oldfstat, calls.sys:2157
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
-		// pause, calls.sys:986
+		// pause, calls.sys:1012
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:1310
+		// utime, calls.sys:1339
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
-		// access, calls.sys:943
+		// access, calls.sys:969
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2130
+		// nice, calls.sys:2166
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
-		// sync, calls.sys:1405
+		// sync, calls.sys:1434
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1083
+		// kill, calls.sys:1112
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1154
+		// rename, calls.sys:1183
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1157
+		// mkdir, calls.sys:1186
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1160
+		// rmdir, calls.sys:1189
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:980
+		// dup, calls.sys:1006
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:946
+		// pipe, calls.sys:972
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:1208
+		// times, calls.sys:1237
 		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
-		// setgid, calls.sys:1226
+		// setgid, calls.sys:1255
 		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
-		// getgid, calls.sys:1220
+		// getgid, calls.sys:1249
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:1229
+		// geteuid, calls.sys:1258
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:1232
+		// getegid, calls.sys:1261
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:1408
+		// acct, calls.sys:1437
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:1417
+		// umount2, calls.sys:1446
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:926
+		// ioctl, calls.sys:952
 		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
-		// fcntl, calls.sys:1120
+		// fcntl, calls.sys:1149
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
-		// setpgid, calls.sys:1235
+		// setpgid, calls.sys:1264
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2151
+		// oldolduname, calls.sys:2187
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
-		// umask, calls.sys:1193
+		// umask, calls.sys:1222
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:1402
+		// chroot, calls.sys:1431
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:1322
+		// ustat, calls.sys:1351
 		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
-		// dup2, calls.sys:983
+		// dup2, calls.sys:1009
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:1238
+		// getppid, calls.sys:1267
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1241
+		// getpgrp, calls.sys:1270
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1244
+		// setsid, calls.sys:1273
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1247
+		// setreuid, calls.sys:1276
 		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
-		// setregid, calls.sys:1250
+		// setregid, calls.sys:1279
 		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
-		// sethostname, calls.sys:1429
+		// sethostname, calls.sys:1458
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:1399
+		// setrlimit, calls.sys:1428
 		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
-		// getrlimit, calls.sys:1199
+		// getrlimit, calls.sys:1228
 		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
-		// getrusage, calls.sys:1202
+		// getrusage, calls.sys:1231
 		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
-		// gettimeofday, calls.sys:1196
+		// gettimeofday, calls.sys:1225
 		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
-		// settimeofday, calls.sys:1411
+		// settimeofday, calls.sys:1440
 		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
-		// getgroups, calls.sys:1253
+		// getgroups, calls.sys:1282
 		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
-		// setgroups, calls.sys:1256
+		// setgroups, calls.sys:1285
 		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
-		// select, calls.sys:953
+		// select, calls.sys:979
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
-		// symlink, calls.sys:1172
+		// symlink, calls.sys:1201
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2169
+		// oldlstat, calls.sys:2205
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
-		// readlink, calls.sys:1175
+		// readlink, calls.sys:1204
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// uselib, calls.sys:1316
+		// uselib, calls.sys:1345
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:1420
+		// swapon, calls.sys:1449
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:1426
+		// reboot, calls.sys:1455
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2172
+		// readdir, calls.sys:2208
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
-		// mmap, calls.sys:905
+		// mmap, calls.sys:931
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
-		// munmap, calls.sys:911
+		// munmap, calls.sys:937
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1136
+		// truncate, calls.sys:1165
 		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
-		// ftruncate, calls.sys:1139
+		// ftruncate, calls.sys:1168
 		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
-		// fchmod, calls.sys:1181
+		// fchmod, calls.sys:1210
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:1187
+		// fchown, calls.sys:1216
 		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
-		// getpriority, calls.sys:1334
+		// getpriority, calls.sys:1363
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:1337
+		// setpriority, calls.sys:1366
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:1325
+		// statfs, calls.sys:1354
 		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
-		// fstatfs, calls.sys:1328
+		// fstatfs, calls.sys:1357
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
-		// ioperm, calls.sys:1438
+		// ioperm, calls.sys:1467
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2178
+		// socketcall, calls.sys:2214
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
-		// syslog, calls.sys:1217
+		// syslog, calls.sys:1246
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:998
+		// setitimer, calls.sys:1024
 		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
-		// getitimer, calls.sys:992
+		// getitimer, calls.sys:1018
 		105: {Rule: gate.Host32, Host: 105, Args: low[:2]},
-		// stat, calls.sys:887
+		// stat, calls.sys:913
 		106: {Rule: gate.Host32, Host: 106, Args: low[:2]},
-		// lstat, calls.sys:893
+		// lstat, calls.sys:919
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
-		// fstat, calls.sys:890
+		// fstat, calls.sys:916
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:2181
+		// olduname, calls.sys:2217
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
-		// iopl, calls.sys:1435
+		// iopl, calls.sys:1464
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:1373
+		// vhangup, calls.sys:1402
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1080
+		// wait4, calls.sys:1109
 		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
-		// swapoff, calls.sys:1423
+		// swapoff, calls.sys:1452
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:1205
+		// sysinfo, calls.sys:1234
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:2190
+		// ipc, calls.sys:2226
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
-		// fsync, calls.sys:1130
+		// fsync, calls.sys:1159
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:1432
+		// setdomainname, calls.sys:1461
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1086
+		// uname, calls.sys:1115
 		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// modify_ldt, calls.sys:1376
+		// modify_ldt, calls.sys:1405
 		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
-		// adjtimex, calls.sys:1396
+		// adjtimex, calls.sys:1425
 		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
-		// mprotect, calls.sys:908
+		// mprotect, calls.sys:934
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:1444
+		// init_module, calls.sys:1473
 		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
-		// delete_module, calls.sys:1447
+		// delete_module, calls.sys:1476
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:1456
+		// quotactl, calls.sys:1485
 		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
-		// getpgid, calls.sys:1271
+		// getpgid, calls.sys:1300
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1151
+		// fchdir, calls.sys:1180
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:1331
+		// sysfs, calls.sys:1360
 		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
-		// personality, calls.sys:1319
+		// personality, calls.sys:1348
 		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
-		// setfsuid, calls.sys:1277
+		// setfsuid, calls.sys:1306
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
-		// setfsgid, calls.sys:1283
+		// setfsgid, calls.sys:1312
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:2202
+		// _llseek, calls.sys:2238
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
-		// getdents, calls.sys:1142
+		// getdents, calls.sys:1171
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:2205
+		// _newselect, calls.sys:2241
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
-		// flock, calls.sys:1127
+		// flock, calls.sys:1156
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msync, calls.sys:962
+		// msync, calls.sys:988
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:937
+		// readv, calls.sys:963
 		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
-		// writev, calls.sys:940
+		// writev, calls.sys:966
 		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
-		// getsid, calls.sys:1286
+		// getsid, calls.sys:1315
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1133
+		// fdatasync, calls.sys:1162
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:1361
+		// mlock, calls.sys:1390
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:1364
+		// munlock, calls.sys:1393
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:1367
+		// mlockall, calls.sys:1396
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:1370
+		// munlockall, calls.sys:1399
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:1340
+		// sched_setparam, calls.sys:1369
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:1343
+		// sched_getparam, calls.sys:1372
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:1346
+		// sched_setscheduler, calls.sys:1375
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:1349
+		// sched_getscheduler, calls.sys:1378
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:956
+		// sched_yield, calls.sys:982
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:1352
+		// sched_get_priority_max, calls.sys:1381
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:1355
+		// sched_get_priority_min, calls.sys:1384
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:1358
+		// sched_rr_get_interval, calls.sys:1387
 		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
-		// nanosleep, calls.sys:989
+		// nanosleep, calls.sys:1015
 		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
-		// mremap, calls.sys:959
+		// mremap, calls.sys:985
 		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
-		// setresuid, calls.sys:1259
+		// setresuid, calls.sys:1288
 		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
-		// getresuid, calls.sys:1262
+		// getresuid, calls.sys:1291
 		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
-		// poll, calls.sys:896
+		// poll, calls.sys:922
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:1265
+		// setresgid, calls.sys:1294
 		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
-		// getresgid, calls.sys:1268
+		// getresgid, calls.sys:1297
 		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
-		// rt_sigqueueinfo, calls.sys:1301
+		// rt_sigqueueinfo, calls.sys:1330
 		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
-		// pread64, calls.sys:931
+		// pread64, calls.sys:957
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:934
+		// pwrite64, calls.sys:960
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:1184
+		// chown, calls.sys:1213
 		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
-		// getcwd, calls.sys:1145
+		// getcwd, calls.sys:1174
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:1289
+		// capget, calls.sys:1318
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// capset, calls.sys:1292
+		// capset, calls.sys:1321
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile, calls.sys:1007
+		// sendfile, calls.sys:1033
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:2212
+		// ugetrlimit, calls.sys:2248
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:2215
+		// mmap2, calls.sys:2251
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:2218
+		// truncate64, calls.sys:2254
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2221
+		// ftruncate64, calls.sys:2257
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2224
+		// stat64, calls.sys:2260
 		195: {Rule: gate.Host32, Host: 195, Args: low[:2]},
-		// lstat64, calls.sys:2227
+		// lstat64, calls.sys:2263
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:2230
+		// fstat64, calls.sys:2266
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:2233
+		// lchown32, calls.sys:2269
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2236
+		// getuid32, calls.sys:2272
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2239
+		// getgid32, calls.sys:2275
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2242
+		// geteuid32, calls.sys:2278
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2245
+		// getegid32, calls.sys:2281
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2248
+		// setreuid32, calls.sys:2284
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2251
+		// setregid32, calls.sys:2287
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2254
+		// getgroups32, calls.sys:2290
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2257
+		// setgroups32, calls.sys:2293
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2260
+		// fchown32, calls.sys:2296
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2263
+		// setresuid32, calls.sys:2299
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2266
+		// getresuid32, calls.sys:2302
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2269
+		// setresgid32, calls.sys:2305
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2272
+		// getresgid32, calls.sys:2308
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2275
+		// chown32, calls.sys:2311
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2278
+		// setuid32, calls.sys:2314
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:2281
+		// setgid32, calls.sys:2317
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:2284
+		// setfsuid32, calls.sys:2320
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:2287
+		// setfsgid32, calls.sys:2323
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:1379
+		// pivot_root, calls.sys:1408
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:965
+		// mincore, calls.sys:991
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// madvise, calls.sys:968
+		// madvise, calls.sys:994
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:1578
+		// getdents64, calls.sys:1614
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:2290
+		// fcntl64, calls.sys:2326
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
-		// gettid, calls.sys:1477
+		// gettid, calls.sys:1506
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:1480
+		// readahead, calls.sys:1509
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:1483
+		// setxattr, calls.sys:1512
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:1486
+		// lsetxattr, calls.sys:1515
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:1489
+		// fsetxattr, calls.sys:1518
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:1492
+		// getxattr, calls.sys:1521
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:1495
+		// lgetxattr, calls.sys:1524
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:1498
+		// fgetxattr, calls.sys:1527
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:1501
+		// listxattr, calls.sys:1530
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:1504
+		// llistxattr, calls.sys:1533
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:1507
+		// flistxattr, calls.sys:1536
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:1510
+		// removexattr, calls.sys:1539
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:1513
+		// lremovexattr, calls.sys:1542
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:1516
+		// fremovexattr, calls.sys:1545
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:1519
+		// tkill, calls.sys:1548
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:2298
+		// sendfile64, calls.sys:2334
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:1525
+		// futex, calls.sys:1554
 		240: {Rule: gate.Host32, Host: 240, Args: low[:6]},
-		// sched_setaffinity, calls.sys:1533
+		// sched_setaffinity, calls.sys:1569
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
-		// sched_getaffinity, calls.sys:1536
+		// sched_getaffinity, calls.sys:1572
 		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
-		// io_setup, calls.sys:1542
+		// io_setup, calls.sys:1578
 		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
-		// io_destroy, calls.sys:1545
+		// io_destroy, calls.sys:1581
 		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
-		// io_getevents, calls.sys:1551
+		// io_getevents, calls.sys:1587
 		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
-		// io_submit, calls.sys:1554
+		// io_submit, calls.sys:1590
 		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
-		// io_cancel, calls.sys:1557
+		// io_cancel, calls.sys:1593
 		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
-		// fadvise64, calls.sys:1590
+		// fadvise64, calls.sys:1626
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:1566
+		// epoll_create, calls.sys:1602
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:1626
+		// epoll_ctl, calls.sys:1662
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:1623
+		// epoll_wait, calls.sys:1659
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:1575
+		// remap_file_pages, calls.sys:1611
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:1581
+		// set_tid_address, calls.sys:1617
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:1593
+		// timer_create, calls.sys:1629
 		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
-		// timer_settime, calls.sys:1596
+		// timer_settime, calls.sys:1632
 		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
-		// timer_gettime, calls.sys:1599
+		// timer_gettime, calls.sys:1635
 		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
-		// timer_getoverrun, calls.sys:1602
+		// timer_getoverrun, calls.sys:1638
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:1605
+		// timer_delete, calls.sys:1641
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:1608
+		// clock_settime, calls.sys:1644
 		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
-		// clock_gettime, calls.sys:1611
+		// clock_gettime, calls.sys:1647
 		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_getres, calls.sys:1614
+		// clock_getres, calls.sys:1650
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
-		// clock_nanosleep, calls.sys:1617
+		// clock_nanosleep, calls.sys:1653
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:2301
+		// statfs64, calls.sys:2337
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:2304
+		// fstatfs64, calls.sys:2340
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
-		// tgkill, calls.sys:1629
+		// tgkill, calls.sys:1665
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:1632
+		// utimes, calls.sys:1668
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:2307
+		// fadvise64_64, calls.sys:2343
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:1638
+		// mbind, calls.sys:1674
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
-		// get_mempolicy, calls.sys:1644
+		// get_mempolicy, calls.sys:1680
 		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
-		// set_mempolicy, calls.sys:1641
+		// set_mempolicy, calls.sys:1677
 		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
-		// mq_open, calls.sys:1647
+		// mq_open, calls.sys:1683
 		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
-		// mq_unlink, calls.sys:1650
+		// mq_unlink, calls.sys:1686
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:1657
+		// mq_timedsend, calls.sys:1693
 		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
-		// mq_timedreceive, calls.sys:1665
+		// mq_timedreceive, calls.sys:1701
 		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
-		// mq_notify, calls.sys:1669
+		// mq_notify, calls.sys:1705
 		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
-		// mq_getsetattr, calls.sys:1672
+		// mq_getsetattr, calls.sys:1708
 		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
-		// kexec_load, calls.sys:1675
+		// kexec_load, calls.sys:1711
 		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
-		// waitid, calls.sys:1678
+		// waitid, calls.sys:1714
 		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
-		// add_key, calls.sys:1681
+		// add_key, calls.sys:1717
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// request_key, calls.sys:1684
+		// request_key, calls.sys:1720
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// keyctl, calls.sys:1687
+		// keyctl, calls.sys:1723
 		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
-		// ioprio_set, calls.sys:1690
+		// ioprio_set, calls.sys:1726
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:1693
+		// ioprio_get, calls.sys:1729
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:1696
+		// inotify_init, calls.sys:1732
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:1699
+		// inotify_add_watch, calls.sys:1735
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:1702
+		// inotify_rm_watch, calls.sys:1738
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:1705
+		// migrate_pages, calls.sys:1741
 		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
-		// mkdirat, calls.sys:1711
+		// mkdirat, calls.sys:1747
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:1714
+		// mknodat, calls.sys:1750
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:1717
+		// fchownat, calls.sys:1753
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:1720
+		// futimesat, calls.sys:1756
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:2310
+		// fstatat64, calls.sys:2346
 		300: {Rule: gate.Host32, Host: 300, Args: low[:4]},
-		// unlinkat, calls.sys:1726
+		// unlinkat, calls.sys:1762
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:1729
+		// renameat, calls.sys:1765
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:1732
+		// linkat, calls.sys:1768
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:1735
+		// symlinkat, calls.sys:1771
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readlinkat, calls.sys:1738
+		// readlinkat, calls.sys:1774
 		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// fchmodat, calls.sys:1741
+		// fchmodat, calls.sys:1777
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:1744
+		// faccessat, calls.sys:1780
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// unshare, calls.sys:1754
+		// unshare, calls.sys:1790
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:1757
+		// set_robust_list, calls.sys:1793
 		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
-		// get_robust_list, calls.sys:1760
+		// get_robust_list, calls.sys:1796
 		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
-		// splice, calls.sys:1763
+		// splice, calls.sys:1799
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:1770
+		// sync_file_range, calls.sys:1806
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:1767
+		// tee, calls.sys:1803
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:1773
+		// vmsplice, calls.sys:1809
 		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
-		// move_pages, calls.sys:1776
+		// move_pages, calls.sys:1812
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
-		// getcpu, calls.sys:1873
+		// getcpu, calls.sys:1909
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// epoll_pwait, calls.sys:1782
+		// epoll_pwait, calls.sys:1818
 		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// utimensat, calls.sys:1779
+		// utimensat, calls.sys:1815
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
-		// timerfd_create, calls.sys:1789
+		// timerfd_create, calls.sys:1825
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:1792
+		// eventfd, calls.sys:1828
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:1795
+		// fallocate, calls.sys:1831
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:1798
+		// timerfd_settime, calls.sys:1834
 		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
-		// timerfd_gettime, calls.sys:1801
+		// timerfd_gettime, calls.sys:1837
 		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
-		// eventfd2, calls.sys:1810
+		// eventfd2, calls.sys:1846
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:1813
+		// epoll_create1, calls.sys:1849
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:1816
+		// dup3, calls.sys:1852
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:1819
+		// pipe2, calls.sys:1855
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:1822
+		// inotify_init1, calls.sys:1858
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:1825
+		// preadv, calls.sys:1861
 		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
-		// pwritev, calls.sys:1828
+		// pwritev, calls.sys:1864
 		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
-		// rt_tgsigqueueinfo, calls.sys:1831
+		// rt_tgsigqueueinfo, calls.sys:1867
 		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
-		// perf_event_open, calls.sys:1834
+		// perf_event_open, calls.sys:1870
 		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
-		// recvmmsg, calls.sys:1837
+		// recvmmsg, calls.sys:1873
 		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
-		// fanotify_init, calls.sys:1840
+		// fanotify_init, calls.sys:1876
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:1846
+		// fanotify_mark, calls.sys:1882
 		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
-		// prlimit64, calls.sys:1849
+		// prlimit64, calls.sys:1885
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:1852
+		// name_to_handle_at, calls.sys:1888
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:1855
+		// open_by_handle_at, calls.sys:1891
 		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
-		// clock_adjtime, calls.sys:1861
+		// clock_adjtime, calls.sys:1897
 		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
-		// syncfs, calls.sys:1864
+		// syncfs, calls.sys:1900
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:1867
+		// sendmmsg, calls.sys:1903
 		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
-		// setns, calls.sys:1870
+		// setns, calls.sys:1906
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:1876
+		// process_vm_readv, calls.sys:1912
 		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
-		// process_vm_writev, calls.sys:1880
+		// process_vm_writev, calls.sys:1916
 		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
-		// kcmp, calls.sys:1884
+		// kcmp, calls.sys:1920
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:1887
+		// finit_module, calls.sys:1923
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:1890
+		// sched_setattr, calls.sys:1926
 		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
-		// sched_getattr, calls.sys:1893
+		// sched_getattr, calls.sys:1929
 		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
-		// renameat2, calls.sys:1896
+		// renameat2, calls.sys:1932
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:1902
+		// getrandom, calls.sys:1938
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:1905
+		// memfd_create, calls.sys:1941
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:1911
+		// bpf, calls.sys:1947
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:1010
+		// socket, calls.sys:1036
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1048
+		// socketpair, calls.sys:1074
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1036
+		// bind, calls.sys:1062
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:1014
+		// connect, calls.sys:1040
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1039
+		// listen, calls.sys:1065
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:1804
+		// accept4, calls.sys:1840
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1057
+		// getsockopt, calls.sys:1083
 		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
-		// setsockopt, calls.sys:1052
+		// setsockopt, calls.sys:1078
 		366: {Rule: gate.Host32, Host: 366, Args: low[:5]},
-		// getsockname, calls.sys:1042
+		// getsockname, calls.sys:1068
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1045
+		// getpeername, calls.sys:1071
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1020
+		// sendto, calls.sys:1046
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1027
+		// sendmsg, calls.sys:1053
 		370: {Rule: gate.Host32, Host: 370, Args: low[:3]},
-		// recvfrom, calls.sys:1023
+		// recvfrom, calls.sys:1049
 		371: {Rule: gate.Host32, Host: 371, Args: low[:6]},
-		// recvmsg, calls.sys:1030
+		// recvmsg, calls.sys:1056
 		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
-		// shutdown, calls.sys:1033
+		// shutdown, calls.sys:1059
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:1917
+		// userfaultfd, calls.sys:1953
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:1920
+		// membarrier, calls.sys:1956
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:1923
+		// mlock2, calls.sys:1959
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:1926
+		// copy_file_range, calls.sys:1962
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:1930
+		// preadv2, calls.sys:1966
 		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
-		// pwritev2, calls.sys:1933
+		// pwritev2, calls.sys:1969
 		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
-		// pkey_mprotect, calls.sys:1936
+		// pkey_mprotect, calls.sys:1972
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:1939
+		// pkey_alloc, calls.sys:1975
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:1942
+		// pkey_free, calls.sys:1978
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:1945
+		// statx, calls.sys:1981
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:1948
+		// io_pgetevents, calls.sys:1984
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
-		// semget, calls.sys:1089
+		// semget, calls.sys:1118
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// semctl, calls.sys:1095
+		// semctl, calls.sys:1124
 		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
-		// shmget, calls.sys:971
+		// shmget, calls.sys:997
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// shmctl, calls.sys:977
+		// shmctl, calls.sys:1003
 		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
-		// shmat, calls.sys:974
+		// shmat, calls.sys:1000
 		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
-		// shmdt, calls.sys:1098
+		// shmdt, calls.sys:1127
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1101
+		// msgget, calls.sys:1130
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// msgsnd, calls.sys:1104
+		// msgsnd, calls.sys:1133
 		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
-		// msgrcv, calls.sys:1107
+		// msgrcv, calls.sys:1136
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
-		// msgctl, calls.sys:1110
+		// msgctl, calls.sys:1139
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:2313
+		// clock_gettime64, calls.sys:2349
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:2316
+		// clock_settime64, calls.sys:2352
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:2319
+		// clock_adjtime64, calls.sys:2355
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:2322
+		// clock_getres_time64, calls.sys:2358
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:2325
+		// clock_nanosleep_time64, calls.sys:2361
 		407: {Rule: gate.Host32, Host: 407, Args: low[:4]},
-		// timer_gettime64, calls.sys:2328
+		// timer_gettime64, calls.sys:2364
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:2331
+		// timer_settime64, calls.sys:2367
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:2334
+		// timerfd_gettime64, calls.sys:2370
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:2337
+		// timerfd_settime64, calls.sys:2373
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:2340
+		// utimensat_time64, calls.sys:2376
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// io_pgetevents_time64, calls.sys:2351
+		// io_pgetevents_time64, calls.sys:2387
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:2355
+		// recvmmsg_time64, calls.sys:2391
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:2358
+		// mq_timedsend_time64, calls.sys:2394
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:2362
+		// mq_timedreceive_time64, calls.sys:2398
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:2366
+		// semtimedop_time64, calls.sys:2402
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:2372
+		// futex_time64, calls.sys:2408
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:2380
+		// sched_rr_get_interval_time64, calls.sys:2423
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:1961
+		// pidfd_send_signal, calls.sys:1997
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
-		// io_uring_setup, calls.sys:1964
+		// io_uring_setup, calls.sys:2000
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
-		// io_uring_enter, calls.sys:1967
+		// io_uring_enter, calls.sys:2003
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:1970
+		// io_uring_register, calls.sys:2006
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:1973
+		// open_tree, calls.sys:2009
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:1976
+		// move_mount, calls.sys:2012
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:1979
+		// fsopen, calls.sys:2015
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:1982
+		// fsconfig, calls.sys:2018
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:1985
+		// fsmount, calls.sys:2021
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:1988
+		// fspick, calls.sys:2024
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:1991
+		// pidfd_open, calls.sys:2027
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:1997
+		// close_range, calls.sys:2033
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:2000
+		// openat2, calls.sys:2036
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:2003
+		// pidfd_getfd, calls.sys:2039
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:2006
+		// faccessat2, calls.sys:2042
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:2009
+		// process_madvise, calls.sys:2045
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:2012
+		// epoll_pwait2, calls.sys:2048
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:2016
+		// mount_setattr, calls.sys:2052
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:2019
+		// quotactl_fd, calls.sys:2055
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2022
+		// landlock_create_ruleset, calls.sys:2058
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:2025
+		// landlock_add_rule, calls.sys:2061
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2028
+		// landlock_restrict_self, calls.sys:2064
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2031
+		// memfd_secret, calls.sys:2067
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2034
+		// process_mrelease, calls.sys:2070
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2037
+		// futex_waitv, calls.sys:2073
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:2040
+		// set_mempolicy_home_node, calls.sys:2076
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2043
+		// cachestat, calls.sys:2079
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:2046
+		// fchmodat2, calls.sys:2082
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2049
+		// map_shadow_stack, calls.sys:2085
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:2052
+		// futex_wake, calls.sys:2088
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2055
+		// futex_wait, calls.sys:2091
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:2058
+		// futex_requeue, calls.sys:2094
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:2061
+		// statmount, calls.sys:2097
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:2064
+		// listmount, calls.sys:2100
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:2067
+		// lsm_get_self_attr, calls.sys:2103
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:2070
+		// lsm_set_self_attr, calls.sys:2106
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:2073
+		// lsm_list_modules, calls.sys:2109
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2076
+		// mseal, calls.sys:2112
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2079
+		// setxattrat, calls.sys:2115
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:2082
+		// getxattrat, calls.sys:2118
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:2085
+		// listxattrat, calls.sys:2121
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2088
+		// removexattrat, calls.sys:2124
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2091
+		// open_tree_attr, calls.sys:2127
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:2094
+		// file_getattr, calls.sys:2130
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:2097
+		// file_setattr, calls.sys:2133
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:2100
+		// listns, calls.sys:2136
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:2103
+		// rseq_slice_yield, calls.sys:2139
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

@@ -2,25 +2,25 @@
 
 package abi
 
-// OpenArgs are the arguments of open: calls.sys:881
+// OpenArgs are the arguments of open: calls.sys:907
 type OpenArgs struct {
 	Path  uint64
 	Flags uint32
 	Mode  uint32
 }
 
-// StatArgs are the arguments of stat: calls.sys:887
+// StatArgs are the arguments of stat: calls.sys:913
 type StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// BrkArgs are the arguments of brk: calls.sys:914
+// BrkArgs are the arguments of brk: calls.sys:940
 type BrkArgs struct {
 	Addr uint64
 }
 
-// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:917
+// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:943
 type RtSigactionArgs struct {
 	Sig     int32
 	Act     uint64
@@ -28,7 +28,7 @@ type RtSigactionArgs struct {
 	Setsize uint64
 }
 
-// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:920
+// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:946
 type RtSigprocmaskArgs struct {
 	How     uint32
 	Set     uint64
@@ -36,7 +36,7 @@ type RtSigprocmaskArgs struct {
 	Setsize uint64
 }
 
-// CloneArgs are the arguments of clone: calls.sys:1062
+// CloneArgs are the arguments of clone: calls.sys:1088
 type CloneArgs struct {
 	Flags uint64
 	Stack uint64
@@ -45,38 +45,38 @@ type CloneArgs struct {
 	Tls   uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:1074
+// ExecveArgs are the arguments of execve: calls.sys:1103
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ExitArgs are the arguments of exit: calls.sys:1077
+// ExitArgs are the arguments of exit: calls.sys:1106
 type ExitArgs struct {
 	Status int32
 }
 
-// CreatArgs are the arguments of creat: calls.sys:1163
+// CreatArgs are the arguments of creat: calls.sys:1192
 type CreatArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:1175
+// ReadlinkArgs are the arguments of readlink: calls.sys:1204
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    int32
 }
 
-// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:1295
+// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:1324
 type RtSigpendingArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:1298
+// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:1327
 type RtSigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
@@ -84,19 +84,19 @@ type RtSigtimedwaitArgs struct {
 	Setsize uint64
 }
 
-// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:1304
+// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:1333
 type RtSigsuspendArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:1307
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:1336
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// PrctlArgs are the arguments of prctl: calls.sys:1385
+// PrctlArgs are the arguments of prctl: calls.sys:1414
 type PrctlArgs struct {
 	Option uint32
 	Arg2   uint64
@@ -105,18 +105,18 @@ type PrctlArgs struct {
 	Arg5   uint64
 }
 
-// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:1390
+// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:1419
 type ArchPrctlArgs struct {
 	Option uint32
 	Addr   uint64
 }
 
-// ExitGroupArgs are the arguments of exit_group: calls.sys:1620
+// ExitGroupArgs are the arguments of exit_group: calls.sys:1656
 type ExitGroupArgs struct {
 	Status int32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1708
+// OpenatArgs are the arguments of openat: calls.sys:1744
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -124,7 +124,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// NewfstatatArgs are the arguments of newfstatat: calls.sys:1723
+// NewfstatatArgs are the arguments of newfstatat: calls.sys:1759
 type NewfstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -132,7 +132,7 @@ type NewfstatatArgs struct {
 	Flags uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1738
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1774
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -140,7 +140,7 @@ type ReadlinkatArgs struct {
 	N    int32
 }
 
-// Pselect6Args are the arguments of pselect6: calls.sys:1747
+// Pselect6Args are the arguments of pselect6: calls.sys:1783
 type Pselect6Args struct {
 	N       int32
 	Read    uint64
@@ -150,7 +150,7 @@ type Pselect6Args struct {
 	Sig     uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:1751
+// PpollArgs are the arguments of ppoll: calls.sys:1787
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -159,7 +159,7 @@ type PpollArgs struct {
 	Setsize uint64
 }
 
-// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:1782
+// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:1818
 type EpollPwaitArgs struct {
 	Epfd    int32
 	Events  uint64
@@ -169,14 +169,14 @@ type EpollPwaitArgs struct {
 	Setsize uint64
 }
 
-// SignalfdArgs are the arguments of signalfd: calls.sys:1786
+// SignalfdArgs are the arguments of signalfd: calls.sys:1822
 type SignalfdArgs struct {
 	Fd      int32
 	Set     uint64
 	Setsize uint64
 }
 
-// Signalfd4Args are the arguments of signalfd4: calls.sys:1807
+// Signalfd4Args are the arguments of signalfd4: calls.sys:1843
 type Signalfd4Args struct {
 	Fd      int32
 	Set     uint64
@@ -184,7 +184,7 @@ type Signalfd4Args struct {
 	Flags   uint32
 }
 
-// ExecveatArgs are the arguments of execveat: calls.sys:1914
+// ExecveatArgs are the arguments of execveat: calls.sys:1950
 type ExecveatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -193,7 +193,7 @@ type ExecveatArgs struct {
 	Flags uint32
 }
 
-// StatxArgs are the arguments of statx: calls.sys:1945
+// StatxArgs are the arguments of statx: calls.sys:1981
 type StatxArgs struct {
 	Dir   int32
 	Path  uint64
@@ -202,7 +202,7 @@ type StatxArgs struct {
 	Stx   uint64
 }
 
-// RseqArgs are the arguments of rseq: calls.sys:1952
+// RseqArgs are the arguments of rseq: calls.sys:1988
 type RseqArgs struct {
 	Rseq    uint64
 	RseqLen uint32
@@ -210,13 +210,13 @@ type RseqArgs struct {
 	Sig     int32
 }
 
-// Clone3Args are the arguments of clone3: calls.sys:1994
+// Clone3Args are the arguments of clone3: calls.sys:2030
 type Clone3Args struct {
 	Args uint64
 	Size uint64
 }
 
-// Openat2Args are the arguments of openat2: calls.sys:2000
+// Openat2Args are the arguments of openat2: calls.sys:2036
 type Openat2Args struct {
 	Dir  int32
 	Path uint64
@@ -224,7 +224,7 @@ type Openat2Args struct {
 	Size uint64
 }
 
-// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2012
+// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2048
 type EpollPwait2Args struct {
 	Epfd    int32
 	Events  uint64
@@ -234,54 +234,54 @@ type EpollPwait2Args struct {
 	Setsize uint64
 }
 
-// SignalArgs are the arguments of signal: calls.sys:2139
+// SignalArgs are the arguments of signal: calls.sys:2175
 type SignalArgs struct {
 	Sig     int32
 	Handler uint64
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:2154
+// SigactionArgs are the arguments of sigaction: calls.sys:2190
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SsetmaskArgs are the arguments of ssetmask: calls.sys:2160
+// SsetmaskArgs are the arguments of ssetmask: calls.sys:2196
 type SsetmaskArgs struct {
 	Newmask int32
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:2163
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:2199
 type SigsuspendArgs struct {
 	Unused1 int32
 	Unused2 int32
 	Mask    uint32
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:2166
+// SigpendingArgs are the arguments of sigpending: calls.sys:2202
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2196
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2232
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:1539
+// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:1575
 type SetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:1560
+// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:1596
 type GetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:2343
+// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:2379
 type Pselect6Time64Args struct {
 	N       int32
 	Read    uint64
@@ -291,7 +291,7 @@ type Pselect6Time64Args struct {
 	Sig     uint64
 }
 
-// PpollTime64Args are the arguments of ppoll_time64: calls.sys:2347
+// PpollTime64Args are the arguments of ppoll_time64: calls.sys:2383
 type PpollTime64Args struct {
 	Fds     uint64
 	N       uint32
@@ -300,7 +300,7 @@ type PpollTime64Args struct {
 	Setsize uint64
 }
 
-// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:2369
+// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:2405
 type RtSigtimedwaitTime64Args struct {
 	Set     uint64
 	Info    uint64

@@ -21,7 +21,7 @@ var AMD64 = &desc.System{
 var CallsAMD64 = []*desc.Call{
 	0: {
 		Number: 0, Name: "read", Status: desc.Direct, Why: "host.read",
-		Source: "Linux 6.12 read(2)", Line: 875,
+		Source: "Linux 6.12 read(2)", Line: 901, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -31,7 +31,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	1: {
 		Number: 1, Name: "write", Status: desc.Direct, Why: "host.write",
-		Source: "Linux 6.12 write(2)", Line: 878,
+		Source: "Linux 6.12 write(2)", Line: 904, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -41,7 +41,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "open", Status: desc.Direct, Why: "host.open",
-		Source: "Linux 6.12 open(2)", Line: 881,
+		Source: "Linux 6.12 open(2)", Line: 907, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -51,7 +51,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	3: {
 		Number: 3, Name: "close", Status: desc.Direct, Why: "host.close",
-		Source: "Linux 6.12 close(2)", Line: 884,
+		Source: "Linux 6.12 close(2)", Line: 910, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -59,7 +59,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "stat", Status: desc.Direct, Why: "host.stat",
-		Source: "Linux 6.12 stat(2)", Line: 887,
+		Source: "Linux 6.12 stat(2)", Line: 913, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -68,7 +68,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "fstat", Status: desc.Direct, Why: "host.fstat",
-		Source: "Linux 6.12 fstat(2)", Line: 890,
+		Source: "Linux 6.12 fstat(2)", Line: 916, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -77,7 +77,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "lstat", Status: desc.Direct, Why: "host.lstat",
-		Source: "Linux 6.12 lstat(2)", Line: 893,
+		Source: "Linux 6.12 lstat(2)", Line: 919, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -86,7 +86,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "poll", Status: desc.Direct, Why: "host.poll",
-		Source: "Linux 6.12 poll(2)", Line: 896,
+		Source: "Linux 6.12 poll(2)", Line: 922, Since: "2.0.36",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -96,7 +96,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "Linux 6.12 lseek(2)", Line: 899,
+		Source: "Linux 6.12 lseek(2)", Line: 925, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff, Word: 1, Words: 1},
@@ -106,7 +106,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "Linux 6.12 mmap(2)", Line: 902,
+		Source: "Linux 6.12 mmap(2)", Line: 928, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -119,7 +119,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
-		Source: "Linux 6.12 mprotect(2)", Line: 908,
+		Source: "Linux 6.12 mprotect(2)", Line: 934, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -129,7 +129,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "munmap", Status: desc.Direct, Why: "host.munmap",
-		Source: "Linux 6.12 munmap(2)", Line: 911,
+		Source: "Linux 6.12 munmap(2)", Line: 937, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -138,7 +138,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "brk", Status: desc.Served,
-		Source: "Linux 6.12 brk(2)", Line: 914,
+		Source: "Linux 6.12 brk(2)", Line: 940, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -146,7 +146,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "rt_sigaction", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigaction(2)", Line: 917,
+		Source: "Linux 6.12 rt_sigaction(2)", Line: 943, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -157,7 +157,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "rt_sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 920,
+		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 946, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 1, Words: 1},
@@ -168,12 +168,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "rt_sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigreturn(2)", Line: 923,
+		Source: "Linux 6.12 rt_sigreturn(2)", Line: 949, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	16: {
 		Number: 16, Name: "ioctl", Status: desc.Direct, Why: "host.ioctl",
-		Source: "Linux 6.12 ioctl(2)", Line: 926,
+		Source: "Linux 6.12 ioctl(2)", Line: 952, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
@@ -187,7 +187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "pread64", Status: desc.Direct, Why: "host.pread64",
-		Source: "Linux 6.12 pread64(2)", Line: 931,
+		Source: "Linux 6.12 pread64(2)", Line: 957,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -198,7 +198,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	18: {
 		Number: 18, Name: "pwrite64", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "Linux 6.12 pwrite64(2)", Line: 934,
+		Source: "Linux 6.12 pwrite64(2)", Line: 960,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -209,7 +209,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	19: {
 		Number: 19, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "Linux 6.12 readv(2)", Line: 937,
+		Source: "Linux 6.12 readv(2)", Line: 963, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -219,7 +219,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "Linux 6.12 writev(2)", Line: 940,
+		Source: "Linux 6.12 writev(2)", Line: 966, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -229,7 +229,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	21: {
 		Number: 21, Name: "access", Status: desc.Direct, Why: "host.access",
-		Source: "Linux 6.12 access(2)", Line: 943,
+		Source: "Linux 6.12 access(2)", Line: 969, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -238,7 +238,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "pipe", Status: desc.Direct, Why: "host.pipe",
-		Source: "Linux 6.12 pipe(2)", Line: 946,
+		Source: "Linux 6.12 pipe(2)", Line: 972, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 		},
@@ -246,7 +246,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "select", Status: desc.Direct, Why: "host.select",
-		Source: "Linux 6.12 select(2)", Line: 949,
+		Source: "Linux 6.12 select(2)", Line: 975, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -258,12 +258,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "Linux 6.12 sched_yield(2)", Line: 956,
+		Source: "Linux 6.12 sched_yield(2)", Line: 982, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	25: {
 		Number: 25, Name: "mremap", Status: desc.Direct, Why: "host.mremap",
-		Source: "Linux 6.12 mremap(2)", Line: 959,
+		Source: "Linux 6.12 mremap(2)", Line: 985, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "old_len", Type: &typeSize, Word: 1, Words: 1},
@@ -275,7 +275,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	26: {
 		Number: 26, Name: "msync", Status: desc.Direct, Why: "host.msync",
-		Source: "Linux 6.12 msync(2)", Line: 962,
+		Source: "Linux 6.12 msync(2)", Line: 988, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -285,7 +285,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	27: {
 		Number: 27, Name: "mincore", Status: desc.Direct, Why: "host.mincore",
-		Source: "Linux 6.12 mincore(2)", Line: 965,
+		Source: "Linux 6.12 mincore(2)", Line: 991, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -295,7 +295,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "madvise", Status: desc.Direct, Why: "host.madvise",
-		Source: "Linux 6.12 madvise(2)", Line: 968,
+		Source: "Linux 6.12 madvise(2)", Line: 994, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -305,7 +305,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "shmget", Status: desc.Direct, Why: "host.shmget",
-		Source: "Linux 6.12 shmget(2)", Line: 971,
+		Source: "Linux 6.12 shmget(2)", Line: 997, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -315,7 +315,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "shmat", Status: desc.Direct, Why: "host.shmat",
-		Source: "Linux 6.12 shmat(2)", Line: 974,
+		Source: "Linux 6.12 shmat(2)", Line: 1000, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -325,7 +325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "shmctl", Status: desc.Direct, Why: "host.shmctl",
-		Source: "Linux 6.12 shmctl(2)", Line: 977,
+		Source: "Linux 6.12 shmctl(2)", Line: 1003, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -335,7 +335,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	32: {
 		Number: 32, Name: "dup", Status: desc.Direct, Why: "host.dup",
-		Source: "Linux 6.12 dup(2)", Line: 980,
+		Source: "Linux 6.12 dup(2)", Line: 1006, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -343,7 +343,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	33: {
 		Number: 33, Name: "dup2", Status: desc.Direct, Why: "host.dup2",
-		Source: "Linux 6.12 dup2(2)", Line: 983,
+		Source: "Linux 6.12 dup2(2)", Line: 1009, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -352,12 +352,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "pause", Status: desc.Direct, Why: "host.pause",
-		Source: "Linux 6.12 pause(2)", Line: 986,
+		Source: "Linux 6.12 pause(2)", Line: 1012, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	35: {
 		Number: 35, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "Linux 6.12 nanosleep(2)", Line: 989,
+		Source: "Linux 6.12 nanosleep(2)", Line: 1015, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -366,7 +366,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	36: {
 		Number: 36, Name: "getitimer", Status: desc.Direct, Why: "host.getitimer",
-		Source: "Linux 6.12 getitimer(2)", Line: 992,
+		Source: "Linux 6.12 getitimer(2)", Line: 1018, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -375,7 +375,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	37: {
 		Number: 37, Name: "alarm", Status: desc.Direct, Why: "host.alarm",
-		Source: "Linux 6.12 alarm(2)", Line: 995,
+		Source: "Linux 6.12 alarm(2)", Line: 1021, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "seconds", Type: &typeUint, Words: 1},
 		},
@@ -383,7 +383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "setitimer", Status: desc.Direct, Why: "host.setitimer",
-		Source: "Linux 6.12 setitimer(2)", Line: 998,
+		Source: "Linux 6.12 setitimer(2)", Line: 1024, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -393,12 +393,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "getpid", Status: desc.Direct, Why: "host.getpid",
-		Source: "Linux 6.12 getpid(2)", Line: 1001,
+		Source: "Linux 6.12 getpid(2)", Line: 1027, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	40: {
 		Number: 40, Name: "sendfile", Status: desc.Direct, Why: "host.sendfile",
-		Source: "Linux 6.12 sendfile(2)", Line: 1004,
+		Source: "Linux 6.12 sendfile(2)", Line: 1030, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -409,7 +409,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "socket", Status: desc.Direct, Why: "host.socket",
-		Source: "Linux 6.12 socket(2)", Line: 1010,
+		Source: "Linux 6.12 socket(2)", Line: 1036, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -420,7 +420,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "connect", Status: desc.Direct, Why: "host.connect",
-		Source: "Linux 6.12 connect(2)", Line: 1014,
+		Source: "Linux 6.12 connect(2)", Line: 1040, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -430,7 +430,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "accept", Status: desc.Direct, Why: "host.accept",
-		Source: "Linux 6.12 accept(2)", Line: 1017,
+		Source: "Linux 6.12 accept(2)", Line: 1043, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -440,7 +440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "sendto", Status: desc.Direct, Why: "host.sendto",
-		Source: "Linux 6.12 sendto(2)", Line: 1020,
+		Source: "Linux 6.12 sendto(2)", Line: 1046, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -453,7 +453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	45: {
 		Number: 45, Name: "recvfrom", Status: desc.Direct, Why: "host.recvfrom",
-		Source: "Linux 6.12 recvfrom(2)", Line: 1023,
+		Source: "Linux 6.12 recvfrom(2)", Line: 1049, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -466,7 +466,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "sendmsg", Status: desc.Direct, Why: "host.sendmsg",
-		Source: "Linux 6.12 sendmsg(2)", Line: 1027,
+		Source: "Linux 6.12 sendmsg(2)", Line: 1053, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -476,7 +476,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "recvmsg", Status: desc.Direct, Why: "host.recvmsg",
-		Source: "Linux 6.12 recvmsg(2)", Line: 1030,
+		Source: "Linux 6.12 recvmsg(2)", Line: 1056, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -486,7 +486,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	48: {
 		Number: 48, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "Linux 6.12 shutdown(2)", Line: 1033,
+		Source: "Linux 6.12 shutdown(2)", Line: 1059, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -495,7 +495,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "bind", Status: desc.Direct, Why: "host.bind",
-		Source: "Linux 6.12 bind(2)", Line: 1036,
+		Source: "Linux 6.12 bind(2)", Line: 1062, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -505,7 +505,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "Linux 6.12 listen(2)", Line: 1039,
+		Source: "Linux 6.12 listen(2)", Line: 1065, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -514,7 +514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "getsockname", Status: desc.Direct, Why: "host.getsockname",
-		Source: "Linux 6.12 getsockname(2)", Line: 1042,
+		Source: "Linux 6.12 getsockname(2)", Line: 1068, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -524,7 +524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "getpeername", Status: desc.Direct, Why: "host.getpeername",
-		Source: "Linux 6.12 getpeername(2)", Line: 1045,
+		Source: "Linux 6.12 getpeername(2)", Line: 1071, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -534,7 +534,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "socketpair", Status: desc.Direct, Why: "host.socketpair",
-		Source: "Linux 6.12 socketpair(2)", Line: 1048,
+		Source: "Linux 6.12 socketpair(2)", Line: 1074, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -546,7 +546,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	54: {
 		Number: 54, Name: "setsockopt", Status: desc.Direct, Why: "host.setsockopt",
-		Source: "Linux 6.12 setsockopt(2)", Line: 1052,
+		Source: "Linux 6.12 setsockopt(2)", Line: 1078, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -563,7 +563,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "getsockopt", Status: desc.Direct, Why: "host.getsockopt",
-		Source: "Linux 6.12 getsockopt(2)", Line: 1057,
+		Source: "Linux 6.12 getsockopt(2)", Line: 1083, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -579,7 +579,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "clone", Status: desc.Served,
-		Source: "Linux 6.12 clone(2)", Line: 1062,
+		Source: "Linux 6.12 clone(2)", Line: 1088, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 			{Name: "stack", Type: &typeAddr, Word: 1, Words: 1},
@@ -591,17 +591,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "fork", Status: desc.Served,
-		Source: "Linux 6.12 fork(2)", Line: 1068,
+		Source: "Linux 6.12 fork(2)", Line: 1097, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	58: {
 		Number: 58, Name: "vfork", Status: desc.Served,
-		Source: "Linux 6.12 vfork(2)", Line: 1071,
+		Source: "Linux 6.12 vfork(2)", Line: 1100, Since: "2.2",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	59: {
 		Number: 59, Name: "execve", Status: desc.Served,
-		Source: "Linux 6.12 execve(2)", Line: 1074,
+		Source: "Linux 6.12 execve(2)", Line: 1103, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -611,7 +611,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "exit", Status: desc.Served,
-		Source: "Linux 6.12 exit(2)", Line: 1077,
+		Source: "Linux 6.12 exit(2)", Line: 1106, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -619,7 +619,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "wait4", Status: desc.Direct, Why: "host.wait4",
-		Source: "Linux 6.12 wait4(2)", Line: 1080,
+		Source: "Linux 6.12 wait4(2)", Line: 1109, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -630,7 +630,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "kill", Status: desc.Direct, Why: "host.kill",
-		Source: "Linux 6.12 kill(2)", Line: 1083,
+		Source: "Linux 6.12 kill(2)", Line: 1112, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -639,7 +639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "uname", Status: desc.Direct, Why: "host.uname",
-		Source: "Linux 6.12 uname(2)", Line: 1086,
+		Source: "Linux 6.12 uname(2)", Line: 1115, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
 		},
@@ -647,7 +647,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "semget", Status: desc.Direct, Why: "host.semget",
-		Source: "Linux 6.12 semget(2)", Line: 1089,
+		Source: "Linux 6.12 semget(2)", Line: 1118, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -657,7 +657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	65: {
 		Number: 65, Name: "semop", Status: desc.Direct, Why: "host.semop",
-		Source: "Linux 6.12 semop(2)", Line: 1092,
+		Source: "Linux 6.12 semop(2)", Line: 1121, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -667,7 +667,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "semctl", Status: desc.Direct, Why: "host.semctl",
-		Source: "Linux 6.12 semctl(2)", Line: 1095,
+		Source: "Linux 6.12 semctl(2)", Line: 1124, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -678,7 +678,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	67: {
 		Number: 67, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
-		Source: "Linux 6.12 shmdt(2)", Line: 1098,
+		Source: "Linux 6.12 shmdt(2)", Line: 1127, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -686,7 +686,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "msgget", Status: desc.Direct, Why: "host.msgget",
-		Source: "Linux 6.12 msgget(2)", Line: 1101,
+		Source: "Linux 6.12 msgget(2)", Line: 1130, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -695,7 +695,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	69: {
 		Number: 69, Name: "msgsnd", Status: desc.Direct, Why: "host.msgsnd",
-		Source: "Linux 6.12 msgsnd(2)", Line: 1104,
+		Source: "Linux 6.12 msgsnd(2)", Line: 1133, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -706,7 +706,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "msgrcv", Status: desc.Direct, Why: "host.msgrcv",
-		Source: "Linux 6.12 msgrcv(2)", Line: 1107,
+		Source: "Linux 6.12 msgrcv(2)", Line: 1136, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -718,7 +718,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "msgctl", Status: desc.Direct, Why: "host.msgctl",
-		Source: "Linux 6.12 msgctl(2)", Line: 1110,
+		Source: "Linux 6.12 msgctl(2)", Line: 1139, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -728,7 +728,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "fcntl", Status: desc.Direct, Why: "host.fcntl",
-		Source: "Linux 6.12 fcntl(2)", Line: 1113,
+		Source: "Linux 6.12 fcntl(2)", Line: 1142, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
@@ -747,7 +747,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "flock", Status: desc.Direct, Why: "host.flock",
-		Source: "Linux 6.12 flock(2)", Line: 1127,
+		Source: "Linux 6.12 flock(2)", Line: 1156, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -756,7 +756,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "Linux 6.12 fsync(2)", Line: 1130,
+		Source: "Linux 6.12 fsync(2)", Line: 1159, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -764,7 +764,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "Linux 6.12 fdatasync(2)", Line: 1133,
+		Source: "Linux 6.12 fdatasync(2)", Line: 1162, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -772,7 +772,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate(2)", Line: 1136,
+		Source: "Linux 6.12 truncate(2)", Line: 1165, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -781,7 +781,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate(2)", Line: 1139,
+		Source: "Linux 6.12 ftruncate(2)", Line: 1168, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -790,7 +790,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "getdents", Status: desc.Direct, Why: "host.getdents",
-		Source: "Linux 6.12 getdents(2)", Line: 1142,
+		Source: "Linux 6.12 getdents(2)", Line: 1171, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -800,7 +800,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "getcwd", Status: desc.Direct, Why: "host.getcwd",
-		Source: "Linux 6.12 getcwd(2)", Line: 1145,
+		Source: "Linux 6.12 getcwd(2)", Line: 1174, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -809,7 +809,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "Linux 6.12 chdir(2)", Line: 1148,
+		Source: "Linux 6.12 chdir(2)", Line: 1177, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -817,7 +817,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "Linux 6.12 fchdir(2)", Line: 1151,
+		Source: "Linux 6.12 fchdir(2)", Line: 1180, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -825,7 +825,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	82: {
 		Number: 82, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "Linux 6.12 rename(2)", Line: 1154,
+		Source: "Linux 6.12 rename(2)", Line: 1183, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -834,7 +834,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "Linux 6.12 mkdir(2)", Line: 1157,
+		Source: "Linux 6.12 mkdir(2)", Line: 1186, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -843,7 +843,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "Linux 6.12 rmdir(2)", Line: 1160,
+		Source: "Linux 6.12 rmdir(2)", Line: 1189, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -851,7 +851,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "creat", Status: desc.Direct, Why: "host.creat",
-		Source: "Linux 6.12 creat(2)", Line: 1163,
+		Source: "Linux 6.12 creat(2)", Line: 1192, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -860,7 +860,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "Linux 6.12 link(2)", Line: 1166,
+		Source: "Linux 6.12 link(2)", Line: 1195, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -869,7 +869,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "unlink", Status: desc.Direct, Why: "host.unlink",
-		Source: "Linux 6.12 unlink(2)", Line: 1169,
+		Source: "Linux 6.12 unlink(2)", Line: 1198, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -877,7 +877,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "Linux 6.12 symlink(2)", Line: 1172,
+		Source: "Linux 6.12 symlink(2)", Line: 1201, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -886,7 +886,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
-		Source: "Linux 6.12 readlink(2)", Line: 1175,
+		Source: "Linux 6.12 readlink(2)", Line: 1204, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -896,7 +896,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "Linux 6.12 chmod(2)", Line: 1178,
+		Source: "Linux 6.12 chmod(2)", Line: 1207, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -905,7 +905,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "Linux 6.12 fchmod(2)", Line: 1181,
+		Source: "Linux 6.12 fchmod(2)", Line: 1210, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -914,7 +914,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "chown", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown(2)", Line: 1184,
+		Source: "Linux 6.12 chown(2)", Line: 1213, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -924,7 +924,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown(2)", Line: 1187,
+		Source: "Linux 6.12 fchown(2)", Line: 1216, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -934,7 +934,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown(2)", Line: 1190,
+		Source: "Linux 6.12 lchown(2)", Line: 1219, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -944,7 +944,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "Linux 6.12 umask(2)", Line: 1193,
+		Source: "Linux 6.12 umask(2)", Line: 1222, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -952,7 +952,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "gettimeofday", Status: desc.Direct, Why: "host.gettimeofday",
-		Source: "Linux 6.12 gettimeofday(2)", Line: 1196,
+		Source: "Linux 6.12 gettimeofday(2)", Line: 1225, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -961,7 +961,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "getrlimit", Status: desc.Direct, Why: "host.getrlimit",
-		Source: "Linux 6.12 getrlimit(2)", Line: 1199,
+		Source: "Linux 6.12 getrlimit(2)", Line: 1228, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -970,7 +970,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "getrusage", Status: desc.Direct, Why: "host.getrusage",
-		Source: "Linux 6.12 getrusage(2)", Line: 1202,
+		Source: "Linux 6.12 getrusage(2)", Line: 1231, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -979,7 +979,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "sysinfo", Status: desc.Direct, Why: "host.sysinfo",
-		Source: "Linux 6.12 sysinfo(2)", Line: 1205,
+		Source: "Linux 6.12 sysinfo(2)", Line: 1234, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -987,7 +987,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "times", Status: desc.Direct, Why: "host.times",
-		Source: "Linux 6.12 times(2)", Line: 1208,
+		Source: "Linux 6.12 times(2)", Line: 1237, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms, Dir: desc.Out, Words: 1},
 		},
@@ -995,7 +995,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 1211,
+		Source: "Linux 6.12 ptrace(2)", Line: 1240, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typeLong, Words: 1},
 			{Name: "pid", Type: &typeLong, Word: 1, Words: 1},
@@ -1006,12 +1006,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "getuid", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid(2)", Line: 1214,
+		Source: "Linux 6.12 getuid(2)", Line: 1243, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	103: {
 		Number: 103, Name: "syslog", Status: desc.Direct, Why: "host.syslog",
-		Source: "Linux 6.12 syslog(2)", Line: 1217,
+		Source: "Linux 6.12 syslog(2)", Line: 1246, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1021,12 +1021,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "getgid", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid(2)", Line: 1220,
+		Source: "Linux 6.12 getgid(2)", Line: 1249, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	105: {
 		Number: 105, Name: "setuid", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid(2)", Line: 1223,
+		Source: "Linux 6.12 setuid(2)", Line: 1252, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1034,7 +1034,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid(2)", Line: 1226,
+		Source: "Linux 6.12 setgid(2)", Line: 1255, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1042,17 +1042,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "geteuid", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid(2)", Line: 1229,
+		Source: "Linux 6.12 geteuid(2)", Line: 1258, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	108: {
 		Number: 108, Name: "getegid", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid(2)", Line: 1232,
+		Source: "Linux 6.12 getegid(2)", Line: 1261, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	109: {
 		Number: 109, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "Linux 6.12 setpgid(2)", Line: 1235,
+		Source: "Linux 6.12 setpgid(2)", Line: 1264, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -1061,22 +1061,22 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "Linux 6.12 getppid(2)", Line: 1238,
+		Source: "Linux 6.12 getppid(2)", Line: 1267, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	111: {
 		Number: 111, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "Linux 6.12 getpgrp(2)", Line: 1241,
+		Source: "Linux 6.12 getpgrp(2)", Line: 1270, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	112: {
 		Number: 112, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "Linux 6.12 setsid(2)", Line: 1244,
+		Source: "Linux 6.12 setsid(2)", Line: 1273, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	113: {
 		Number: 113, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid(2)", Line: 1247,
+		Source: "Linux 6.12 setreuid(2)", Line: 1276, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1085,7 +1085,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid(2)", Line: 1250,
+		Source: "Linux 6.12 setregid(2)", Line: 1279, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1094,7 +1094,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "getgroups", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups(2)", Line: 1253,
+		Source: "Linux 6.12 getgroups(2)", Line: 1282, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1103,7 +1103,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "setgroups", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups(2)", Line: 1256,
+		Source: "Linux 6.12 setgroups(2)", Line: 1285, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1112,7 +1112,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid(2)", Line: 1259,
+		Source: "Linux 6.12 setresuid(2)", Line: 1288, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1122,7 +1122,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid(2)", Line: 1262,
+		Source: "Linux 6.12 getresuid(2)", Line: 1291, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1132,7 +1132,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid(2)", Line: 1265,
+		Source: "Linux 6.12 setresgid(2)", Line: 1294, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1142,7 +1142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid(2)", Line: 1268,
+		Source: "Linux 6.12 getresgid(2)", Line: 1297, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1152,7 +1152,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "Linux 6.12 getpgid(2)", Line: 1271,
+		Source: "Linux 6.12 getpgid(2)", Line: 1300, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1160,7 +1160,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "setfsuid", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid(2)", Line: 1274,
+		Source: "Linux 6.12 setfsuid(2)", Line: 1303, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1168,7 +1168,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "setfsgid", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid(2)", Line: 1280,
+		Source: "Linux 6.12 setfsgid(2)", Line: 1309, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1176,7 +1176,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "Linux 6.12 getsid(2)", Line: 1286,
+		Source: "Linux 6.12 getsid(2)", Line: 1315, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1184,7 +1184,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "capget", Status: desc.Direct, Why: "host.capget",
-		Source: "Linux 6.12 capget(2)", Line: 1289,
+		Source: "Linux 6.12 capget(2)", Line: 1318, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
@@ -1193,7 +1193,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "capset", Status: desc.Direct, Why: "host.capset",
-		Source: "Linux 6.12 capset(2)", Line: 1292,
+		Source: "Linux 6.12 capset(2)", Line: 1321, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
@@ -1202,7 +1202,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "rt_sigpending", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 1295,
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 1324, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1211,7 +1211,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rt_sigtimedwait", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1298,
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1327, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -1222,7 +1222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host.rt_sigqueueinfo",
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1301,
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1330, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1232,7 +1232,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "rt_sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1304,
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1333, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1241,7 +1241,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "sigaltstack", Status: desc.Served,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 1307,
+		Source: "Linux 6.12 sigaltstack(2)", Line: 1336, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -1250,7 +1250,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "utime", Status: desc.Direct, Why: "host.utime",
-		Source: "Linux 6.12 utime(2)", Line: 1310,
+		Source: "Linux 6.12 utime(2)", Line: 1339, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeUtimbuf, Dir: desc.In, Word: 1, Words: 1},
@@ -1259,7 +1259,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "mknod", Status: desc.Direct, Why: "host.mknod",
-		Source: "Linux 6.12 mknod(2)", Line: 1313,
+		Source: "Linux 6.12 mknod(2)", Line: 1342, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1269,7 +1269,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "uselib", Status: desc.No,
-		Source: "Linux 6.12 uselib(2)", Line: 1316,
+		Source: "Linux 6.12 uselib(2)", Line: 1345, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "library", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1277,7 +1277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "personality", Status: desc.Direct, Why: "host.personality",
-		Source: "Linux 6.12 personality(2)", Line: 1319,
+		Source: "Linux 6.12 personality(2)", Line: 1348, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
@@ -1285,7 +1285,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "ustat", Status: desc.Direct, Why: "host.ustat",
-		Source: "Linux 6.12 ustat(2)", Line: 1322,
+		Source: "Linux 6.12 ustat(2)", Line: 1351, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeUint, Words: 1},
 			{Name: "ubuf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1294,7 +1294,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "statfs", Status: desc.Direct, Why: "host.statfs",
-		Source: "Linux 6.12 statfs(2)", Line: 1325,
+		Source: "Linux 6.12 statfs(2)", Line: 1354, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -1303,7 +1303,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "fstatfs", Status: desc.Direct, Why: "host.fstatfs",
-		Source: "Linux 6.12 fstatfs(2)", Line: 1328,
+		Source: "Linux 6.12 fstatfs(2)", Line: 1357, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -1312,7 +1312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "sysfs", Status: desc.Direct, Why: "host.sysfs",
-		Source: "Linux 6.12 sysfs(2)", Line: 1331,
+		Source: "Linux 6.12 sysfs(2)", Line: 1360, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1322,7 +1322,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
-		Source: "Linux 6.12 getpriority(2)", Line: 1334,
+		Source: "Linux 6.12 getpriority(2)", Line: 1363, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1331,7 +1331,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "setpriority", Status: desc.Direct, Why: "host.setpriority",
-		Source: "Linux 6.12 setpriority(2)", Line: 1337,
+		Source: "Linux 6.12 setpriority(2)", Line: 1366, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1341,7 +1341,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "sched_setparam", Status: desc.Direct, Why: "host.sched_setparam",
-		Source: "Linux 6.12 sched_setparam(2)", Line: 1340,
+		Source: "Linux 6.12 sched_setparam(2)", Line: 1369, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -1350,7 +1350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "sched_getparam", Status: desc.Direct, Why: "host.sched_getparam",
-		Source: "Linux 6.12 sched_getparam(2)", Line: 1343,
+		Source: "Linux 6.12 sched_getparam(2)", Line: 1372, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -1359,7 +1359,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "sched_setscheduler", Status: desc.Direct, Why: "host.sched_setscheduler",
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1346,
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1375, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -1369,7 +1369,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "sched_getscheduler", Status: desc.Direct, Why: "host.sched_getscheduler",
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1349,
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1378, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1377,7 +1377,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "sched_get_priority_max", Status: desc.Direct, Why: "host.sched_get_priority_max",
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1352,
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1381, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -1385,7 +1385,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1355,
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1384, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -1393,7 +1393,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1358,
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1387, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1402,7 +1402,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "Linux 6.12 mlock(2)", Line: 1361,
+		Source: "Linux 6.12 mlock(2)", Line: 1390, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1411,7 +1411,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	150: {
 		Number: 150, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "Linux 6.12 munlock(2)", Line: 1364,
+		Source: "Linux 6.12 munlock(2)", Line: 1393, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1420,7 +1420,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "mlockall", Status: desc.Direct, Why: "host.mlockall",
-		Source: "Linux 6.12 mlockall(2)", Line: 1367,
+		Source: "Linux 6.12 mlockall(2)", Line: 1396, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -1428,17 +1428,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "munlockall", Status: desc.Direct, Why: "host.munlockall",
-		Source: "Linux 6.12 munlockall(2)", Line: 1370,
+		Source: "Linux 6.12 munlockall(2)", Line: 1399, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	153: {
 		Number: 153, Name: "vhangup", Status: desc.Direct, Why: "host.vhangup",
-		Source: "Linux 6.12 vhangup(2)", Line: 1373,
+		Source: "Linux 6.12 vhangup(2)", Line: 1402, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	154: {
 		Number: 154, Name: "modify_ldt", Status: desc.No,
-		Source: "Linux 6.12 modify_ldt(2)", Line: 1376,
+		Source: "Linux 6.12 modify_ldt(2)", Line: 1405, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
@@ -1448,7 +1448,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
-		Source: "Linux 6.12 pivot_root(2)", Line: 1379,
+		Source: "Linux 6.12 pivot_root(2)", Line: 1408, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1457,12 +1457,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "_sysctl", Status: desc.No,
-		Source: "Linux 6.12 sysctl(2)", Line: 1382,
+		Source: "Linux 6.12 sysctl(2)", Line: 1411, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	157: {
 		Number: 157, Name: "prctl", Status: desc.Served,
-		Source: "Linux 6.12 prctl(2)", Line: 1385,
+		Source: "Linux 6.12 prctl(2)", Line: 1414, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0xf}}, Word: 1, Words: 1},
@@ -1476,7 +1476,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "arch_prctl", Status: desc.Served,
-		Source: "Linux 6.12 arch_prctl(2)", Line: 1390,
+		Source: "Linux 6.12 arch_prctl(2)", Line: 1419, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeArchPrctlOption, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1485,7 +1485,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	159: {
 		Number: 159, Name: "adjtimex", Status: desc.Direct, Why: "host.adjtimex",
-		Source: "Linux 6.12 adjtimex(2)", Line: 1393,
+		Source: "Linux 6.12 adjtimex(2)", Line: 1422, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1493,7 +1493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "setrlimit", Status: desc.Direct, Why: "host.setrlimit",
-		Source: "Linux 6.12 setrlimit(2)", Line: 1399,
+		Source: "Linux 6.12 setrlimit(2)", Line: 1428, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1502,7 +1502,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "chroot", Status: desc.Direct, Why: "host.chroot",
-		Source: "Linux 6.12 chroot(2)", Line: 1402,
+		Source: "Linux 6.12 chroot(2)", Line: 1431, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1510,12 +1510,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "Linux 6.12 sync(2)", Line: 1405,
+		Source: "Linux 6.12 sync(2)", Line: 1434, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	163: {
 		Number: 163, Name: "acct", Status: desc.Direct, Why: "host.acct",
-		Source: "Linux 6.12 acct(2)", Line: 1408,
+		Source: "Linux 6.12 acct(2)", Line: 1437, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1523,7 +1523,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "settimeofday", Status: desc.Direct, Why: "host.settimeofday",
-		Source: "Linux 6.12 settimeofday(2)", Line: 1411,
+		Source: "Linux 6.12 settimeofday(2)", Line: 1440, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1532,7 +1532,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "mount", Status: desc.Direct, Why: "host.mount",
-		Source: "Linux 6.12 mount(2)", Line: 1414,
+		Source: "Linux 6.12 mount(2)", Line: 1443, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1544,7 +1544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "umount2", Status: desc.Direct, Why: "host.umount2",
-		Source: "Linux 6.12 umount2(2)", Line: 1417,
+		Source: "Linux 6.12 umount2(2)", Line: 1446, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -1553,7 +1553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "swapon", Status: desc.Direct, Why: "host.swapon",
-		Source: "Linux 6.12 swapon(2)", Line: 1420,
+		Source: "Linux 6.12 swapon(2)", Line: 1449, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1562,7 +1562,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	168: {
 		Number: 168, Name: "swapoff", Status: desc.Direct, Why: "host.swapoff",
-		Source: "Linux 6.12 swapoff(2)", Line: 1423,
+		Source: "Linux 6.12 swapoff(2)", Line: 1452, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1570,7 +1570,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "reboot", Status: desc.Direct, Why: "host.reboot",
-		Source: "Linux 6.12 reboot(2)", Line: 1426,
+		Source: "Linux 6.12 reboot(2)", Line: 1455, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeInt, Words: 1},
 			{Name: "magic2", Type: &typeInt, Word: 1, Words: 1},
@@ -1581,7 +1581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "sethostname", Status: desc.Direct, Why: "host.sethostname",
-		Source: "Linux 6.12 sethostname(2)", Line: 1429,
+		Source: "Linux 6.12 sethostname(2)", Line: 1458, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1590,7 +1590,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "setdomainname", Status: desc.Direct, Why: "host.setdomainname",
-		Source: "Linux 6.12 setdomainname(2)", Line: 1432,
+		Source: "Linux 6.12 setdomainname(2)", Line: 1461, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1599,7 +1599,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "iopl", Status: desc.Direct, Why: "host.iopl",
-		Source: "Linux 6.12 iopl(2)", Line: 1435,
+		Source: "Linux 6.12 iopl(2)", Line: 1464, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeUint, Words: 1},
 		},
@@ -1607,7 +1607,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "ioperm", Status: desc.Direct, Why: "host.ioperm",
-		Source: "Linux 6.12 ioperm(2)", Line: 1438,
+		Source: "Linux 6.12 ioperm(2)", Line: 1467, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeUlong, Words: 1},
 			{Name: "num", Type: &typeUlong, Word: 1, Words: 1},
@@ -1617,12 +1617,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "create_module", Status: desc.No,
-		Source: "Linux 6.12 create_module(2)", Line: 1441,
+		Source: "Linux 6.12 create_module(2)", Line: 1470, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	175: {
 		Number: 175, Name: "init_module", Status: desc.Direct, Why: "host.init_module",
-		Source: "Linux 6.12 init_module(2)", Line: 1444,
+		Source: "Linux 6.12 init_module(2)", Line: 1473, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -1632,7 +1632,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "delete_module", Status: desc.Direct, Why: "host.delete_module",
-		Source: "Linux 6.12 delete_module(2)", Line: 1447,
+		Source: "Linux 6.12 delete_module(2)", Line: 1476, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1641,17 +1641,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	177: {
 		Number: 177, Name: "get_kernel_syms", Status: desc.No,
-		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1450,
+		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1479, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	178: {
 		Number: 178, Name: "query_module", Status: desc.No,
-		Source: "Linux 6.12 query_module(2)", Line: 1453,
+		Source: "Linux 6.12 query_module(2)", Line: 1482, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	179: {
 		Number: 179, Name: "quotactl", Status: desc.Direct, Why: "host.quotactl",
-		Source: "Linux 6.12 quotactl(2)", Line: 1456,
+		Source: "Linux 6.12 quotactl(2)", Line: 1485, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1662,42 +1662,42 @@ var CallsAMD64 = []*desc.Call{
 	},
 	180: {
 		Number: 180, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 1459,
+		Source: "Linux 6.12 nfsservctl(2)", Line: 1488, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	181: {
 		Number: 181, Name: "getpmsg", Status: desc.No,
-		Source: "Linux 6.12 getpmsg(2)", Line: 1462,
+		Source: "Linux 6.12 getpmsg(2)", Line: 1491,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	182: {
 		Number: 182, Name: "putpmsg", Status: desc.No,
-		Source: "Linux 6.12 putpmsg(2)", Line: 1465,
+		Source: "Linux 6.12 putpmsg(2)", Line: 1494,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	183: {
 		Number: 183, Name: "afs_syscall", Status: desc.No,
-		Source: "Linux 6.12 afs_syscall(2)", Line: 1468,
+		Source: "Linux 6.12 afs_syscall(2)", Line: 1497,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	184: {
 		Number: 184, Name: "tuxcall", Status: desc.No,
-		Source: "Linux 6.12 tuxcall(2)", Line: 1471,
+		Source: "Linux 6.12 tuxcall(2)", Line: 1500,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	185: {
 		Number: 185, Name: "security", Status: desc.No,
-		Source: "Linux 6.12 security(2)", Line: 1474,
+		Source: "Linux 6.12 security(2)", Line: 1503,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	186: {
 		Number: 186, Name: "gettid", Status: desc.Direct, Why: "host.gettid",
-		Source: "Linux 6.12 gettid(2)", Line: 1477,
+		Source: "Linux 6.12 gettid(2)", Line: 1506, Since: "2.4.11",
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	187: {
 		Number: 187, Name: "readahead", Status: desc.Direct, Why: "host.readahead",
-		Source: "Linux 6.12 readahead(2)", Line: 1480,
+		Source: "Linux 6.12 readahead(2)", Line: 1509, Since: "2.4.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -1707,7 +1707,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "setxattr", Status: desc.Direct, Why: "host.setxattr",
-		Source: "Linux 6.12 setxattr(2)", Line: 1483,
+		Source: "Linux 6.12 setxattr(2)", Line: 1512, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1719,7 +1719,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "lsetxattr", Status: desc.Direct, Why: "host.lsetxattr",
-		Source: "Linux 6.12 lsetxattr(2)", Line: 1486,
+		Source: "Linux 6.12 lsetxattr(2)", Line: 1515, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1731,7 +1731,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "fsetxattr", Status: desc.Direct, Why: "host.fsetxattr",
-		Source: "Linux 6.12 fsetxattr(2)", Line: 1489,
+		Source: "Linux 6.12 fsetxattr(2)", Line: 1518, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1743,7 +1743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "getxattr", Status: desc.Direct, Why: "host.getxattr",
-		Source: "Linux 6.12 getxattr(2)", Line: 1492,
+		Source: "Linux 6.12 getxattr(2)", Line: 1521, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1754,7 +1754,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "lgetxattr", Status: desc.Direct, Why: "host.lgetxattr",
-		Source: "Linux 6.12 lgetxattr(2)", Line: 1495,
+		Source: "Linux 6.12 lgetxattr(2)", Line: 1524, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1765,7 +1765,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "fgetxattr", Status: desc.Direct, Why: "host.fgetxattr",
-		Source: "Linux 6.12 fgetxattr(2)", Line: 1498,
+		Source: "Linux 6.12 fgetxattr(2)", Line: 1527, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1776,7 +1776,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "listxattr", Status: desc.Direct, Why: "host.listxattr",
-		Source: "Linux 6.12 listxattr(2)", Line: 1501,
+		Source: "Linux 6.12 listxattr(2)", Line: 1530, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1786,7 +1786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "llistxattr", Status: desc.Direct, Why: "host.llistxattr",
-		Source: "Linux 6.12 llistxattr(2)", Line: 1504,
+		Source: "Linux 6.12 llistxattr(2)", Line: 1533, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1796,7 +1796,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "flistxattr", Status: desc.Direct, Why: "host.flistxattr",
-		Source: "Linux 6.12 flistxattr(2)", Line: 1507,
+		Source: "Linux 6.12 flistxattr(2)", Line: 1536, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1806,7 +1806,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "removexattr", Status: desc.Direct, Why: "host.removexattr",
-		Source: "Linux 6.12 removexattr(2)", Line: 1510,
+		Source: "Linux 6.12 removexattr(2)", Line: 1539, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1815,7 +1815,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lremovexattr", Status: desc.Direct, Why: "host.lremovexattr",
-		Source: "Linux 6.12 lremovexattr(2)", Line: 1513,
+		Source: "Linux 6.12 lremovexattr(2)", Line: 1542, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1824,7 +1824,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "fremovexattr", Status: desc.Direct, Why: "host.fremovexattr",
-		Source: "Linux 6.12 fremovexattr(2)", Line: 1516,
+		Source: "Linux 6.12 fremovexattr(2)", Line: 1545, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1833,7 +1833,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "tkill", Status: desc.Direct, Why: "host.tkill",
-		Source: "Linux 6.12 tkill(2)", Line: 1519,
+		Source: "Linux 6.12 tkill(2)", Line: 1548, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1842,7 +1842,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "time", Status: desc.Direct, Why: "host.time",
-		Source: "Linux 6.12 time(2)", Line: 1522,
+		Source: "Linux 6.12 time(2)", Line: 1551, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -1850,7 +1850,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "futex", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex(2)", Line: 1525,
+		Source: "Linux 6.12 futex(2)", Line: 1554, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -1864,7 +1864,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "sched_setaffinity", Status: desc.Direct, Why: "host.sched_setaffinity",
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1533,
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1569, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1874,7 +1874,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "sched_getaffinity", Status: desc.Direct, Why: "host.sched_getaffinity",
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1536,
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1572, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1884,7 +1884,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "set_thread_area", Status: desc.No,
-		Source: "Linux 6.12 set_thread_area(2)", Line: 1539,
+		Source: "Linux 6.12 set_thread_area(2)", Line: 1575, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -1892,7 +1892,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "io_setup", Status: desc.Direct, Why: "host.io_setup",
-		Source: "Linux 6.12 io_setup(2)", Line: 1542,
+		Source: "Linux 6.12 io_setup(2)", Line: 1578, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1901,7 +1901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "io_destroy", Status: desc.Direct, Why: "host.io_destroy",
-		Source: "Linux 6.12 io_destroy(2)", Line: 1545,
+		Source: "Linux 6.12 io_destroy(2)", Line: 1581, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong, Words: 1},
 		},
@@ -1909,7 +1909,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "io_getevents", Status: desc.Direct, Why: "host.io_getevents",
-		Source: "Linux 6.12 io_getevents(2)", Line: 1548,
+		Source: "Linux 6.12 io_getevents(2)", Line: 1584, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -1921,7 +1921,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "io_submit", Status: desc.Direct, Why: "host.io_submit",
-		Source: "Linux 6.12 io_submit(2)", Line: 1554,
+		Source: "Linux 6.12 io_submit(2)", Line: 1590, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
@@ -1931,7 +1931,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "io_cancel", Status: desc.Direct, Why: "host.io_cancel",
-		Source: "Linux 6.12 io_cancel(2)", Line: 1557,
+		Source: "Linux 6.12 io_cancel(2)", Line: 1593, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1941,7 +1941,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "get_thread_area", Status: desc.No,
-		Source: "Linux 6.12 get_thread_area(2)", Line: 1560,
+		Source: "Linux 6.12 get_thread_area(2)", Line: 1596, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -1949,12 +1949,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1563,
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1599, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	213: {
 		Number: 213, Name: "epoll_create", Status: desc.Direct, Why: "host.epoll_create",
-		Source: "Linux 6.12 epoll_create(2)", Line: 1566,
+		Source: "Linux 6.12 epoll_create(2)", Line: 1602, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "size", Type: &typeInt, Words: 1},
 		},
@@ -1962,17 +1962,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "epoll_ctl_old", Status: desc.No,
-		Source: "Linux 6.12 epoll_ctl_old(2)", Line: 1569,
+		Source: "Linux 6.12 epoll_ctl_old(2)", Line: 1605,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	215: {
 		Number: 215, Name: "epoll_wait_old", Status: desc.No,
-		Source: "Linux 6.12 epoll_wait_old(2)", Line: 1572,
+		Source: "Linux 6.12 epoll_wait_old(2)", Line: 1608,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	216: {
 		Number: 216, Name: "remap_file_pages", Status: desc.Direct, Why: "host.remap_file_pages",
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 1575,
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 1611, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -1984,7 +1984,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "getdents64", Status: desc.Direct, Why: "host.getdents64",
-		Source: "Linux 6.12 getdents64(2)", Line: 1578,
+		Source: "Linux 6.12 getdents64(2)", Line: 1614, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1994,7 +1994,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	218: {
 		Number: 218, Name: "set_tid_address", Status: desc.Direct, Why: "host.set_tid_address",
-		Source: "Linux 6.12 set_tid_address(2)", Line: 1581,
+		Source: "Linux 6.12 set_tid_address(2)", Line: 1617, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr, Words: 1},
 		},
@@ -2002,12 +2002,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	219: {
 		Number: 219, Name: "restart_syscall", Status: desc.Direct, Why: "host.restart_syscall",
-		Source: "Linux 6.12 restart_syscall(2)", Line: 1584,
+		Source: "Linux 6.12 restart_syscall(2)", Line: 1620, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	220: {
 		Number: 220, Name: "semtimedop", Status: desc.Direct, Why: "host.semtimedop",
-		Source: "Linux 6.12 semtimedop(2)", Line: 1587,
+		Source: "Linux 6.12 semtimedop(2)", Line: 1623, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2018,7 +2018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fadvise64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64(2)", Line: 1590,
+		Source: "Linux 6.12 fadvise64(2)", Line: 1626, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -2029,7 +2029,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "timer_create", Status: desc.Direct, Why: "host.timer_create",
-		Source: "Linux 6.12 timer_create(2)", Line: 1593,
+		Source: "Linux 6.12 timer_create(2)", Line: 1629, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
@@ -2039,7 +2039,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	223: {
 		Number: 223, Name: "timer_settime", Status: desc.Direct, Why: "host.timer_settime",
-		Source: "Linux 6.12 timer_settime(2)", Line: 1596,
+		Source: "Linux 6.12 timer_settime(2)", Line: 1632, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -2050,7 +2050,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "timer_gettime", Status: desc.Direct, Why: "host.timer_gettime",
-		Source: "Linux 6.12 timer_gettime(2)", Line: 1599,
+		Source: "Linux 6.12 timer_gettime(2)", Line: 1635, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2059,7 +2059,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "timer_getoverrun", Status: desc.Direct, Why: "host.timer_getoverrun",
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1602,
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1638, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2067,7 +2067,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "timer_delete", Status: desc.Direct, Why: "host.timer_delete",
-		Source: "Linux 6.12 timer_delete(2)", Line: 1605,
+		Source: "Linux 6.12 timer_delete(2)", Line: 1641, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2075,7 +2075,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "clock_settime", Status: desc.Direct, Why: "host.clock_settime",
-		Source: "Linux 6.12 clock_settime(2)", Line: 1608,
+		Source: "Linux 6.12 clock_settime(2)", Line: 1644, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -2084,7 +2084,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "clock_gettime", Status: desc.Direct, Why: "host.clock_gettime",
-		Source: "Linux 6.12 clock_gettime(2)", Line: 1611,
+		Source: "Linux 6.12 clock_gettime(2)", Line: 1647, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2093,7 +2093,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "clock_getres", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres(2)", Line: 1614,
+		Source: "Linux 6.12 clock_getres(2)", Line: 1650, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2102,7 +2102,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "clock_nanosleep", Status: desc.Direct, Why: "host.clock_nanosleep",
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1617,
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1653, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -2113,7 +2113,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "exit_group", Status: desc.Served,
-		Source: "Linux 6.12 exit_group(2)", Line: 1620,
+		Source: "Linux 6.12 exit_group(2)", Line: 1656, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -2121,7 +2121,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "epoll_wait", Status: desc.Direct, Why: "host.epoll_wait",
-		Source: "Linux 6.12 epoll_wait(2)", Line: 1623,
+		Source: "Linux 6.12 epoll_wait(2)", Line: 1659, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2132,7 +2132,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "epoll_ctl", Status: desc.Direct, Why: "host.epoll_ctl",
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 1626,
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 1662, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -2144,7 +2144,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "tgkill", Status: desc.Direct, Why: "host.tgkill",
-		Source: "Linux 6.12 tgkill(2)", Line: 1629,
+		Source: "Linux 6.12 tgkill(2)", Line: 1665, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -2154,7 +2154,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "utimes", Status: desc.Direct, Why: "host.utimes",
-		Source: "Linux 6.12 utimes(2)", Line: 1632,
+		Source: "Linux 6.12 utimes(2)", Line: 1668, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2163,12 +2163,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "vserver", Status: desc.No,
-		Source: "Linux 6.12 vserver(2)", Line: 1635,
+		Source: "Linux 6.12 vserver(2)", Line: 1671,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	237: {
 		Number: 237, Name: "mbind", Status: desc.Direct, Why: "host.mbind",
-		Source: "Linux 6.12 mbind(2)", Line: 1638,
+		Source: "Linux 6.12 mbind(2)", Line: 1674, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -2181,7 +2181,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "set_mempolicy", Status: desc.Direct, Why: "host.set_mempolicy",
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 1641,
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 1677, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -2191,7 +2191,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "get_mempolicy", Status: desc.Direct, Why: "host.get_mempolicy",
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 1644,
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 1680, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -2203,7 +2203,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "mq_open", Status: desc.Direct, Why: "host.mq_open",
-		Source: "Linux 6.12 mq_open(2)", Line: 1647,
+		Source: "Linux 6.12 mq_open(2)", Line: 1683, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -2214,7 +2214,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "mq_unlink", Status: desc.Direct, Why: "host.mq_unlink",
-		Source: "Linux 6.12 mq_unlink(2)", Line: 1650,
+		Source: "Linux 6.12 mq_unlink(2)", Line: 1686, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2222,7 +2222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "mq_timedsend", Status: desc.Direct, Why: "host.mq_timedsend",
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 1653,
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 1689, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2234,7 +2234,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "mq_timedreceive", Status: desc.Direct, Why: "host.mq_timedreceive",
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1661,
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1697, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2246,7 +2246,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "mq_notify", Status: desc.Direct, Why: "host.mq_notify",
-		Source: "Linux 6.12 mq_notify(2)", Line: 1669,
+		Source: "Linux 6.12 mq_notify(2)", Line: 1705, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2255,7 +2255,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	245: {
 		Number: 245, Name: "mq_getsetattr", Status: desc.Direct, Why: "host.mq_getsetattr",
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1672,
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1708, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2265,7 +2265,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	246: {
 		Number: 246, Name: "kexec_load", Status: desc.Direct, Why: "host.kexec_load",
-		Source: "Linux 6.12 kexec_load(2)", Line: 1675,
+		Source: "Linux 6.12 kexec_load(2)", Line: 1711, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong, Word: 1, Words: 1},
@@ -2276,7 +2276,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "waitid", Status: desc.Direct, Why: "host.waitid",
-		Source: "Linux 6.12 waitid(2)", Line: 1678,
+		Source: "Linux 6.12 waitid(2)", Line: 1714, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -2288,7 +2288,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "add_key", Status: desc.Direct, Why: "host.add_key",
-		Source: "Linux 6.12 add_key(2)", Line: 1681,
+		Source: "Linux 6.12 add_key(2)", Line: 1717, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2300,7 +2300,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	249: {
 		Number: 249, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
-		Source: "Linux 6.12 request_key(2)", Line: 1684,
+		Source: "Linux 6.12 request_key(2)", Line: 1720, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2311,7 +2311,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "keyctl", Status: desc.Direct, Why: "host.keyctl",
-		Source: "Linux 6.12 keyctl(2)", Line: 1687,
+		Source: "Linux 6.12 keyctl(2)", Line: 1723, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg2", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2323,7 +2323,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "ioprio_set", Status: desc.Direct, Why: "host.ioprio_set",
-		Source: "Linux 6.12 ioprio_set(2)", Line: 1690,
+		Source: "Linux 6.12 ioprio_set(2)", Line: 1726, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -2333,7 +2333,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "ioprio_get", Status: desc.Direct, Why: "host.ioprio_get",
-		Source: "Linux 6.12 ioprio_get(2)", Line: 1693,
+		Source: "Linux 6.12 ioprio_get(2)", Line: 1729, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -2342,12 +2342,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
-		Source: "Linux 6.12 inotify_init(2)", Line: 1696,
+		Source: "Linux 6.12 inotify_init(2)", Line: 1732, Since: "2.6.13",
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	254: {
 		Number: 254, Name: "inotify_add_watch", Status: desc.Direct, Why: "host.inotify_add_watch",
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1699,
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1735, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2357,7 +2357,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "inotify_rm_watch", Status: desc.Direct, Why: "host.inotify_rm_watch",
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1702,
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1738, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -2366,7 +2366,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "migrate_pages", Status: desc.Direct, Why: "host.migrate_pages",
-		Source: "Linux 6.12 migrate_pages(2)", Line: 1705,
+		Source: "Linux 6.12 migrate_pages(2)", Line: 1741, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong, Word: 1, Words: 1},
@@ -2377,7 +2377,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "openat", Status: desc.Direct, Why: "host.openat",
-		Source: "Linux 6.12 openat(2)", Line: 1708,
+		Source: "Linux 6.12 openat(2)", Line: 1744, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2388,7 +2388,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	258: {
 		Number: 258, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "Linux 6.12 mkdirat(2)", Line: 1711,
+		Source: "Linux 6.12 mkdirat(2)", Line: 1747, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2398,7 +2398,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	259: {
 		Number: 259, Name: "mknodat", Status: desc.Direct, Why: "host.mknodat",
-		Source: "Linux 6.12 mknodat(2)", Line: 1714,
+		Source: "Linux 6.12 mknodat(2)", Line: 1750, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2409,7 +2409,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "fchownat", Status: desc.Direct, Why: "host.fchownat",
-		Source: "Linux 6.12 fchownat(2)", Line: 1717,
+		Source: "Linux 6.12 fchownat(2)", Line: 1753, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2421,7 +2421,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "futimesat", Status: desc.Direct, Why: "host.futimesat",
-		Source: "Linux 6.12 futimesat(2)", Line: 1720,
+		Source: "Linux 6.12 futimesat(2)", Line: 1756, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2431,7 +2431,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "newfstatat", Status: desc.Direct, Why: "host.newfstatat",
-		Source: "Linux 6.12 newfstatat(2)", Line: 1723,
+		Source: "Linux 6.12 newfstatat(2)", Line: 1759, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2442,7 +2442,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "unlinkat", Status: desc.Direct, Why: "host.unlinkat",
-		Source: "Linux 6.12 unlinkat(2)", Line: 1726,
+		Source: "Linux 6.12 unlinkat(2)", Line: 1762, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2452,7 +2452,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "renameat", Status: desc.Direct, Why: "host.renameat",
-		Source: "Linux 6.12 renameat(2)", Line: 1729,
+		Source: "Linux 6.12 renameat(2)", Line: 1765, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2463,7 +2463,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "linkat", Status: desc.Direct, Why: "host.linkat",
-		Source: "Linux 6.12 linkat(2)", Line: 1732,
+		Source: "Linux 6.12 linkat(2)", Line: 1768, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2475,7 +2475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "symlinkat", Status: desc.Direct, Why: "host.symlinkat",
-		Source: "Linux 6.12 symlinkat(2)", Line: 1735,
+		Source: "Linux 6.12 symlinkat(2)", Line: 1771, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -2485,7 +2485,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
-		Source: "Linux 6.12 readlinkat(2)", Line: 1738,
+		Source: "Linux 6.12 readlinkat(2)", Line: 1774, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2496,7 +2496,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "fchmodat", Status: desc.Direct, Why: "host.fchmodat",
-		Source: "Linux 6.12 fchmodat(2)", Line: 1741,
+		Source: "Linux 6.12 fchmodat(2)", Line: 1777, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2506,7 +2506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "faccessat", Status: desc.Direct, Why: "host.faccessat",
-		Source: "Linux 6.12 faccessat(2)", Line: 1744,
+		Source: "Linux 6.12 faccessat(2)", Line: 1780, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2516,7 +2516,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "pselect6", Status: desc.Served,
-		Source: "Linux 6.12 pselect6(2)", Line: 1747,
+		Source: "Linux 6.12 pselect6(2)", Line: 1783, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -2529,7 +2529,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "ppoll", Status: desc.Direct, Why: "host.ppoll",
-		Source: "Linux 6.12 ppoll(2)", Line: 1751,
+		Source: "Linux 6.12 ppoll(2)", Line: 1787, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -2541,7 +2541,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
-		Source: "Linux 6.12 unshare(2)", Line: 1754,
+		Source: "Linux 6.12 unshare(2)", Line: 1790, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 		},
@@ -2549,7 +2549,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "set_robust_list", Status: desc.Direct, Why: "host.set_robust_list",
-		Source: "Linux 6.12 set_robust_list(2)", Line: 1757,
+		Source: "Linux 6.12 set_robust_list(2)", Line: 1793, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -2558,7 +2558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "get_robust_list", Status: desc.Direct, Why: "host.get_robust_list",
-		Source: "Linux 6.12 get_robust_list(2)", Line: 1760,
+		Source: "Linux 6.12 get_robust_list(2)", Line: 1796, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2568,7 +2568,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "splice", Status: desc.Direct, Why: "host.splice",
-		Source: "Linux 6.12 splice(2)", Line: 1763,
+		Source: "Linux 6.12 splice(2)", Line: 1799, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2581,7 +2581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "tee", Status: desc.Direct, Why: "host.tee",
-		Source: "Linux 6.12 tee(2)", Line: 1767,
+		Source: "Linux 6.12 tee(2)", Line: 1803, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -2592,7 +2592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "sync_file_range", Status: desc.Direct, Why: "host.sync_file_range",
-		Source: "Linux 6.12 sync_file_range(2)", Line: 1770,
+		Source: "Linux 6.12 sync_file_range(2)", Line: 1806, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -2603,7 +2603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "vmsplice", Status: desc.Direct, Why: "host.vmsplice",
-		Source: "Linux 6.12 vmsplice(2)", Line: 1773,
+		Source: "Linux 6.12 vmsplice(2)", Line: 1809, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2614,7 +2614,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "move_pages", Status: desc.Direct, Why: "host.move_pages",
-		Source: "Linux 6.12 move_pages(2)", Line: 1776,
+		Source: "Linux 6.12 move_pages(2)", Line: 1812, Since: "2.6.18",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong, Word: 1, Words: 1},
@@ -2627,7 +2627,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "utimensat", Status: desc.Direct, Why: "host.utimensat",
-		Source: "Linux 6.12 utimensat(2)", Line: 1779,
+		Source: "Linux 6.12 utimensat(2)", Line: 1815, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2638,7 +2638,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "epoll_pwait", Status: desc.Direct, Why: "host.epoll_pwait",
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 1782,
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 1818, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2651,7 +2651,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "signalfd", Status: desc.Served,
-		Source: "Linux 6.12 signalfd(2)", Line: 1786,
+		Source: "Linux 6.12 signalfd(2)", Line: 1822, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2661,7 +2661,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "timerfd_create", Status: desc.Direct, Why: "host.timerfd_create",
-		Source: "Linux 6.12 timerfd_create(2)", Line: 1789,
+		Source: "Linux 6.12 timerfd_create(2)", Line: 1825, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -2670,7 +2670,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "eventfd", Status: desc.Direct, Why: "host.eventfd",
-		Source: "Linux 6.12 eventfd(2)", Line: 1792,
+		Source: "Linux 6.12 eventfd(2)", Line: 1828, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 		},
@@ -2678,7 +2678,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	285: {
 		Number: 285, Name: "fallocate", Status: desc.Direct, Why: "host.fallocate",
-		Source: "Linux 6.12 fallocate(2)", Line: 1795,
+		Source: "Linux 6.12 fallocate(2)", Line: 1831, Since: "2.6.23",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -2689,7 +2689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "timerfd_settime", Status: desc.Direct, Why: "host.timerfd_settime",
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 1798,
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 1834, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -2700,7 +2700,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "timerfd_gettime", Status: desc.Direct, Why: "host.timerfd_gettime",
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1801,
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1837, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2709,7 +2709,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "accept4", Status: desc.Direct, Why: "host.accept4",
-		Source: "Linux 6.12 accept4(2)", Line: 1804,
+		Source: "Linux 6.12 accept4(2)", Line: 1840, Since: "2.6.28",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2720,7 +2720,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "signalfd4", Status: desc.Served,
-		Source: "Linux 6.12 signalfd4(2)", Line: 1807,
+		Source: "Linux 6.12 signalfd4(2)", Line: 1843, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2731,7 +2731,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "eventfd2", Status: desc.Direct, Why: "host.eventfd2",
-		Source: "Linux 6.12 eventfd2(2)", Line: 1810,
+		Source: "Linux 6.12 eventfd2(2)", Line: 1846, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -2740,7 +2740,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "epoll_create1", Status: desc.Direct, Why: "host.epoll_create1",
-		Source: "Linux 6.12 epoll_create1(2)", Line: 1813,
+		Source: "Linux 6.12 epoll_create1(2)", Line: 1849, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -2748,7 +2748,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	292: {
 		Number: 292, Name: "dup3", Status: desc.Direct, Why: "host.dup3",
-		Source: "Linux 6.12 dup3(2)", Line: 1816,
+		Source: "Linux 6.12 dup3(2)", Line: 1852, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -2758,7 +2758,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "Linux 6.12 pipe2(2)", Line: 1819,
+		Source: "Linux 6.12 pipe2(2)", Line: 1855, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -2767,7 +2767,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "inotify_init1", Status: desc.Direct, Why: "host.inotify_init1",
-		Source: "Linux 6.12 inotify_init1(2)", Line: 1822,
+		Source: "Linux 6.12 inotify_init1(2)", Line: 1858, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -2775,7 +2775,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "Linux 6.12 preadv(2)", Line: 1825,
+		Source: "Linux 6.12 preadv(2)", Line: 1861, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2787,7 +2787,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "Linux 6.12 pwritev(2)", Line: 1828,
+		Source: "Linux 6.12 pwritev(2)", Line: 1864, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2799,7 +2799,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "rt_tgsigqueueinfo", Status: desc.Direct, Why: "host.rt_tgsigqueueinfo",
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1831,
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1867, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -2810,7 +2810,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "perf_event_open", Status: desc.Direct, Why: "host.perf_event_open",
-		Source: "Linux 6.12 perf_event_open(2)", Line: 1834,
+		Source: "Linux 6.12 perf_event_open(2)", Line: 1870, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -2822,7 +2822,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "recvmmsg", Status: desc.Direct, Why: "host.recvmmsg",
-		Source: "Linux 6.12 recvmmsg(2)", Line: 1837,
+		Source: "Linux 6.12 recvmmsg(2)", Line: 1873, Since: "2.6.33",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2834,7 +2834,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fanotify_init", Status: desc.Direct, Why: "host.fanotify_init",
-		Source: "Linux 6.12 fanotify_init(2)", Line: 1840,
+		Source: "Linux 6.12 fanotify_init(2)", Line: 1876, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2843,7 +2843,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "fanotify_mark", Status: desc.Direct, Why: "host.fanotify_mark",
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 1843,
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 1879, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2855,7 +2855,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "prlimit64", Status: desc.Direct, Why: "host.prlimit64",
-		Source: "Linux 6.12 prlimit64(2)", Line: 1849,
+		Source: "Linux 6.12 prlimit64(2)", Line: 1885, Since: "2.6.36",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -2866,7 +2866,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "name_to_handle_at", Status: desc.Direct, Why: "host.name_to_handle_at",
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1852,
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1888, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2878,7 +2878,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "open_by_handle_at", Status: desc.Direct, Why: "host.open_by_handle_at",
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1855,
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1891, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2888,7 +2888,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "clock_adjtime", Status: desc.Direct, Why: "host.clock_adjtime",
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 1858,
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 1894, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2897,7 +2897,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
-		Source: "Linux 6.12 syncfs(2)", Line: 1864,
+		Source: "Linux 6.12 syncfs(2)", Line: 1900, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -2905,7 +2905,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "sendmmsg", Status: desc.Direct, Why: "host.sendmmsg",
-		Source: "Linux 6.12 sendmmsg(2)", Line: 1867,
+		Source: "Linux 6.12 sendmmsg(2)", Line: 1903, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2916,7 +2916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "setns", Status: desc.Direct, Why: "host.setns",
-		Source: "Linux 6.12 setns(2)", Line: 1870,
+		Source: "Linux 6.12 setns(2)", Line: 1906, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags, Word: 1, Words: 1},
@@ -2925,7 +2925,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
-		Source: "Linux 6.12 getcpu(2)", Line: 1873,
+		Source: "Linux 6.12 getcpu(2)", Line: 1909, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2935,7 +2935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "process_vm_readv", Status: desc.Direct, Why: "host.process_vm_readv",
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 1876,
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 1912, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2948,7 +2948,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "process_vm_writev", Status: desc.Direct, Why: "host.process_vm_writev",
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 1880,
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 1916, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2961,7 +2961,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "kcmp", Status: desc.Direct, Why: "host.kcmp",
-		Source: "Linux 6.12 kcmp(2)", Line: 1884,
+		Source: "Linux 6.12 kcmp(2)", Line: 1920, Since: "3.5",
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -2973,7 +2973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	313: {
 		Number: 313, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
-		Source: "Linux 6.12 finit_module(2)", Line: 1887,
+		Source: "Linux 6.12 finit_module(2)", Line: 1923, Since: "3.8",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2983,7 +2983,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "sched_setattr", Status: desc.Direct, Why: "host.sched_setattr",
-		Source: "Linux 6.12 sched_setattr(2)", Line: 1890,
+		Source: "Linux 6.12 sched_setattr(2)", Line: 1926, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2993,7 +2993,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "sched_getattr", Status: desc.Direct, Why: "host.sched_getattr",
-		Source: "Linux 6.12 sched_getattr(2)", Line: 1893,
+		Source: "Linux 6.12 sched_getattr(2)", Line: 1929, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3004,7 +3004,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "renameat2", Status: desc.Direct, Why: "host.renameat2",
-		Source: "Linux 6.12 renameat2(2)", Line: 1896,
+		Source: "Linux 6.12 renameat2(2)", Line: 1932, Since: "3.15",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3016,7 +3016,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 1899,
+		Source: "Linux 6.12 seccomp(2)", Line: 1935, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3026,7 +3026,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "Linux 6.12 getrandom(2)", Line: 1902,
+		Source: "Linux 6.12 getrandom(2)", Line: 1938, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -3036,7 +3036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "memfd_create", Status: desc.Direct, Why: "host.memfd_create",
-		Source: "Linux 6.12 memfd_create(2)", Line: 1905,
+		Source: "Linux 6.12 memfd_create(2)", Line: 1941, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -3045,7 +3045,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "kexec_file_load", Status: desc.Direct, Why: "host.kexec_file_load",
-		Source: "Linux 6.12 kexec_file_load(2)", Line: 1908,
+		Source: "Linux 6.12 kexec_file_load(2)", Line: 1944, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "kernel_fd", Type: &typeFd, Words: 1},
 			{Name: "initrd_fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3057,7 +3057,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "bpf", Status: desc.Direct, Why: "host.bpf",
-		Source: "Linux 6.12 bpf(2)", Line: 1911,
+		Source: "Linux 6.12 bpf(2)", Line: 1947, Since: "3.18",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3067,7 +3067,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "execveat", Status: desc.Served,
-		Source: "Linux 6.12 execveat(2)", Line: 1914,
+		Source: "Linux 6.12 execveat(2)", Line: 1950, Since: "3.19",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3079,7 +3079,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "userfaultfd", Status: desc.Direct, Why: "host.userfaultfd",
-		Source: "Linux 6.12 userfaultfd(2)", Line: 1917,
+		Source: "Linux 6.12 userfaultfd(2)", Line: 1953, Since: "4.3",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3087,7 +3087,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
-		Source: "Linux 6.12 membarrier(2)", Line: 1920,
+		Source: "Linux 6.12 membarrier(2)", Line: 1956, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3097,7 +3097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
-		Source: "Linux 6.12 mlock2(2)", Line: 1923,
+		Source: "Linux 6.12 mlock2(2)", Line: 1959, Since: "4.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3107,7 +3107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	326: {
 		Number: 326, Name: "copy_file_range", Status: desc.Direct, Why: "host.copy_file_range",
-		Source: "Linux 6.12 copy_file_range(2)", Line: 1926,
+		Source: "Linux 6.12 copy_file_range(2)", Line: 1962, Since: "4.5",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3120,7 +3120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "preadv2", Status: desc.Direct, Why: "host.preadv2",
-		Source: "Linux 6.12 preadv2(2)", Line: 1930,
+		Source: "Linux 6.12 preadv2(2)", Line: 1966, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3133,7 +3133,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "pwritev2", Status: desc.Direct, Why: "host.pwritev2",
-		Source: "Linux 6.12 pwritev2(2)", Line: 1933,
+		Source: "Linux 6.12 pwritev2(2)", Line: 1969, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3146,7 +3146,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "pkey_mprotect", Status: desc.Direct, Why: "host.pkey_mprotect",
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1936,
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1972, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3157,7 +3157,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "pkey_alloc", Status: desc.Direct, Why: "host.pkey_alloc",
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 1939,
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 1975, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong, Words: 1},
 			{Name: "rights", Type: &typeHexlong, Word: 1, Words: 1},
@@ -3166,7 +3166,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "pkey_free", Status: desc.Direct, Why: "host.pkey_free",
-		Source: "Linux 6.12 pkey_free(2)", Line: 1942,
+		Source: "Linux 6.12 pkey_free(2)", Line: 1978, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -3174,7 +3174,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	332: {
 		Number: 332, Name: "statx", Status: desc.Direct, Why: "host.statx",
-		Source: "Linux 6.12 statx(2)", Line: 1945,
+		Source: "Linux 6.12 statx(2)", Line: 1981, Since: "4.11",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3186,7 +3186,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "io_pgetevents", Status: desc.Direct, Why: "host.io_pgetevents",
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 1948,
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 1984, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -3199,7 +3199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
-		Source: "Linux 6.12 rseq(2)", Line: 1952,
+		Source: "Linux 6.12 rseq(2)", Line: 1988, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -3210,17 +3210,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "uretprobe", Status: desc.No,
-		Source: "Linux 6.12 uretprobe(2)", Line: 1955,
+		Source: "Linux 6.12 uretprobe(2)", Line: 1991, Since: "6.11",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	336: {
 		Number: 336, Name: "uprobe", Status: desc.No,
-		Source: "Linux 6.12 uprobe(2)", Line: 1958,
+		Source: "Linux 6.12 uprobe(2)", Line: 1994, Since: "6.18",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.Direct, Why: "host.pidfd_send_signal",
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1961,
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1997, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3231,7 +3231,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.Direct, Why: "host.io_uring_setup",
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 1964,
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 2000, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3240,7 +3240,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host.io_uring_enter",
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 1967,
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 2003, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -3253,7 +3253,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host.io_uring_register",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 1970,
+		Source: "Linux 6.12 io_uring_register(2)", Line: 2006, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
@@ -3264,7 +3264,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 1973,
+		Source: "Linux 6.12 open_tree(2)", Line: 2009, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3274,7 +3274,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 1976,
+		Source: "Linux 6.12 move_mount(2)", Line: 2012, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3286,7 +3286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 1979,
+		Source: "Linux 6.12 fsopen(2)", Line: 2015, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3295,7 +3295,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 1982,
+		Source: "Linux 6.12 fsconfig(2)", Line: 2018, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3307,7 +3307,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 1985,
+		Source: "Linux 6.12 fsmount(2)", Line: 2021, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3317,7 +3317,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 1988,
+		Source: "Linux 6.12 fspick(2)", Line: 2024, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3327,7 +3327,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 1991,
+		Source: "Linux 6.12 pidfd_open(2)", Line: 2027, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -3336,7 +3336,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 1994,
+		Source: "Linux 6.12 clone3(2)", Line: 2030, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3345,7 +3345,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 1997,
+		Source: "Linux 6.12 close_range(2)", Line: 2033, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -3355,7 +3355,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
-		Source: "Linux 6.12 openat2(2)", Line: 2000,
+		Source: "Linux 6.12 openat2(2)", Line: 2036, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3366,7 +3366,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2003,
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2039, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3376,7 +3376,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 2006,
+		Source: "Linux 6.12 faccessat2(2)", Line: 2042, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3387,7 +3387,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host.process_madvise",
-		Source: "Linux 6.12 process_madvise(2)", Line: 2009,
+		Source: "Linux 6.12 process_madvise(2)", Line: 2045, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3399,7 +3399,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2012,
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2048, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3412,7 +3412,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host.mount_setattr",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2016,
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2052, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3424,7 +3424,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2019,
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2055, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3435,7 +3435,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host.landlock_create_ruleset",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2022,
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2058, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3445,7 +3445,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2025,
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2061, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -3456,7 +3456,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2028,
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2064, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3465,7 +3465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2031,
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2067, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3473,7 +3473,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2034,
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2070, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3482,7 +3482,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host.futex_waitv",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2037,
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2073, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -3494,7 +3494,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2040,
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2076, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -3505,7 +3505,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host.cachestat",
-		Source: "Linux 6.12 cachestat(2)", Line: 2043,
+		Source: "Linux 6.12 cachestat(2)", Line: 2079, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3516,7 +3516,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2046,
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2082, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3527,7 +3527,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host.map_shadow_stack",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2049,
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2085, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -3537,7 +3537,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 2052,
+		Source: "Linux 6.12 futex_wake(2)", Line: 2088, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
@@ -3548,7 +3548,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host.futex_wait",
-		Source: "Linux 6.12 futex_wait(2)", Line: 2055,
+		Source: "Linux 6.12 futex_wait(2)", Line: 2091, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
@@ -3561,7 +3561,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host.futex_requeue",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2058,
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2094, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3572,7 +3572,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host.statmount",
-		Source: "Linux 6.12 statmount(2)", Line: 2061,
+		Source: "Linux 6.12 statmount(2)", Line: 2097, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3583,7 +3583,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host.listmount",
-		Source: "Linux 6.12 listmount(2)", Line: 2064,
+		Source: "Linux 6.12 listmount(2)", Line: 2100, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3594,7 +3594,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host.lsm_get_self_attr",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2067,
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2103, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3605,7 +3605,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host.lsm_set_self_attr",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2070,
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2106, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3616,7 +3616,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2073,
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2109, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3626,7 +3626,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 2076,
+		Source: "Linux 6.12 mseal(2)", Line: 2112, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -3636,7 +3636,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host.setxattrat",
-		Source: "Linux 6.12 setxattrat(2)", Line: 2079,
+		Source: "Linux 6.12 setxattrat(2)", Line: 2115, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3649,7 +3649,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host.getxattrat",
-		Source: "Linux 6.12 getxattrat(2)", Line: 2082,
+		Source: "Linux 6.12 getxattrat(2)", Line: 2118, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3662,7 +3662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 2085,
+		Source: "Linux 6.12 listxattrat(2)", Line: 2121, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3674,7 +3674,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 2088,
+		Source: "Linux 6.12 removexattrat(2)", Line: 2124, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3685,7 +3685,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host.open_tree_attr",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2091,
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2127, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3697,7 +3697,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host.file_getattr",
-		Source: "Linux 6.12 file_getattr(2)", Line: 2094,
+		Source: "Linux 6.12 file_getattr(2)", Line: 2130, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3709,7 +3709,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host.file_setattr",
-		Source: "Linux 6.12 file_setattr(2)", Line: 2097,
+		Source: "Linux 6.12 file_setattr(2)", Line: 2133, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3721,7 +3721,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host.listns",
-		Source: "Linux 6.12 listns(2)", Line: 2100,
+		Source: "Linux 6.12 listns(2)", Line: 2136, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3732,7 +3732,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2103,
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2139, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }
@@ -3752,12 +3752,12 @@ var I386 = &desc.System{
 var Calls386 = []*desc.Call{
 	0: {
 		Number: 0, Name: "restart_syscall", Status: desc.Direct, Why: "host.restart_syscall",
-		Source: "Linux 6.12 restart_syscall(2)", Line: 1584,
+		Source: "Linux 6.12 restart_syscall(2)", Line: 1620, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	1: {
 		Number: 1, Name: "exit", Status: desc.Served,
-		Source: "Linux 6.12 exit(2)", Line: 1077,
+		Source: "Linux 6.12 exit(2)", Line: 1106, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -3765,12 +3765,12 @@ var Calls386 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "fork", Status: desc.Served,
-		Source: "Linux 6.12 fork(2)", Line: 1068,
+		Source: "Linux 6.12 fork(2)", Line: 1097, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	3: {
 		Number: 3, Name: "read", Status: desc.Direct, Why: "host.read",
-		Source: "Linux 6.12 read(2)", Line: 875,
+		Source: "Linux 6.12 read(2)", Line: 901, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3780,7 +3780,7 @@ var Calls386 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "write", Status: desc.Direct, Why: "host.write",
-		Source: "Linux 6.12 write(2)", Line: 878,
+		Source: "Linux 6.12 write(2)", Line: 904, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3790,7 +3790,7 @@ var Calls386 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "open", Status: desc.Served,
-		Source: "Linux 6.12 open(2)", Line: 881,
+		Source: "Linux 6.12 open(2)", Line: 907, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3800,7 +3800,7 @@ var Calls386 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "close", Status: desc.Direct, Why: "host.close",
-		Source: "Linux 6.12 close(2)", Line: 884,
+		Source: "Linux 6.12 close(2)", Line: 910, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -3808,7 +3808,7 @@ var Calls386 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "waitpid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitpid(2)", Line: 2106,
+		Source: "Linux 6.12 waitpid(2)", Line: 2142, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3818,7 +3818,7 @@ var Calls386 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "creat", Status: desc.Served,
-		Source: "Linux 6.12 creat(2)", Line: 1163,
+		Source: "Linux 6.12 creat(2)", Line: 1192, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3827,7 +3827,7 @@ var Calls386 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "Linux 6.12 link(2)", Line: 1166,
+		Source: "Linux 6.12 link(2)", Line: 1195, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3836,7 +3836,7 @@ var Calls386 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "unlink", Status: desc.Direct, Why: "host.unlink",
-		Source: "Linux 6.12 unlink(2)", Line: 1169,
+		Source: "Linux 6.12 unlink(2)", Line: 1198, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3844,7 +3844,7 @@ var Calls386 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "execve", Status: desc.Served,
-		Source: "Linux 6.12 execve(2)", Line: 1074,
+		Source: "Linux 6.12 execve(2)", Line: 1103, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3854,7 +3854,7 @@ var Calls386 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "Linux 6.12 chdir(2)", Line: 1148,
+		Source: "Linux 6.12 chdir(2)", Line: 1177, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3862,7 +3862,7 @@ var Calls386 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "time", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 time(2)", Line: 1522,
+		Source: "Linux 6.12 time(2)", Line: 1551, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3870,7 +3870,7 @@ var Calls386 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "mknod", Status: desc.Direct, Why: "host.mknod",
-		Source: "Linux 6.12 mknod(2)", Line: 1313,
+		Source: "Linux 6.12 mknod(2)", Line: 1342, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3880,7 +3880,7 @@ var Calls386 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "Linux 6.12 chmod(2)", Line: 1178,
+		Source: "Linux 6.12 chmod(2)", Line: 1207, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3889,7 +3889,7 @@ var Calls386 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "lchown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lchown(2)", Line: 1190,
+		Source: "Linux 6.12 lchown(2)", Line: 1219, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -3899,12 +3899,12 @@ var Calls386 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.No,
-		Source: "Linux 6.12 break(2)", Line: 2109,
+		Source: "Linux 6.12 break(2)", Line: 2145,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	18: {
 		Number: 18, Name: "oldstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldstat(2)", Line: 2112,
+		Source: "Linux 6.12 oldstat(2)", Line: 2148, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3913,7 +3913,7 @@ var Calls386 = []*desc.Call{
 	},
 	19: {
 		Number: 19, Name: "lseek", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lseek(2)", Line: 899,
+		Source: "Linux 6.12 lseek(2)", Line: 925, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff386, Word: 1, Words: 1},
@@ -3923,12 +3923,12 @@ var Calls386 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "getpid", Status: desc.Direct, Why: "host.getpid",
-		Source: "Linux 6.12 getpid(2)", Line: 1001,
+		Source: "Linux 6.12 getpid(2)", Line: 1027, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	21: {
 		Number: 21, Name: "mount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount(2)", Line: 1414,
+		Source: "Linux 6.12 mount(2)", Line: 1443, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3940,7 +3940,7 @@ var Calls386 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "umount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 umount(2)", Line: 2115,
+		Source: "Linux 6.12 umount(2)", Line: 2151, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3948,7 +3948,7 @@ var Calls386 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "setuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setuid(2)", Line: 1223,
+		Source: "Linux 6.12 setuid(2)", Line: 1252, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -3956,12 +3956,12 @@ var Calls386 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "getuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getuid(2)", Line: 1214,
+		Source: "Linux 6.12 getuid(2)", Line: 1243, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	25: {
 		Number: 25, Name: "stime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stime(2)", Line: 2118,
+		Source: "Linux 6.12 stime(2)", Line: 2154, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3969,7 +3969,7 @@ var Calls386 = []*desc.Call{
 	},
 	26: {
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 1211,
+		Source: "Linux 6.12 ptrace(2)", Line: 1240, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typeLong386, Words: 1},
 			{Name: "pid", Type: &typeLong386, Word: 1, Words: 1},
@@ -3980,7 +3980,7 @@ var Calls386 = []*desc.Call{
 	},
 	27: {
 		Number: 27, Name: "alarm", Status: desc.Direct, Why: "host.alarm",
-		Source: "Linux 6.12 alarm(2)", Line: 995,
+		Source: "Linux 6.12 alarm(2)", Line: 1021, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "seconds", Type: &typeUint, Words: 1},
 		},
@@ -3988,7 +3988,7 @@ var Calls386 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "oldfstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldfstat(2)", Line: 2121,
+		Source: "Linux 6.12 oldfstat(2)", Line: 2157, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3997,12 +3997,12 @@ var Calls386 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "pause", Status: desc.Direct, Why: "host.pause",
-		Source: "Linux 6.12 pause(2)", Line: 986,
+		Source: "Linux 6.12 pause(2)", Line: 1012, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	30: {
 		Number: 30, Name: "utime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utime(2)", Line: 1310,
+		Source: "Linux 6.12 utime(2)", Line: 1339, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeUtimbuf386, Dir: desc.In, Word: 1, Words: 1},
@@ -4011,17 +4011,17 @@ var Calls386 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "stty", Status: desc.No,
-		Source: "Linux 6.12 stty(2)", Line: 2124,
+		Source: "Linux 6.12 stty(2)", Line: 2160,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	32: {
 		Number: 32, Name: "gtty", Status: desc.No,
-		Source: "Linux 6.12 gtty(2)", Line: 2127,
+		Source: "Linux 6.12 gtty(2)", Line: 2163,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	33: {
 		Number: 33, Name: "access", Status: desc.Direct, Why: "host.access",
-		Source: "Linux 6.12 access(2)", Line: 943,
+		Source: "Linux 6.12 access(2)", Line: 969, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -4030,7 +4030,7 @@ var Calls386 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "nice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 nice(2)", Line: 2130,
+		Source: "Linux 6.12 nice(2)", Line: 2166, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "inc", Type: &typeInt, Words: 1},
 		},
@@ -4038,17 +4038,17 @@ var Calls386 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "ftime", Status: desc.No,
-		Source: "Linux 6.12 ftime(2)", Line: 2133,
+		Source: "Linux 6.12 ftime(2)", Line: 2169,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	36: {
 		Number: 36, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "Linux 6.12 sync(2)", Line: 1405,
+		Source: "Linux 6.12 sync(2)", Line: 1434, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	37: {
 		Number: 37, Name: "kill", Status: desc.Direct, Why: "host.kill",
-		Source: "Linux 6.12 kill(2)", Line: 1083,
+		Source: "Linux 6.12 kill(2)", Line: 1112, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -4057,7 +4057,7 @@ var Calls386 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "Linux 6.12 rename(2)", Line: 1154,
+		Source: "Linux 6.12 rename(2)", Line: 1183, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4066,7 +4066,7 @@ var Calls386 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "Linux 6.12 mkdir(2)", Line: 1157,
+		Source: "Linux 6.12 mkdir(2)", Line: 1186, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4075,7 +4075,7 @@ var Calls386 = []*desc.Call{
 	},
 	40: {
 		Number: 40, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "Linux 6.12 rmdir(2)", Line: 1160,
+		Source: "Linux 6.12 rmdir(2)", Line: 1189, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4083,7 +4083,7 @@ var Calls386 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "dup", Status: desc.Direct, Why: "host.dup",
-		Source: "Linux 6.12 dup(2)", Line: 980,
+		Source: "Linux 6.12 dup(2)", Line: 1006, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4091,7 +4091,7 @@ var Calls386 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "pipe", Status: desc.Direct, Why: "host.pipe",
-		Source: "Linux 6.12 pipe(2)", Line: 946,
+		Source: "Linux 6.12 pipe(2)", Line: 972, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 		},
@@ -4099,7 +4099,7 @@ var Calls386 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "times", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 times(2)", Line: 1208,
+		Source: "Linux 6.12 times(2)", Line: 1237, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms386, Dir: desc.Out, Words: 1},
 		},
@@ -4107,12 +4107,12 @@ var Calls386 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "prof", Status: desc.No,
-		Source: "Linux 6.12 prof(2)", Line: 2136,
+		Source: "Linux 6.12 prof(2)", Line: 2172,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	45: {
 		Number: 45, Name: "brk", Status: desc.Served,
-		Source: "Linux 6.12 brk(2)", Line: 914,
+		Source: "Linux 6.12 brk(2)", Line: 940, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 		},
@@ -4120,7 +4120,7 @@ var Calls386 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "setgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setgid(2)", Line: 1226,
+		Source: "Linux 6.12 setgid(2)", Line: 1255, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -4128,12 +4128,12 @@ var Calls386 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "getgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getgid(2)", Line: 1220,
+		Source: "Linux 6.12 getgid(2)", Line: 1249, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	48: {
 		Number: 48, Name: "signal", Status: desc.Served,
-		Source: "Linux 6.12 signal(2)", Line: 2139,
+		Source: "Linux 6.12 signal(2)", Line: 2175, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "handler", Type: &typeSigHandler386, Word: 1, Words: 1},
@@ -4142,17 +4142,17 @@ var Calls386 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "geteuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 geteuid(2)", Line: 1229,
+		Source: "Linux 6.12 geteuid(2)", Line: 1258, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	50: {
 		Number: 50, Name: "getegid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getegid(2)", Line: 1232,
+		Source: "Linux 6.12 getegid(2)", Line: 1261, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	51: {
 		Number: 51, Name: "acct", Status: desc.Direct, Why: "host.acct",
-		Source: "Linux 6.12 acct(2)", Line: 1408,
+		Source: "Linux 6.12 acct(2)", Line: 1437, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4160,7 +4160,7 @@ var Calls386 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "umount2", Status: desc.Direct, Why: "host.umount2",
-		Source: "Linux 6.12 umount2(2)", Line: 1417,
+		Source: "Linux 6.12 umount2(2)", Line: 1446, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -4169,12 +4169,12 @@ var Calls386 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "lock", Status: desc.No,
-		Source: "Linux 6.12 lock(2)", Line: 2142,
+		Source: "Linux 6.12 lock(2)", Line: 2178,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	54: {
 		Number: 54, Name: "ioctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ioctl(2)", Line: 926,
+		Source: "Linux 6.12 ioctl(2)", Line: 952, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
@@ -4188,7 +4188,7 @@ var Calls386 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "fcntl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl(2)", Line: 1120,
+		Source: "Linux 6.12 fcntl(2)", Line: 1149, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -4207,12 +4207,12 @@ var Calls386 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "mpx", Status: desc.No,
-		Source: "Linux 6.12 mpx(2)", Line: 2145,
+		Source: "Linux 6.12 mpx(2)", Line: 2181,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	57: {
 		Number: 57, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "Linux 6.12 setpgid(2)", Line: 1235,
+		Source: "Linux 6.12 setpgid(2)", Line: 1264, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -4221,12 +4221,12 @@ var Calls386 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "ulimit", Status: desc.No,
-		Source: "Linux 6.12 ulimit(2)", Line: 2148,
+		Source: "Linux 6.12 ulimit(2)", Line: 2184,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	59: {
 		Number: 59, Name: "oldolduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldolduname(2)", Line: 2151,
+		Source: "Linux 6.12 oldolduname(2)", Line: 2187, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4234,7 +4234,7 @@ var Calls386 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "Linux 6.12 umask(2)", Line: 1193,
+		Source: "Linux 6.12 umask(2)", Line: 1222, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -4242,7 +4242,7 @@ var Calls386 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "chroot", Status: desc.Direct, Why: "host.chroot",
-		Source: "Linux 6.12 chroot(2)", Line: 1402,
+		Source: "Linux 6.12 chroot(2)", Line: 1431, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4250,7 +4250,7 @@ var Calls386 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "ustat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ustat(2)", Line: 1322,
+		Source: "Linux 6.12 ustat(2)", Line: 1351, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeUint, Words: 1},
 			{Name: "ubuf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4259,7 +4259,7 @@ var Calls386 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "dup2", Status: desc.Direct, Why: "host.dup2",
-		Source: "Linux 6.12 dup2(2)", Line: 983,
+		Source: "Linux 6.12 dup2(2)", Line: 1009, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -4268,22 +4268,22 @@ var Calls386 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "Linux 6.12 getppid(2)", Line: 1238,
+		Source: "Linux 6.12 getppid(2)", Line: 1267, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	65: {
 		Number: 65, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "Linux 6.12 getpgrp(2)", Line: 1241,
+		Source: "Linux 6.12 getpgrp(2)", Line: 1270, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	66: {
 		Number: 66, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "Linux 6.12 setsid(2)", Line: 1244,
+		Source: "Linux 6.12 setsid(2)", Line: 1273, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	67: {
 		Number: 67, Name: "sigaction", Status: desc.Served,
-		Source: "Linux 6.12 sigaction(2)", Line: 2154,
+		Source: "Linux 6.12 sigaction(2)", Line: 2190, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOldSigaction386, Dir: desc.In, Word: 1, Words: 1},
@@ -4293,12 +4293,12 @@ var Calls386 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "sgetmask", Status: desc.Served,
-		Source: "Linux 6.12 sgetmask(2)", Line: 2157,
+		Source: "Linux 6.12 sgetmask(2)", Line: 2193, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	69: {
 		Number: 69, Name: "ssetmask", Status: desc.Served,
-		Source: "Linux 6.12 ssetmask(2)", Line: 2160,
+		Source: "Linux 6.12 ssetmask(2)", Line: 2196, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "newmask", Type: &typeInt, Words: 1},
 		},
@@ -4306,7 +4306,7 @@ var Calls386 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "setreuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setreuid(2)", Line: 1247,
+		Source: "Linux 6.12 setreuid(2)", Line: 1276, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -4315,7 +4315,7 @@ var Calls386 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "setregid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setregid(2)", Line: 1250,
+		Source: "Linux 6.12 setregid(2)", Line: 1279, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -4324,7 +4324,7 @@ var Calls386 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 sigsuspend(2)", Line: 2163,
+		Source: "Linux 6.12 sigsuspend(2)", Line: 2199, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "unused1", Type: &typeInt, Words: 1},
 			{Name: "unused2", Type: &typeInt, Word: 1, Words: 1},
@@ -4334,7 +4334,7 @@ var Calls386 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "sigpending", Status: desc.Served,
-		Source: "Linux 6.12 sigpending(2)", Line: 2166,
+		Source: "Linux 6.12 sigpending(2)", Line: 2202, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -4342,7 +4342,7 @@ var Calls386 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "sethostname", Status: desc.Direct, Why: "host.sethostname",
-		Source: "Linux 6.12 sethostname(2)", Line: 1429,
+		Source: "Linux 6.12 sethostname(2)", Line: 1458, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -4351,7 +4351,7 @@ var Calls386 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "setrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setrlimit(2)", Line: 1399,
+		Source: "Linux 6.12 setrlimit(2)", Line: 1428, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.In, Word: 1, Words: 1},
@@ -4360,7 +4360,7 @@ var Calls386 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "getrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getrlimit(2)", Line: 1199,
+		Source: "Linux 6.12 getrlimit(2)", Line: 1228, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4369,7 +4369,7 @@ var Calls386 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "getrusage", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getrusage(2)", Line: 1202,
+		Source: "Linux 6.12 getrusage(2)", Line: 1231, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4378,7 +4378,7 @@ var Calls386 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "gettimeofday", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 gettimeofday(2)", Line: 1196,
+		Source: "Linux 6.12 gettimeofday(2)", Line: 1225, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval386, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -4387,7 +4387,7 @@ var Calls386 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "settimeofday", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 settimeofday(2)", Line: 1411,
+		Source: "Linux 6.12 settimeofday(2)", Line: 1440, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval386, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -4396,7 +4396,7 @@ var Calls386 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "getgroups", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getgroups(2)", Line: 1253,
+		Source: "Linux 6.12 getgroups(2)", Line: 1282, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4405,7 +4405,7 @@ var Calls386 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "setgroups", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setgroups(2)", Line: 1256,
+		Source: "Linux 6.12 setgroups(2)", Line: 1285, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4414,7 +4414,7 @@ var Calls386 = []*desc.Call{
 	},
 	82: {
 		Number: 82, Name: "select", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 select(2)", Line: 953,
+		Source: "Linux 6.12 select(2)", Line: 979, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 5, Array: true}, Words: 1},
 		},
@@ -4422,7 +4422,7 @@ var Calls386 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "Linux 6.12 symlink(2)", Line: 1172,
+		Source: "Linux 6.12 symlink(2)", Line: 1201, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4431,7 +4431,7 @@ var Calls386 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "oldlstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldlstat(2)", Line: 2169,
+		Source: "Linux 6.12 oldlstat(2)", Line: 2205, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4440,7 +4440,7 @@ var Calls386 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
-		Source: "Linux 6.12 readlink(2)", Line: 1175,
+		Source: "Linux 6.12 readlink(2)", Line: 1204, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4450,7 +4450,7 @@ var Calls386 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "uselib", Status: desc.Direct, Why: "host.uselib",
-		Source: "Linux 6.12 uselib(2)", Line: 1316,
+		Source: "Linux 6.12 uselib(2)", Line: 1345, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "library", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4458,7 +4458,7 @@ var Calls386 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "swapon", Status: desc.Direct, Why: "host.swapon",
-		Source: "Linux 6.12 swapon(2)", Line: 1420,
+		Source: "Linux 6.12 swapon(2)", Line: 1449, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4467,7 +4467,7 @@ var Calls386 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "reboot", Status: desc.Direct, Why: "host.reboot",
-		Source: "Linux 6.12 reboot(2)", Line: 1426,
+		Source: "Linux 6.12 reboot(2)", Line: 1455, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeInt, Words: 1},
 			{Name: "magic2", Type: &typeInt, Word: 1, Words: 1},
@@ -4478,7 +4478,7 @@ var Calls386 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readdir", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 readdir(2)", Line: 2172,
+		Source: "Linux 6.12 readdir(2)", Line: 2208, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dirent", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4488,7 +4488,7 @@ var Calls386 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "mmap", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mmap(2)", Line: 905,
+		Source: "Linux 6.12 mmap(2)", Line: 931, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 6, Array: true}, Words: 1},
 		},
@@ -4496,7 +4496,7 @@ var Calls386 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "munmap", Status: desc.Direct, Why: "host.munmap",
-		Source: "Linux 6.12 munmap(2)", Line: 911,
+		Source: "Linux 6.12 munmap(2)", Line: 937, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -4505,7 +4505,7 @@ var Calls386 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "truncate", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 truncate(2)", Line: 1136,
+		Source: "Linux 6.12 truncate(2)", Line: 1165, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff386, Word: 1, Words: 1},
@@ -4514,7 +4514,7 @@ var Calls386 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "ftruncate", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ftruncate(2)", Line: 1139,
+		Source: "Linux 6.12 ftruncate(2)", Line: 1168, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff386, Word: 1, Words: 1},
@@ -4523,7 +4523,7 @@ var Calls386 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "Linux 6.12 fchmod(2)", Line: 1181,
+		Source: "Linux 6.12 fchmod(2)", Line: 1210, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4532,7 +4532,7 @@ var Calls386 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fchown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fchown(2)", Line: 1187,
+		Source: "Linux 6.12 fchown(2)", Line: 1216, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -4542,7 +4542,7 @@ var Calls386 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
-		Source: "Linux 6.12 getpriority(2)", Line: 1334,
+		Source: "Linux 6.12 getpriority(2)", Line: 1363, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -4551,7 +4551,7 @@ var Calls386 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "setpriority", Status: desc.Direct, Why: "host.setpriority",
-		Source: "Linux 6.12 setpriority(2)", Line: 1337,
+		Source: "Linux 6.12 setpriority(2)", Line: 1366, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -4561,12 +4561,12 @@ var Calls386 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "profil", Status: desc.No,
-		Source: "Linux 6.12 profil(2)", Line: 2175,
+		Source: "Linux 6.12 profil(2)", Line: 2211,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	99: {
 		Number: 99, Name: "statfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs(2)", Line: 1325,
+		Source: "Linux 6.12 statfs(2)", Line: 1354, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4575,7 +4575,7 @@ var Calls386 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "fstatfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs(2)", Line: 1328,
+		Source: "Linux 6.12 fstatfs(2)", Line: 1357, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4584,7 +4584,7 @@ var Calls386 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "ioperm", Status: desc.Direct, Why: "host.ioperm",
-		Source: "Linux 6.12 ioperm(2)", Line: 1438,
+		Source: "Linux 6.12 ioperm(2)", Line: 1467, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeUlong386, Words: 1},
 			{Name: "num", Type: &typeUlong386, Word: 1, Words: 1},
@@ -4594,7 +4594,7 @@ var Calls386 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "socketcall", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 socketcall(2)", Line: 2178,
+		Source: "Linux 6.12 socketcall(2)", Line: 2214, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSocketcallOp386, Words: 1},
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 6, Array: true}, Word: 1, Words: 1},
@@ -4602,7 +4602,7 @@ var Calls386 = []*desc.Call{
 		Sub: []*desc.Call{
 			1: {
 				Number: 102, Name: "socket", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 socket(2)", Line: 1010,
+				Source: "Linux 6.12 socket(2)", Line: 1036,
 				Args: []desc.Arg{
 					{Name: "domain", Type: &typeFamilies, Words: 1},
 					{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -4613,7 +4613,7 @@ var Calls386 = []*desc.Call{
 			},
 			2: {
 				Number: 102, Name: "bind", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 bind(2)", Line: 1036,
+				Source: "Linux 6.12 bind(2)", Line: 1062,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4623,7 +4623,7 @@ var Calls386 = []*desc.Call{
 			},
 			3: {
 				Number: 102, Name: "connect", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 connect(2)", Line: 1014,
+				Source: "Linux 6.12 connect(2)", Line: 1040,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4633,7 +4633,7 @@ var Calls386 = []*desc.Call{
 			},
 			4: {
 				Number: 102, Name: "listen", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 listen(2)", Line: 1039,
+				Source: "Linux 6.12 listen(2)", Line: 1065,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -4642,7 +4642,7 @@ var Calls386 = []*desc.Call{
 			},
 			5: {
 				Number: 102, Name: "accept", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 accept(2)", Line: 1017,
+				Source: "Linux 6.12 accept(2)", Line: 1043,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4652,7 +4652,7 @@ var Calls386 = []*desc.Call{
 			},
 			6: {
 				Number: 102, Name: "getsockname", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 getsockname(2)", Line: 1042,
+				Source: "Linux 6.12 getsockname(2)", Line: 1068,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4662,7 +4662,7 @@ var Calls386 = []*desc.Call{
 			},
 			7: {
 				Number: 102, Name: "getpeername", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 getpeername(2)", Line: 1045,
+				Source: "Linux 6.12 getpeername(2)", Line: 1071,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4672,7 +4672,7 @@ var Calls386 = []*desc.Call{
 			},
 			8: {
 				Number: 102, Name: "socketpair", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 socketpair(2)", Line: 1048,
+				Source: "Linux 6.12 socketpair(2)", Line: 1074,
 				Args: []desc.Arg{
 					{Name: "domain", Type: &typeFamilies, Words: 1},
 					{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -4684,7 +4684,7 @@ var Calls386 = []*desc.Call{
 			},
 			9: {
 				Number: 102, Name: "send", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 send(2)", Line: 2383,
+				Source: "Linux 6.12 send(2)", Line: 2426,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4695,7 +4695,7 @@ var Calls386 = []*desc.Call{
 			},
 			10: {
 				Number: 102, Name: "recv", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recv(2)", Line: 2386,
+				Source: "Linux 6.12 recv(2)", Line: 2429,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4706,7 +4706,7 @@ var Calls386 = []*desc.Call{
 			},
 			11: {
 				Number: 102, Name: "sendto", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 sendto(2)", Line: 1020,
+				Source: "Linux 6.12 sendto(2)", Line: 1046,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4719,7 +4719,7 @@ var Calls386 = []*desc.Call{
 			},
 			12: {
 				Number: 102, Name: "recvfrom", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recvfrom(2)", Line: 1023,
+				Source: "Linux 6.12 recvfrom(2)", Line: 1049,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4732,7 +4732,7 @@ var Calls386 = []*desc.Call{
 			},
 			13: {
 				Number: 102, Name: "shutdown", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 shutdown(2)", Line: 1033,
+				Source: "Linux 6.12 shutdown(2)", Line: 1059,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -4741,7 +4741,7 @@ var Calls386 = []*desc.Call{
 			},
 			14: {
 				Number: 102, Name: "setsockopt", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 setsockopt(2)", Line: 1052,
+				Source: "Linux 6.12 setsockopt(2)", Line: 1078,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -4758,7 +4758,7 @@ var Calls386 = []*desc.Call{
 			},
 			15: {
 				Number: 102, Name: "getsockopt", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 getsockopt(2)", Line: 1057,
+				Source: "Linux 6.12 getsockopt(2)", Line: 1083,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -4774,7 +4774,7 @@ var Calls386 = []*desc.Call{
 			},
 			16: {
 				Number: 102, Name: "sendmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 sendmsg(2)", Line: 1027,
+				Source: "Linux 6.12 sendmsg(2)", Line: 1053,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msg", Type: &typeMsghdr386, Dir: desc.In, Word: 1, Words: 1},
@@ -4784,7 +4784,7 @@ var Calls386 = []*desc.Call{
 			},
 			17: {
 				Number: 102, Name: "recvmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recvmsg(2)", Line: 1030,
+				Source: "Linux 6.12 recvmsg(2)", Line: 1056,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msg", Type: &typeMsghdr386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4794,7 +4794,7 @@ var Calls386 = []*desc.Call{
 			},
 			18: {
 				Number: 102, Name: "accept4", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 accept4(2)", Line: 1804,
+				Source: "Linux 6.12 accept4(2)", Line: 1840,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4805,7 +4805,7 @@ var Calls386 = []*desc.Call{
 			},
 			19: {
 				Number: 102, Name: "recvmmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recvmmsg(2)", Line: 1837,
+				Source: "Linux 6.12 recvmmsg(2)", Line: 1873,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4817,7 +4817,7 @@ var Calls386 = []*desc.Call{
 			},
 			20: {
 				Number: 102, Name: "sendmmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 sendmmsg(2)", Line: 1867,
+				Source: "Linux 6.12 sendmmsg(2)", Line: 1903,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4831,7 +4831,7 @@ var Calls386 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "syslog", Status: desc.Direct, Why: "host.syslog",
-		Source: "Linux 6.12 syslog(2)", Line: 1217,
+		Source: "Linux 6.12 syslog(2)", Line: 1246, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4841,7 +4841,7 @@ var Calls386 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "setitimer", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setitimer(2)", Line: 998,
+		Source: "Linux 6.12 setitimer(2)", Line: 1024, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval386, Dir: desc.In, Word: 1, Words: 1},
@@ -4851,7 +4851,7 @@ var Calls386 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "getitimer", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getitimer(2)", Line: 992,
+		Source: "Linux 6.12 getitimer(2)", Line: 1018, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4860,7 +4860,7 @@ var Calls386 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "stat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stat(2)", Line: 887,
+		Source: "Linux 6.12 stat(2)", Line: 913, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4869,7 +4869,7 @@ var Calls386 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "lstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lstat(2)", Line: 893,
+		Source: "Linux 6.12 lstat(2)", Line: 919, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4878,7 +4878,7 @@ var Calls386 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "fstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstat(2)", Line: 890,
+		Source: "Linux 6.12 fstat(2)", Line: 916, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4887,7 +4887,7 @@ var Calls386 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "olduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 olduname(2)", Line: 2181,
+		Source: "Linux 6.12 olduname(2)", Line: 2217, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4895,7 +4895,7 @@ var Calls386 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "iopl", Status: desc.Direct, Why: "host.iopl",
-		Source: "Linux 6.12 iopl(2)", Line: 1435,
+		Source: "Linux 6.12 iopl(2)", Line: 1464, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeUint, Words: 1},
 		},
@@ -4903,17 +4903,17 @@ var Calls386 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "vhangup", Status: desc.Direct, Why: "host.vhangup",
-		Source: "Linux 6.12 vhangup(2)", Line: 1373,
+		Source: "Linux 6.12 vhangup(2)", Line: 1402, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	112: {
 		Number: 112, Name: "idle", Status: desc.No,
-		Source: "Linux 6.12 idle(2)", Line: 2184,
+		Source: "Linux 6.12 idle(2)", Line: 2220,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	113: {
 		Number: 113, Name: "vm86old", Status: desc.No,
-		Source: "Linux 6.12 vm86old(2)", Line: 2187,
+		Source: "Linux 6.12 vm86old(2)", Line: 2223, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "user_vm86", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4921,7 +4921,7 @@ var Calls386 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "wait4", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 wait4(2)", Line: 1080,
+		Source: "Linux 6.12 wait4(2)", Line: 1109, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4932,7 +4932,7 @@ var Calls386 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "swapoff", Status: desc.Direct, Why: "host.swapoff",
-		Source: "Linux 6.12 swapoff(2)", Line: 1423,
+		Source: "Linux 6.12 swapoff(2)", Line: 1452, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4940,7 +4940,7 @@ var Calls386 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "sysinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sysinfo(2)", Line: 1205,
+		Source: "Linux 6.12 sysinfo(2)", Line: 1234, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4948,7 +4948,7 @@ var Calls386 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "ipc", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ipc(2)", Line: 2190,
+		Source: "Linux 6.12 ipc(2)", Line: 2226, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeIpcOp386, Words: 1},
 			{Name: "first", Type: &typeInt, Word: 1, Words: 1},
@@ -4961,7 +4961,7 @@ var Calls386 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "Linux 6.12 fsync(2)", Line: 1130,
+		Source: "Linux 6.12 fsync(2)", Line: 1159, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4969,12 +4969,12 @@ var Calls386 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 sigreturn(2)", Line: 2193,
+		Source: "Linux 6.12 sigreturn(2)", Line: 2229, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	120: {
 		Number: 120, Name: "clone", Status: desc.Served,
-		Source: "Linux 6.12 clone(2)", Line: 1065,
+		Source: "Linux 6.12 clone(2)", Line: 1091, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags386, Words: 1},
 			{Name: "stack", Type: &typeAddr386, Word: 1, Words: 1},
@@ -4986,7 +4986,7 @@ var Calls386 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "setdomainname", Status: desc.Direct, Why: "host.setdomainname",
-		Source: "Linux 6.12 setdomainname(2)", Line: 1432,
+		Source: "Linux 6.12 setdomainname(2)", Line: 1461, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -4995,7 +4995,7 @@ var Calls386 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "uname", Status: desc.Direct, Why: "host.uname",
-		Source: "Linux 6.12 uname(2)", Line: 1086,
+		Source: "Linux 6.12 uname(2)", Line: 1115, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
 		},
@@ -5003,7 +5003,7 @@ var Calls386 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "modify_ldt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 modify_ldt(2)", Line: 1376,
+		Source: "Linux 6.12 modify_ldt(2)", Line: 1405, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
@@ -5013,7 +5013,7 @@ var Calls386 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "adjtimex", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 adjtimex(2)", Line: 1396,
+		Source: "Linux 6.12 adjtimex(2)", Line: 1425, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "utp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -5021,7 +5021,7 @@ var Calls386 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
-		Source: "Linux 6.12 mprotect(2)", Line: 908,
+		Source: "Linux 6.12 mprotect(2)", Line: 934, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5031,7 +5031,7 @@ var Calls386 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 sigprocmask(2)", Line: 2196,
+		Source: "Linux 6.12 sigprocmask(2)", Line: 2232, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5041,12 +5041,12 @@ var Calls386 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "create_module", Status: desc.No,
-		Source: "Linux 6.12 create_module(2)", Line: 1441,
+		Source: "Linux 6.12 create_module(2)", Line: 1470, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	128: {
 		Number: 128, Name: "init_module", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 init_module(2)", Line: 1444,
+		Source: "Linux 6.12 init_module(2)", Line: 1473, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -5056,7 +5056,7 @@ var Calls386 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "delete_module", Status: desc.Direct, Why: "host.delete_module",
-		Source: "Linux 6.12 delete_module(2)", Line: 1447,
+		Source: "Linux 6.12 delete_module(2)", Line: 1476, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -5065,12 +5065,12 @@ var Calls386 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "get_kernel_syms", Status: desc.No,
-		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1450,
+		Source: "Linux 6.12 get_kernel_syms(2)", Line: 1479, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	131: {
 		Number: 131, Name: "quotactl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 quotactl(2)", Line: 1456,
+		Source: "Linux 6.12 quotactl(2)", Line: 1485, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5081,7 +5081,7 @@ var Calls386 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "Linux 6.12 getpgid(2)", Line: 1271,
+		Source: "Linux 6.12 getpgid(2)", Line: 1300, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5089,7 +5089,7 @@ var Calls386 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "Linux 6.12 fchdir(2)", Line: 1151,
+		Source: "Linux 6.12 fchdir(2)", Line: 1180, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5097,12 +5097,12 @@ var Calls386 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "bdflush", Status: desc.No,
-		Source: "Linux 6.12 bdflush(2)", Line: 2199,
+		Source: "Linux 6.12 bdflush(2)", Line: 2235, Since: "1.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	135: {
 		Number: 135, Name: "sysfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sysfs(2)", Line: 1331,
+		Source: "Linux 6.12 sysfs(2)", Line: 1360, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg1", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -5112,7 +5112,7 @@ var Calls386 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "personality", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 personality(2)", Line: 1319,
+		Source: "Linux 6.12 personality(2)", Line: 1348, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
@@ -5120,12 +5120,12 @@ var Calls386 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "afs_syscall", Status: desc.No,
-		Source: "Linux 6.12 afs_syscall(2)", Line: 1468,
+		Source: "Linux 6.12 afs_syscall(2)", Line: 1497,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	138: {
 		Number: 138, Name: "setfsuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setfsuid(2)", Line: 1277,
+		Source: "Linux 6.12 setfsuid(2)", Line: 1306, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeId16386, Words: 1},
 		},
@@ -5133,7 +5133,7 @@ var Calls386 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "setfsgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setfsgid(2)", Line: 1283,
+		Source: "Linux 6.12 setfsgid(2)", Line: 1312, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeId16386, Words: 1},
 		},
@@ -5141,7 +5141,7 @@ var Calls386 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "_llseek", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 llseek(2)", Line: 2202,
+		Source: "Linux 6.12 llseek(2)", Line: 2238, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset_high", Type: &typeUlong386, Word: 1, Words: 1},
@@ -5153,7 +5153,7 @@ var Calls386 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "getdents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getdents(2)", Line: 1142,
+		Source: "Linux 6.12 getdents(2)", Line: 1171, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -5163,7 +5163,7 @@ var Calls386 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "_newselect", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 newselect(2)", Line: 2205,
+		Source: "Linux 6.12 newselect(2)", Line: 2241, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5175,7 +5175,7 @@ var Calls386 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "flock", Status: desc.Direct, Why: "host.flock",
-		Source: "Linux 6.12 flock(2)", Line: 1127,
+		Source: "Linux 6.12 flock(2)", Line: 1156, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -5184,7 +5184,7 @@ var Calls386 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "msync", Status: desc.Direct, Why: "host.msync",
-		Source: "Linux 6.12 msync(2)", Line: 962,
+		Source: "Linux 6.12 msync(2)", Line: 988, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5194,7 +5194,7 @@ var Calls386 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "readv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 readv(2)", Line: 937,
+		Source: "Linux 6.12 readv(2)", Line: 963, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5204,7 +5204,7 @@ var Calls386 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "writev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 writev(2)", Line: 940,
+		Source: "Linux 6.12 writev(2)", Line: 966, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5214,7 +5214,7 @@ var Calls386 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "Linux 6.12 getsid(2)", Line: 1286,
+		Source: "Linux 6.12 getsid(2)", Line: 1315, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5222,7 +5222,7 @@ var Calls386 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "Linux 6.12 fdatasync(2)", Line: 1133,
+		Source: "Linux 6.12 fdatasync(2)", Line: 1162, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5230,12 +5230,12 @@ var Calls386 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "_sysctl", Status: desc.No,
-		Source: "Linux 6.12 sysctl(2)", Line: 1382,
+		Source: "Linux 6.12 sysctl(2)", Line: 1411, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	150: {
 		Number: 150, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "Linux 6.12 mlock(2)", Line: 1361,
+		Source: "Linux 6.12 mlock(2)", Line: 1390, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5244,7 +5244,7 @@ var Calls386 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "Linux 6.12 munlock(2)", Line: 1364,
+		Source: "Linux 6.12 munlock(2)", Line: 1393, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5253,7 +5253,7 @@ var Calls386 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "mlockall", Status: desc.Direct, Why: "host.mlockall",
-		Source: "Linux 6.12 mlockall(2)", Line: 1367,
+		Source: "Linux 6.12 mlockall(2)", Line: 1396, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -5261,12 +5261,12 @@ var Calls386 = []*desc.Call{
 	},
 	153: {
 		Number: 153, Name: "munlockall", Status: desc.Direct, Why: "host.munlockall",
-		Source: "Linux 6.12 munlockall(2)", Line: 1370,
+		Source: "Linux 6.12 munlockall(2)", Line: 1399, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	154: {
 		Number: 154, Name: "sched_setparam", Status: desc.Direct, Why: "host.sched_setparam",
-		Source: "Linux 6.12 sched_setparam(2)", Line: 1340,
+		Source: "Linux 6.12 sched_setparam(2)", Line: 1369, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -5275,7 +5275,7 @@ var Calls386 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "sched_getparam", Status: desc.Direct, Why: "host.sched_getparam",
-		Source: "Linux 6.12 sched_getparam(2)", Line: 1343,
+		Source: "Linux 6.12 sched_getparam(2)", Line: 1372, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -5284,7 +5284,7 @@ var Calls386 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "sched_setscheduler", Status: desc.Direct, Why: "host.sched_setscheduler",
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1346,
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1375, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -5294,7 +5294,7 @@ var Calls386 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "sched_getscheduler", Status: desc.Direct, Why: "host.sched_getscheduler",
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1349,
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1378, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5302,12 +5302,12 @@ var Calls386 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "Linux 6.12 sched_yield(2)", Line: 956,
+		Source: "Linux 6.12 sched_yield(2)", Line: 982, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	159: {
 		Number: 159, Name: "sched_get_priority_max", Status: desc.Direct, Why: "host.sched_get_priority_max",
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1352,
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1381, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -5315,7 +5315,7 @@ var Calls386 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1355,
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1384, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -5323,7 +5323,7 @@ var Calls386 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1358,
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1387, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5332,7 +5332,7 @@ var Calls386 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "nanosleep", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 nanosleep(2)", Line: 989,
+		Source: "Linux 6.12 nanosleep(2)", Line: 1015, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec386, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5341,7 +5341,7 @@ var Calls386 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "mremap", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mremap(2)", Line: 959,
+		Source: "Linux 6.12 mremap(2)", Line: 985, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "old_len", Type: &typeSize386, Word: 1, Words: 1},
@@ -5353,7 +5353,7 @@ var Calls386 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "setresuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setresuid(2)", Line: 1259,
+		Source: "Linux 6.12 setresuid(2)", Line: 1288, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5363,7 +5363,7 @@ var Calls386 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "getresuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getresuid(2)", Line: 1262,
+		Source: "Linux 6.12 getresuid(2)", Line: 1291, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5373,7 +5373,7 @@ var Calls386 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "vm86", Status: desc.No,
-		Source: "Linux 6.12 vm86(2)", Line: 2209,
+		Source: "Linux 6.12 vm86(2)", Line: 2245, Since: "2.0.28",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHexlong386, Words: 1},
 			{Name: "arg", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -5382,12 +5382,12 @@ var Calls386 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "query_module", Status: desc.No,
-		Source: "Linux 6.12 query_module(2)", Line: 1453,
+		Source: "Linux 6.12 query_module(2)", Line: 1482, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	168: {
 		Number: 168, Name: "poll", Status: desc.Direct, Why: "host.poll",
-		Source: "Linux 6.12 poll(2)", Line: 896,
+		Source: "Linux 6.12 poll(2)", Line: 922, Since: "2.0.36",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -5397,12 +5397,12 @@ var Calls386 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 1459,
+		Source: "Linux 6.12 nfsservctl(2)", Line: 1488, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	170: {
 		Number: 170, Name: "setresgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setresgid(2)", Line: 1265,
+		Source: "Linux 6.12 setresgid(2)", Line: 1294, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5412,7 +5412,7 @@ var Calls386 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "getresgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getresgid(2)", Line: 1268,
+		Source: "Linux 6.12 getresgid(2)", Line: 1297, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5422,7 +5422,7 @@ var Calls386 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "prctl", Status: desc.Served,
-		Source: "Linux 6.12 prctl(2)", Line: 1385,
+		Source: "Linux 6.12 prctl(2)", Line: 1414, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0xf}}, Word: 1, Words: 1},
@@ -5436,12 +5436,12 @@ var Calls386 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "rt_sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigreturn(2)", Line: 923,
+		Source: "Linux 6.12 rt_sigreturn(2)", Line: 949, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	174: {
 		Number: 174, Name: "rt_sigaction", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigaction(2)", Line: 917,
+		Source: "Linux 6.12 rt_sigaction(2)", Line: 943, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction386, Dir: desc.In, Word: 1, Words: 1},
@@ -5452,7 +5452,7 @@ var Calls386 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "rt_sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 920,
+		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 946, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 1, Words: 1},
@@ -5463,7 +5463,7 @@ var Calls386 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "rt_sigpending", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 1295,
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 1324, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 1, Words: 1},
@@ -5472,7 +5472,7 @@ var Calls386 = []*desc.Call{
 	},
 	177: {
 		Number: 177, Name: "rt_sigtimedwait", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1298,
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1327, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -5483,7 +5483,7 @@ var Calls386 = []*desc.Call{
 	},
 	178: {
 		Number: 178, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1301,
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1330, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -5493,7 +5493,7 @@ var Calls386 = []*desc.Call{
 	},
 	179: {
 		Number: 179, Name: "rt_sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1304,
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1333, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 1, Words: 1},
@@ -5502,7 +5502,7 @@ var Calls386 = []*desc.Call{
 	},
 	180: {
 		Number: 180, Name: "pread64", Status: desc.Direct, Why: "host.pread64",
-		Source: "Linux 6.12 pread64(2)", Line: 931,
+		Source: "Linux 6.12 pread64(2)", Line: 957,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5513,7 +5513,7 @@ var Calls386 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "pwrite64", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "Linux 6.12 pwrite64(2)", Line: 934,
+		Source: "Linux 6.12 pwrite64(2)", Line: 960,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5524,7 +5524,7 @@ var Calls386 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "chown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 chown(2)", Line: 1184,
+		Source: "Linux 6.12 chown(2)", Line: 1213, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5534,7 +5534,7 @@ var Calls386 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "getcwd", Status: desc.Direct, Why: "host.getcwd",
-		Source: "Linux 6.12 getcwd(2)", Line: 1145,
+		Source: "Linux 6.12 getcwd(2)", Line: 1174, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize386, Word: 1, Words: 1},
@@ -5543,7 +5543,7 @@ var Calls386 = []*desc.Call{
 	},
 	184: {
 		Number: 184, Name: "capget", Status: desc.Direct, Why: "host.capget",
-		Source: "Linux 6.12 capget(2)", Line: 1289,
+		Source: "Linux 6.12 capget(2)", Line: 1318, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
@@ -5552,7 +5552,7 @@ var Calls386 = []*desc.Call{
 	},
 	185: {
 		Number: 185, Name: "capset", Status: desc.Direct, Why: "host.capset",
-		Source: "Linux 6.12 capset(2)", Line: 1292,
+		Source: "Linux 6.12 capset(2)", Line: 1321, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
@@ -5561,7 +5561,7 @@ var Calls386 = []*desc.Call{
 	},
 	186: {
 		Number: 186, Name: "sigaltstack", Status: desc.Served,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 1307,
+		Source: "Linux 6.12 sigaltstack(2)", Line: 1336, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT386, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5570,7 +5570,7 @@ var Calls386 = []*desc.Call{
 	},
 	187: {
 		Number: 187, Name: "sendfile", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendfile(2)", Line: 1007,
+		Source: "Linux 6.12 sendfile(2)", Line: 1033, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -5581,22 +5581,22 @@ var Calls386 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "getpmsg", Status: desc.No,
-		Source: "Linux 6.12 getpmsg(2)", Line: 1462,
+		Source: "Linux 6.12 getpmsg(2)", Line: 1491,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	189: {
 		Number: 189, Name: "putpmsg", Status: desc.No,
-		Source: "Linux 6.12 putpmsg(2)", Line: 1465,
+		Source: "Linux 6.12 putpmsg(2)", Line: 1494,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	190: {
 		Number: 190, Name: "vfork", Status: desc.Served,
-		Source: "Linux 6.12 vfork(2)", Line: 1071,
+		Source: "Linux 6.12 vfork(2)", Line: 1100, Since: "2.2",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	191: {
 		Number: 191, Name: "ugetrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ugetrlimit(2)", Line: 2212,
+		Source: "Linux 6.12 ugetrlimit(2)", Line: 2248, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5605,7 +5605,7 @@ var Calls386 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "mmap2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mmap2(2)", Line: 2215,
+		Source: "Linux 6.12 mmap2(2)", Line: 2251, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5618,7 +5618,7 @@ var Calls386 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "truncate64", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate64(2)", Line: 2218,
+		Source: "Linux 6.12 truncate64(2)", Line: 2254, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5627,7 +5627,7 @@ var Calls386 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "ftruncate64", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate64(2)", Line: 2221,
+		Source: "Linux 6.12 ftruncate64(2)", Line: 2257, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5636,7 +5636,7 @@ var Calls386 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "stat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stat64(2)", Line: 2224,
+		Source: "Linux 6.12 stat64(2)", Line: 2260, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5645,7 +5645,7 @@ var Calls386 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "lstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lstat64(2)", Line: 2227,
+		Source: "Linux 6.12 lstat64(2)", Line: 2263, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5654,7 +5654,7 @@ var Calls386 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "fstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstat64(2)", Line: 2230,
+		Source: "Linux 6.12 fstat64(2)", Line: 2266, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5663,7 +5663,7 @@ var Calls386 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lchown32", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown32(2)", Line: 2233,
+		Source: "Linux 6.12 lchown32(2)", Line: 2269, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5673,27 +5673,27 @@ var Calls386 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "getuid32", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid32(2)", Line: 2236,
+		Source: "Linux 6.12 getuid32(2)", Line: 2272, Since: "2.4",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	200: {
 		Number: 200, Name: "getgid32", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid32(2)", Line: 2239,
+		Source: "Linux 6.12 getgid32(2)", Line: 2275, Since: "2.4",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	201: {
 		Number: 201, Name: "geteuid32", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid32(2)", Line: 2242,
+		Source: "Linux 6.12 geteuid32(2)", Line: 2278, Since: "2.4",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	202: {
 		Number: 202, Name: "getegid32", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid32(2)", Line: 2245,
+		Source: "Linux 6.12 getegid32(2)", Line: 2281, Since: "2.4",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	203: {
 		Number: 203, Name: "setreuid32", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid32(2)", Line: 2248,
+		Source: "Linux 6.12 setreuid32(2)", Line: 2284, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5702,7 +5702,7 @@ var Calls386 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "setregid32", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid32(2)", Line: 2251,
+		Source: "Linux 6.12 setregid32(2)", Line: 2287, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5711,7 +5711,7 @@ var Calls386 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "getgroups32", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups32(2)", Line: 2254,
+		Source: "Linux 6.12 getgroups32(2)", Line: 2290, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5720,7 +5720,7 @@ var Calls386 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "setgroups32", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups32(2)", Line: 2257,
+		Source: "Linux 6.12 setgroups32(2)", Line: 2293, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5729,7 +5729,7 @@ var Calls386 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "fchown32", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown32(2)", Line: 2260,
+		Source: "Linux 6.12 fchown32(2)", Line: 2296, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5739,7 +5739,7 @@ var Calls386 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "setresuid32", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid32(2)", Line: 2263,
+		Source: "Linux 6.12 setresuid32(2)", Line: 2299, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5749,7 +5749,7 @@ var Calls386 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "getresuid32", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid32(2)", Line: 2266,
+		Source: "Linux 6.12 getresuid32(2)", Line: 2302, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5759,7 +5759,7 @@ var Calls386 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "setresgid32", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid32(2)", Line: 2269,
+		Source: "Linux 6.12 setresgid32(2)", Line: 2305, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5769,7 +5769,7 @@ var Calls386 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "getresgid32", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid32(2)", Line: 2272,
+		Source: "Linux 6.12 getresgid32(2)", Line: 2308, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5779,7 +5779,7 @@ var Calls386 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "chown32", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown32(2)", Line: 2275,
+		Source: "Linux 6.12 chown32(2)", Line: 2311, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5789,7 +5789,7 @@ var Calls386 = []*desc.Call{
 	},
 	213: {
 		Number: 213, Name: "setuid32", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid32(2)", Line: 2278,
+		Source: "Linux 6.12 setuid32(2)", Line: 2314, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -5797,7 +5797,7 @@ var Calls386 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "setgid32", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid32(2)", Line: 2281,
+		Source: "Linux 6.12 setgid32(2)", Line: 2317, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -5805,7 +5805,7 @@ var Calls386 = []*desc.Call{
 	},
 	215: {
 		Number: 215, Name: "setfsuid32", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid32(2)", Line: 2284,
+		Source: "Linux 6.12 setfsuid32(2)", Line: 2320, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -5813,7 +5813,7 @@ var Calls386 = []*desc.Call{
 	},
 	216: {
 		Number: 216, Name: "setfsgid32", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid32(2)", Line: 2287,
+		Source: "Linux 6.12 setfsgid32(2)", Line: 2323, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -5821,7 +5821,7 @@ var Calls386 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
-		Source: "Linux 6.12 pivot_root(2)", Line: 1379,
+		Source: "Linux 6.12 pivot_root(2)", Line: 1408, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5830,7 +5830,7 @@ var Calls386 = []*desc.Call{
 	},
 	218: {
 		Number: 218, Name: "mincore", Status: desc.Direct, Why: "host.mincore",
-		Source: "Linux 6.12 mincore(2)", Line: 965,
+		Source: "Linux 6.12 mincore(2)", Line: 991, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5840,7 +5840,7 @@ var Calls386 = []*desc.Call{
 	},
 	219: {
 		Number: 219, Name: "madvise", Status: desc.Direct, Why: "host.madvise",
-		Source: "Linux 6.12 madvise(2)", Line: 968,
+		Source: "Linux 6.12 madvise(2)", Line: 994, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5850,7 +5850,7 @@ var Calls386 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "getdents64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getdents64(2)", Line: 1578,
+		Source: "Linux 6.12 getdents64(2)", Line: 1614, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -5860,7 +5860,7 @@ var Calls386 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fcntl64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl64(2)", Line: 2290,
+		Source: "Linux 6.12 fcntl64(2)", Line: 2326, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -5881,12 +5881,12 @@ var Calls386 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "gettid", Status: desc.Direct, Why: "host.gettid",
-		Source: "Linux 6.12 gettid(2)", Line: 1477,
+		Source: "Linux 6.12 gettid(2)", Line: 1506, Since: "2.4.11",
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	225: {
 		Number: 225, Name: "readahead", Status: desc.Direct, Why: "host.readahead",
-		Source: "Linux 6.12 readahead(2)", Line: 1480,
+		Source: "Linux 6.12 readahead(2)", Line: 1509, Since: "2.4.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -5896,7 +5896,7 @@ var Calls386 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "setxattr", Status: desc.Direct, Why: "host.setxattr",
-		Source: "Linux 6.12 setxattr(2)", Line: 1483,
+		Source: "Linux 6.12 setxattr(2)", Line: 1512, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5908,7 +5908,7 @@ var Calls386 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "lsetxattr", Status: desc.Direct, Why: "host.lsetxattr",
-		Source: "Linux 6.12 lsetxattr(2)", Line: 1486,
+		Source: "Linux 6.12 lsetxattr(2)", Line: 1515, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5920,7 +5920,7 @@ var Calls386 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "fsetxattr", Status: desc.Direct, Why: "host.fsetxattr",
-		Source: "Linux 6.12 fsetxattr(2)", Line: 1489,
+		Source: "Linux 6.12 fsetxattr(2)", Line: 1518, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5932,7 +5932,7 @@ var Calls386 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "getxattr", Status: desc.Direct, Why: "host.getxattr",
-		Source: "Linux 6.12 getxattr(2)", Line: 1492,
+		Source: "Linux 6.12 getxattr(2)", Line: 1521, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5943,7 +5943,7 @@ var Calls386 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "lgetxattr", Status: desc.Direct, Why: "host.lgetxattr",
-		Source: "Linux 6.12 lgetxattr(2)", Line: 1495,
+		Source: "Linux 6.12 lgetxattr(2)", Line: 1524, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5954,7 +5954,7 @@ var Calls386 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "fgetxattr", Status: desc.Direct, Why: "host.fgetxattr",
-		Source: "Linux 6.12 fgetxattr(2)", Line: 1498,
+		Source: "Linux 6.12 fgetxattr(2)", Line: 1527, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5965,7 +5965,7 @@ var Calls386 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "listxattr", Status: desc.Direct, Why: "host.listxattr",
-		Source: "Linux 6.12 listxattr(2)", Line: 1501,
+		Source: "Linux 6.12 listxattr(2)", Line: 1530, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5975,7 +5975,7 @@ var Calls386 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "llistxattr", Status: desc.Direct, Why: "host.llistxattr",
-		Source: "Linux 6.12 llistxattr(2)", Line: 1504,
+		Source: "Linux 6.12 llistxattr(2)", Line: 1533, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5985,7 +5985,7 @@ var Calls386 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "flistxattr", Status: desc.Direct, Why: "host.flistxattr",
-		Source: "Linux 6.12 flistxattr(2)", Line: 1507,
+		Source: "Linux 6.12 flistxattr(2)", Line: 1536, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5995,7 +5995,7 @@ var Calls386 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "removexattr", Status: desc.Direct, Why: "host.removexattr",
-		Source: "Linux 6.12 removexattr(2)", Line: 1510,
+		Source: "Linux 6.12 removexattr(2)", Line: 1539, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6004,7 +6004,7 @@ var Calls386 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "lremovexattr", Status: desc.Direct, Why: "host.lremovexattr",
-		Source: "Linux 6.12 lremovexattr(2)", Line: 1513,
+		Source: "Linux 6.12 lremovexattr(2)", Line: 1542, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6013,7 +6013,7 @@ var Calls386 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "fremovexattr", Status: desc.Direct, Why: "host.fremovexattr",
-		Source: "Linux 6.12 fremovexattr(2)", Line: 1516,
+		Source: "Linux 6.12 fremovexattr(2)", Line: 1545, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6022,7 +6022,7 @@ var Calls386 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "tkill", Status: desc.Direct, Why: "host.tkill",
-		Source: "Linux 6.12 tkill(2)", Line: 1519,
+		Source: "Linux 6.12 tkill(2)", Line: 1548, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -6031,7 +6031,7 @@ var Calls386 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "sendfile64", Status: desc.Direct, Why: "host.sendfile",
-		Source: "Linux 6.12 sendfile64(2)", Line: 2298,
+		Source: "Linux 6.12 sendfile64(2)", Line: 2334, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -6042,7 +6042,7 @@ var Calls386 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "futex", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex(2)", Line: 1525,
+		Source: "Linux 6.12 futex(2)", Line: 1554, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -6056,7 +6056,7 @@ var Calls386 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "sched_setaffinity", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1533,
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1569, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -6066,7 +6066,7 @@ var Calls386 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "sched_getaffinity", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1536,
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1572, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -6076,7 +6076,7 @@ var Calls386 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "set_thread_area", Status: desc.Served,
-		Source: "Linux 6.12 set_thread_area(2)", Line: 1539,
+		Source: "Linux 6.12 set_thread_area(2)", Line: 1575, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -6084,7 +6084,7 @@ var Calls386 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "get_thread_area", Status: desc.Served,
-		Source: "Linux 6.12 get_thread_area(2)", Line: 1560,
+		Source: "Linux 6.12 get_thread_area(2)", Line: 1596, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -6092,7 +6092,7 @@ var Calls386 = []*desc.Call{
 	},
 	245: {
 		Number: 245, Name: "io_setup", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_setup(2)", Line: 1542,
+		Source: "Linux 6.12 io_setup(2)", Line: 1578, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6101,7 +6101,7 @@ var Calls386 = []*desc.Call{
 	},
 	246: {
 		Number: 246, Name: "io_destroy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_destroy(2)", Line: 1545,
+		Source: "Linux 6.12 io_destroy(2)", Line: 1581, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong386, Words: 1},
 		},
@@ -6109,7 +6109,7 @@ var Calls386 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "io_getevents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_getevents(2)", Line: 1551,
+		Source: "Linux 6.12 io_getevents(2)", Line: 1587, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeUint32, Words: 1},
 			{Name: "min_nr", Type: &typeInt32, Word: 1, Words: 1},
@@ -6121,7 +6121,7 @@ var Calls386 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "io_submit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_submit(2)", Line: 1554,
+		Source: "Linux 6.12 io_submit(2)", Line: 1590, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -6131,7 +6131,7 @@ var Calls386 = []*desc.Call{
 	},
 	249: {
 		Number: 249, Name: "io_cancel", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_cancel(2)", Line: 1557,
+		Source: "Linux 6.12 io_cancel(2)", Line: 1593, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6141,7 +6141,7 @@ var Calls386 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "fadvise64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64(2)", Line: 1590,
+		Source: "Linux 6.12 fadvise64(2)", Line: 1626, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6152,7 +6152,7 @@ var Calls386 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "exit_group", Status: desc.Served,
-		Source: "Linux 6.12 exit_group(2)", Line: 1620,
+		Source: "Linux 6.12 exit_group(2)", Line: 1656, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -6160,12 +6160,12 @@ var Calls386 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1563,
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1599, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	254: {
 		Number: 254, Name: "epoll_create", Status: desc.Direct, Why: "host.epoll_create",
-		Source: "Linux 6.12 epoll_create(2)", Line: 1566,
+		Source: "Linux 6.12 epoll_create(2)", Line: 1602, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "size", Type: &typeInt, Words: 1},
 		},
@@ -6173,7 +6173,7 @@ var Calls386 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "epoll_ctl", Status: desc.Direct, Why: "host.epoll_ctl",
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 1626,
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 1662, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -6185,7 +6185,7 @@ var Calls386 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "epoll_wait", Status: desc.Direct, Why: "host.epoll_wait",
-		Source: "Linux 6.12 epoll_wait(2)", Line: 1623,
+		Source: "Linux 6.12 epoll_wait(2)", Line: 1659, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6196,7 +6196,7 @@ var Calls386 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "remap_file_pages", Status: desc.Direct, Why: "host.remap_file_pages",
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 1575,
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 1611, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6208,7 +6208,7 @@ var Calls386 = []*desc.Call{
 	},
 	258: {
 		Number: 258, Name: "set_tid_address", Status: desc.Direct, Why: "host.set_tid_address",
-		Source: "Linux 6.12 set_tid_address(2)", Line: 1581,
+		Source: "Linux 6.12 set_tid_address(2)", Line: 1617, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr386, Words: 1},
 		},
@@ -6216,7 +6216,7 @@ var Calls386 = []*desc.Call{
 	},
 	259: {
 		Number: 259, Name: "timer_create", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_create(2)", Line: 1593,
+		Source: "Linux 6.12 timer_create(2)", Line: 1629, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent386, Dir: desc.In, Word: 1, Words: 1},
@@ -6226,7 +6226,7 @@ var Calls386 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "timer_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime(2)", Line: 1596,
+		Source: "Linux 6.12 timer_settime(2)", Line: 1632, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -6237,7 +6237,7 @@ var Calls386 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "timer_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime(2)", Line: 1599,
+		Source: "Linux 6.12 timer_gettime(2)", Line: 1635, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6246,7 +6246,7 @@ var Calls386 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "timer_getoverrun", Status: desc.Direct, Why: "host.timer_getoverrun",
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1602,
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1638, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -6254,7 +6254,7 @@ var Calls386 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "timer_delete", Status: desc.Direct, Why: "host.timer_delete",
-		Source: "Linux 6.12 timer_delete(2)", Line: 1605,
+		Source: "Linux 6.12 timer_delete(2)", Line: 1641, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -6262,7 +6262,7 @@ var Calls386 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "clock_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_settime(2)", Line: 1608,
+		Source: "Linux 6.12 clock_settime(2)", Line: 1644, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.In, Word: 1, Words: 1},
@@ -6271,7 +6271,7 @@ var Calls386 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock32",
-		Source: "Linux 6.12 clock_gettime(2)", Line: 1611,
+		Source: "Linux 6.12 clock_gettime(2)", Line: 1647, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6280,7 +6280,7 @@ var Calls386 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "clock_getres", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_getres(2)", Line: 1614,
+		Source: "Linux 6.12 clock_getres(2)", Line: 1650, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6289,7 +6289,7 @@ var Calls386 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "clock_nanosleep", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1617,
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1653, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -6300,7 +6300,7 @@ var Calls386 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "statfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs64(2)", Line: 2301,
+		Source: "Linux 6.12 statfs64(2)", Line: 2337, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6310,7 +6310,7 @@ var Calls386 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "fstatfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs64(2)", Line: 2304,
+		Source: "Linux 6.12 fstatfs64(2)", Line: 2340, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6320,7 +6320,7 @@ var Calls386 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "tgkill", Status: desc.Direct, Why: "host.tgkill",
-		Source: "Linux 6.12 tgkill(2)", Line: 1629,
+		Source: "Linux 6.12 tgkill(2)", Line: 1665, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -6330,7 +6330,7 @@ var Calls386 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "utimes", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimes(2)", Line: 1632,
+		Source: "Linux 6.12 utimes(2)", Line: 1668, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6339,7 +6339,7 @@ var Calls386 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "fadvise64_64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64_64(2)", Line: 2307,
+		Source: "Linux 6.12 fadvise64_64(2)", Line: 2343, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6350,12 +6350,12 @@ var Calls386 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "vserver", Status: desc.No,
-		Source: "Linux 6.12 vserver(2)", Line: 1635,
+		Source: "Linux 6.12 vserver(2)", Line: 1671,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	274: {
 		Number: 274, Name: "mbind", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mbind(2)", Line: 1638,
+		Source: "Linux 6.12 mbind(2)", Line: 1674, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6368,7 +6368,7 @@ var Calls386 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "get_mempolicy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 1644,
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 1680, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr386, Word: 1, Words: 1},
@@ -6380,7 +6380,7 @@ var Calls386 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "set_mempolicy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 1641,
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 1677, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "nmask", Type: &typeAddr386, Word: 1, Words: 1},
@@ -6390,7 +6390,7 @@ var Calls386 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "mq_open", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_open(2)", Line: 1647,
+		Source: "Linux 6.12 mq_open(2)", Line: 1683, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -6401,7 +6401,7 @@ var Calls386 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "mq_unlink", Status: desc.Direct, Why: "host.mq_unlink",
-		Source: "Linux 6.12 mq_unlink(2)", Line: 1650,
+		Source: "Linux 6.12 mq_unlink(2)", Line: 1686, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6409,7 +6409,7 @@ var Calls386 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "mq_timedsend", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 1657,
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 1693, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6421,7 +6421,7 @@ var Calls386 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "mq_timedreceive", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1665,
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1701, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6433,7 +6433,7 @@ var Calls386 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "mq_notify", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_notify(2)", Line: 1669,
+		Source: "Linux 6.12 mq_notify(2)", Line: 1705, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -6442,7 +6442,7 @@ var Calls386 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "mq_getsetattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1672,
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1708, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -6452,7 +6452,7 @@ var Calls386 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "kexec_load", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 kexec_load(2)", Line: 1675,
+		Source: "Linux 6.12 kexec_load(2)", Line: 1711, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr386, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6463,7 +6463,7 @@ var Calls386 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "waitid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitid(2)", Line: 1678,
+		Source: "Linux 6.12 waitid(2)", Line: 1714, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -6475,7 +6475,7 @@ var Calls386 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "add_key", Status: desc.Direct, Why: "host.add_key",
-		Source: "Linux 6.12 add_key(2)", Line: 1681,
+		Source: "Linux 6.12 add_key(2)", Line: 1717, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6487,7 +6487,7 @@ var Calls386 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
-		Source: "Linux 6.12 request_key(2)", Line: 1684,
+		Source: "Linux 6.12 request_key(2)", Line: 1720, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6498,7 +6498,7 @@ var Calls386 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "keyctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 keyctl(2)", Line: 1687,
+		Source: "Linux 6.12 keyctl(2)", Line: 1723, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg2", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -6510,7 +6510,7 @@ var Calls386 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "ioprio_set", Status: desc.Direct, Why: "host.ioprio_set",
-		Source: "Linux 6.12 ioprio_set(2)", Line: 1690,
+		Source: "Linux 6.12 ioprio_set(2)", Line: 1726, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6520,7 +6520,7 @@ var Calls386 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "ioprio_get", Status: desc.Direct, Why: "host.ioprio_get",
-		Source: "Linux 6.12 ioprio_get(2)", Line: 1693,
+		Source: "Linux 6.12 ioprio_get(2)", Line: 1729, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6529,12 +6529,12 @@ var Calls386 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
-		Source: "Linux 6.12 inotify_init(2)", Line: 1696,
+		Source: "Linux 6.12 inotify_init(2)", Line: 1732, Since: "2.6.13",
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	292: {
 		Number: 292, Name: "inotify_add_watch", Status: desc.Direct, Why: "host.inotify_add_watch",
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1699,
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1735, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6544,7 +6544,7 @@ var Calls386 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "inotify_rm_watch", Status: desc.Direct, Why: "host.inotify_rm_watch",
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1702,
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1738, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -6553,7 +6553,7 @@ var Calls386 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "migrate_pages", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 migrate_pages(2)", Line: 1705,
+		Source: "Linux 6.12 migrate_pages(2)", Line: 1741, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6564,7 +6564,7 @@ var Calls386 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "openat", Status: desc.Served,
-		Source: "Linux 6.12 openat(2)", Line: 1708,
+		Source: "Linux 6.12 openat(2)", Line: 1744, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6575,7 +6575,7 @@ var Calls386 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "Linux 6.12 mkdirat(2)", Line: 1711,
+		Source: "Linux 6.12 mkdirat(2)", Line: 1747, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6585,7 +6585,7 @@ var Calls386 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "mknodat", Status: desc.Direct, Why: "host.mknodat",
-		Source: "Linux 6.12 mknodat(2)", Line: 1714,
+		Source: "Linux 6.12 mknodat(2)", Line: 1750, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6596,7 +6596,7 @@ var Calls386 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fchownat", Status: desc.Direct, Why: "host.fchownat",
-		Source: "Linux 6.12 fchownat(2)", Line: 1717,
+		Source: "Linux 6.12 fchownat(2)", Line: 1753, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6608,7 +6608,7 @@ var Calls386 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "futimesat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futimesat(2)", Line: 1720,
+		Source: "Linux 6.12 futimesat(2)", Line: 1756, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6618,7 +6618,7 @@ var Calls386 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fstatat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatat64(2)", Line: 2310,
+		Source: "Linux 6.12 fstatat64(2)", Line: 2346, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6629,7 +6629,7 @@ var Calls386 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "unlinkat", Status: desc.Direct, Why: "host.unlinkat",
-		Source: "Linux 6.12 unlinkat(2)", Line: 1726,
+		Source: "Linux 6.12 unlinkat(2)", Line: 1762, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6639,7 +6639,7 @@ var Calls386 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "renameat", Status: desc.Direct, Why: "host.renameat",
-		Source: "Linux 6.12 renameat(2)", Line: 1729,
+		Source: "Linux 6.12 renameat(2)", Line: 1765, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6650,7 +6650,7 @@ var Calls386 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "linkat", Status: desc.Direct, Why: "host.linkat",
-		Source: "Linux 6.12 linkat(2)", Line: 1732,
+		Source: "Linux 6.12 linkat(2)", Line: 1768, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6662,7 +6662,7 @@ var Calls386 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "symlinkat", Status: desc.Direct, Why: "host.symlinkat",
-		Source: "Linux 6.12 symlinkat(2)", Line: 1735,
+		Source: "Linux 6.12 symlinkat(2)", Line: 1771, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -6672,7 +6672,7 @@ var Calls386 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
-		Source: "Linux 6.12 readlinkat(2)", Line: 1738,
+		Source: "Linux 6.12 readlinkat(2)", Line: 1774, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6683,7 +6683,7 @@ var Calls386 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "fchmodat", Status: desc.Direct, Why: "host.fchmodat",
-		Source: "Linux 6.12 fchmodat(2)", Line: 1741,
+		Source: "Linux 6.12 fchmodat(2)", Line: 1777, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6693,7 +6693,7 @@ var Calls386 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "faccessat", Status: desc.Direct, Why: "host.faccessat",
-		Source: "Linux 6.12 faccessat(2)", Line: 1744,
+		Source: "Linux 6.12 faccessat(2)", Line: 1780, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6703,7 +6703,7 @@ var Calls386 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "pselect6", Status: desc.Served,
-		Source: "Linux 6.12 pselect6(2)", Line: 1747,
+		Source: "Linux 6.12 pselect6(2)", Line: 1783, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6716,7 +6716,7 @@ var Calls386 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "ppoll", Status: desc.Served,
-		Source: "Linux 6.12 ppoll(2)", Line: 1751,
+		Source: "Linux 6.12 ppoll(2)", Line: 1787, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -6728,7 +6728,7 @@ var Calls386 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
-		Source: "Linux 6.12 unshare(2)", Line: 1754,
+		Source: "Linux 6.12 unshare(2)", Line: 1790, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags386, Words: 1},
 		},
@@ -6736,7 +6736,7 @@ var Calls386 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "set_robust_list", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 set_robust_list(2)", Line: 1757,
+		Source: "Linux 6.12 set_robust_list(2)", Line: 1793, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6745,7 +6745,7 @@ var Calls386 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "get_robust_list", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 get_robust_list(2)", Line: 1760,
+		Source: "Linux 6.12 get_robust_list(2)", Line: 1796, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6755,7 +6755,7 @@ var Calls386 = []*desc.Call{
 	},
 	313: {
 		Number: 313, Name: "splice", Status: desc.Direct, Why: "host.splice",
-		Source: "Linux 6.12 splice(2)", Line: 1763,
+		Source: "Linux 6.12 splice(2)", Line: 1799, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6768,7 +6768,7 @@ var Calls386 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "sync_file_range", Status: desc.Direct, Why: "host.sync_file_range",
-		Source: "Linux 6.12 sync_file_range(2)", Line: 1770,
+		Source: "Linux 6.12 sync_file_range(2)", Line: 1806, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6779,7 +6779,7 @@ var Calls386 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "tee", Status: desc.Direct, Why: "host.tee",
-		Source: "Linux 6.12 tee(2)", Line: 1767,
+		Source: "Linux 6.12 tee(2)", Line: 1803, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -6790,7 +6790,7 @@ var Calls386 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "vmsplice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 vmsplice(2)", Line: 1773,
+		Source: "Linux 6.12 vmsplice(2)", Line: 1809, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6801,7 +6801,7 @@ var Calls386 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "move_pages", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 move_pages(2)", Line: 1776,
+		Source: "Linux 6.12 move_pages(2)", Line: 1812, Since: "2.6.18",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6814,7 +6814,7 @@ var Calls386 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
-		Source: "Linux 6.12 getcpu(2)", Line: 1873,
+		Source: "Linux 6.12 getcpu(2)", Line: 1909, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6824,7 +6824,7 @@ var Calls386 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "epoll_pwait", Status: desc.Direct, Why: "host.epoll_pwait",
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 1782,
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 1818, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6837,7 +6837,7 @@ var Calls386 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "utimensat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimensat(2)", Line: 1779,
+		Source: "Linux 6.12 utimensat(2)", Line: 1815, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6848,7 +6848,7 @@ var Calls386 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "signalfd", Status: desc.Served,
-		Source: "Linux 6.12 signalfd(2)", Line: 1786,
+		Source: "Linux 6.12 signalfd(2)", Line: 1822, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6858,7 +6858,7 @@ var Calls386 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "timerfd_create", Status: desc.Direct, Why: "host.timerfd_create",
-		Source: "Linux 6.12 timerfd_create(2)", Line: 1789,
+		Source: "Linux 6.12 timerfd_create(2)", Line: 1825, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -6867,7 +6867,7 @@ var Calls386 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "eventfd", Status: desc.Direct, Why: "host.eventfd",
-		Source: "Linux 6.12 eventfd(2)", Line: 1792,
+		Source: "Linux 6.12 eventfd(2)", Line: 1828, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 		},
@@ -6875,7 +6875,7 @@ var Calls386 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "fallocate", Status: desc.Direct, Why: "host.fallocate",
-		Source: "Linux 6.12 fallocate(2)", Line: 1795,
+		Source: "Linux 6.12 fallocate(2)", Line: 1831, Since: "2.6.23",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -6886,7 +6886,7 @@ var Calls386 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "timerfd_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 1798,
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 1834, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -6897,7 +6897,7 @@ var Calls386 = []*desc.Call{
 	},
 	326: {
 		Number: 326, Name: "timerfd_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1801,
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1837, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6906,7 +6906,7 @@ var Calls386 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "signalfd4", Status: desc.Served,
-		Source: "Linux 6.12 signalfd4(2)", Line: 1807,
+		Source: "Linux 6.12 signalfd4(2)", Line: 1843, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6917,7 +6917,7 @@ var Calls386 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "eventfd2", Status: desc.Direct, Why: "host.eventfd2",
-		Source: "Linux 6.12 eventfd2(2)", Line: 1810,
+		Source: "Linux 6.12 eventfd2(2)", Line: 1846, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -6926,7 +6926,7 @@ var Calls386 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "epoll_create1", Status: desc.Direct, Why: "host.epoll_create1",
-		Source: "Linux 6.12 epoll_create1(2)", Line: 1813,
+		Source: "Linux 6.12 epoll_create1(2)", Line: 1849, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -6934,7 +6934,7 @@ var Calls386 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "dup3", Status: desc.Direct, Why: "host.dup3",
-		Source: "Linux 6.12 dup3(2)", Line: 1816,
+		Source: "Linux 6.12 dup3(2)", Line: 1852, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -6944,7 +6944,7 @@ var Calls386 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "Linux 6.12 pipe2(2)", Line: 1819,
+		Source: "Linux 6.12 pipe2(2)", Line: 1855, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -6953,7 +6953,7 @@ var Calls386 = []*desc.Call{
 	},
 	332: {
 		Number: 332, Name: "inotify_init1", Status: desc.Direct, Why: "host.inotify_init1",
-		Source: "Linux 6.12 inotify_init1(2)", Line: 1822,
+		Source: "Linux 6.12 inotify_init1(2)", Line: 1858, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -6961,7 +6961,7 @@ var Calls386 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "preadv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 preadv(2)", Line: 1825,
+		Source: "Linux 6.12 preadv(2)", Line: 1861, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6973,7 +6973,7 @@ var Calls386 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "pwritev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pwritev(2)", Line: 1828,
+		Source: "Linux 6.12 pwritev(2)", Line: 1864, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6985,7 +6985,7 @@ var Calls386 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "rt_tgsigqueueinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1831,
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1867, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -6996,7 +6996,7 @@ var Calls386 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "perf_event_open", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 perf_event_open(2)", Line: 1834,
+		Source: "Linux 6.12 perf_event_open(2)", Line: 1870, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -7008,7 +7008,7 @@ var Calls386 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "recvmmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg(2)", Line: 1837,
+		Source: "Linux 6.12 recvmmsg(2)", Line: 1873, Since: "2.6.33",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7020,7 +7020,7 @@ var Calls386 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "fanotify_init", Status: desc.Direct, Why: "host.fanotify_init",
-		Source: "Linux 6.12 fanotify_init(2)", Line: 1840,
+		Source: "Linux 6.12 fanotify_init(2)", Line: 1876, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7029,7 +7029,7 @@ var Calls386 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "fanotify_mark", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 1846,
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 1882, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7042,7 +7042,7 @@ var Calls386 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "prlimit64", Status: desc.Direct, Why: "host.prlimit64",
-		Source: "Linux 6.12 prlimit64(2)", Line: 1849,
+		Source: "Linux 6.12 prlimit64(2)", Line: 1885, Since: "2.6.36",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -7053,7 +7053,7 @@ var Calls386 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "name_to_handle_at", Status: desc.Direct, Why: "host.name_to_handle_at",
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1852,
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1888, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7065,7 +7065,7 @@ var Calls386 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "open_by_handle_at", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1855,
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1891, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7075,7 +7075,7 @@ var Calls386 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "clock_adjtime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 1861,
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 1897, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7084,7 +7084,7 @@ var Calls386 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
-		Source: "Linux 6.12 syncfs(2)", Line: 1864,
+		Source: "Linux 6.12 syncfs(2)", Line: 1900, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -7092,7 +7092,7 @@ var Calls386 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sendmmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendmmsg(2)", Line: 1867,
+		Source: "Linux 6.12 sendmmsg(2)", Line: 1903, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7103,7 +7103,7 @@ var Calls386 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "setns", Status: desc.Direct, Why: "host.setns",
-		Source: "Linux 6.12 setns(2)", Line: 1870,
+		Source: "Linux 6.12 setns(2)", Line: 1906, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags386, Word: 1, Words: 1},
@@ -7112,7 +7112,7 @@ var Calls386 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "process_vm_readv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 1876,
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 1912, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7125,7 +7125,7 @@ var Calls386 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "process_vm_writev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 1880,
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 1916, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7138,7 +7138,7 @@ var Calls386 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "kcmp", Status: desc.Direct, Why: "host.kcmp",
-		Source: "Linux 6.12 kcmp(2)", Line: 1884,
+		Source: "Linux 6.12 kcmp(2)", Line: 1920, Since: "3.5",
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -7150,7 +7150,7 @@ var Calls386 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
-		Source: "Linux 6.12 finit_module(2)", Line: 1887,
+		Source: "Linux 6.12 finit_module(2)", Line: 1923, Since: "3.8",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7160,7 +7160,7 @@ var Calls386 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "sched_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_setattr(2)", Line: 1890,
+		Source: "Linux 6.12 sched_setattr(2)", Line: 1926, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7170,7 +7170,7 @@ var Calls386 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "sched_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_getattr(2)", Line: 1893,
+		Source: "Linux 6.12 sched_getattr(2)", Line: 1929, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7181,7 +7181,7 @@ var Calls386 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "renameat2", Status: desc.Direct, Why: "host.renameat2",
-		Source: "Linux 6.12 renameat2(2)", Line: 1896,
+		Source: "Linux 6.12 renameat2(2)", Line: 1932, Since: "3.15",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7193,7 +7193,7 @@ var Calls386 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 1899,
+		Source: "Linux 6.12 seccomp(2)", Line: 1935, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7203,7 +7203,7 @@ var Calls386 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "Linux 6.12 getrandom(2)", Line: 1902,
+		Source: "Linux 6.12 getrandom(2)", Line: 1938, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize386, Word: 1, Words: 1},
@@ -7213,7 +7213,7 @@ var Calls386 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "memfd_create", Status: desc.Direct, Why: "host.memfd_create",
-		Source: "Linux 6.12 memfd_create(2)", Line: 1905,
+		Source: "Linux 6.12 memfd_create(2)", Line: 1941, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -7222,7 +7222,7 @@ var Calls386 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "bpf", Status: desc.Direct, Why: "host.bpf",
-		Source: "Linux 6.12 bpf(2)", Line: 1911,
+		Source: "Linux 6.12 bpf(2)", Line: 1947, Since: "3.18",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7232,7 +7232,7 @@ var Calls386 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "execveat", Status: desc.Served,
-		Source: "Linux 6.12 execveat(2)", Line: 1914,
+		Source: "Linux 6.12 execveat(2)", Line: 1950, Since: "3.19",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7244,7 +7244,7 @@ var Calls386 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "socket", Status: desc.Direct, Why: "host.socket",
-		Source: "Linux 6.12 socket(2)", Line: 1010,
+		Source: "Linux 6.12 socket(2)", Line: 1036, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -7255,7 +7255,7 @@ var Calls386 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "socketpair", Status: desc.Direct, Why: "host.socketpair",
-		Source: "Linux 6.12 socketpair(2)", Line: 1048,
+		Source: "Linux 6.12 socketpair(2)", Line: 1074, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -7267,7 +7267,7 @@ var Calls386 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "bind", Status: desc.Direct, Why: "host.bind",
-		Source: "Linux 6.12 bind(2)", Line: 1036,
+		Source: "Linux 6.12 bind(2)", Line: 1062, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7277,7 +7277,7 @@ var Calls386 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "connect", Status: desc.Direct, Why: "host.connect",
-		Source: "Linux 6.12 connect(2)", Line: 1014,
+		Source: "Linux 6.12 connect(2)", Line: 1040, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7287,7 +7287,7 @@ var Calls386 = []*desc.Call{
 	},
 	363: {
 		Number: 363, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "Linux 6.12 listen(2)", Line: 1039,
+		Source: "Linux 6.12 listen(2)", Line: 1065, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -7296,7 +7296,7 @@ var Calls386 = []*desc.Call{
 	},
 	364: {
 		Number: 364, Name: "accept4", Status: desc.Direct, Why: "host.accept4",
-		Source: "Linux 6.12 accept4(2)", Line: 1804,
+		Source: "Linux 6.12 accept4(2)", Line: 1840, Since: "2.6.28",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7307,7 +7307,7 @@ var Calls386 = []*desc.Call{
 	},
 	365: {
 		Number: 365, Name: "getsockopt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getsockopt(2)", Line: 1057,
+		Source: "Linux 6.12 getsockopt(2)", Line: 1083, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -7323,7 +7323,7 @@ var Calls386 = []*desc.Call{
 	},
 	366: {
 		Number: 366, Name: "setsockopt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setsockopt(2)", Line: 1052,
+		Source: "Linux 6.12 setsockopt(2)", Line: 1078, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -7340,7 +7340,7 @@ var Calls386 = []*desc.Call{
 	},
 	367: {
 		Number: 367, Name: "getsockname", Status: desc.Direct, Why: "host.getsockname",
-		Source: "Linux 6.12 getsockname(2)", Line: 1042,
+		Source: "Linux 6.12 getsockname(2)", Line: 1068, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7350,7 +7350,7 @@ var Calls386 = []*desc.Call{
 	},
 	368: {
 		Number: 368, Name: "getpeername", Status: desc.Direct, Why: "host.getpeername",
-		Source: "Linux 6.12 getpeername(2)", Line: 1045,
+		Source: "Linux 6.12 getpeername(2)", Line: 1071, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7360,7 +7360,7 @@ var Calls386 = []*desc.Call{
 	},
 	369: {
 		Number: 369, Name: "sendto", Status: desc.Direct, Why: "host.sendto",
-		Source: "Linux 6.12 sendto(2)", Line: 1020,
+		Source: "Linux 6.12 sendto(2)", Line: 1046, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7373,7 +7373,7 @@ var Calls386 = []*desc.Call{
 	},
 	370: {
 		Number: 370, Name: "sendmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendmsg(2)", Line: 1027,
+		Source: "Linux 6.12 sendmsg(2)", Line: 1053, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr386, Dir: desc.In, Word: 1, Words: 1},
@@ -7383,7 +7383,7 @@ var Calls386 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "recvfrom", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvfrom(2)", Line: 1023,
+		Source: "Linux 6.12 recvfrom(2)", Line: 1049, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7396,7 +7396,7 @@ var Calls386 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "recvmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmsg(2)", Line: 1030,
+		Source: "Linux 6.12 recvmsg(2)", Line: 1056, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7406,7 +7406,7 @@ var Calls386 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "Linux 6.12 shutdown(2)", Line: 1033,
+		Source: "Linux 6.12 shutdown(2)", Line: 1059, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -7415,7 +7415,7 @@ var Calls386 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "userfaultfd", Status: desc.Direct, Why: "host.userfaultfd",
-		Source: "Linux 6.12 userfaultfd(2)", Line: 1917,
+		Source: "Linux 6.12 userfaultfd(2)", Line: 1953, Since: "4.3",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -7423,7 +7423,7 @@ var Calls386 = []*desc.Call{
 	},
 	375: {
 		Number: 375, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
-		Source: "Linux 6.12 membarrier(2)", Line: 1920,
+		Source: "Linux 6.12 membarrier(2)", Line: 1956, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7433,7 +7433,7 @@ var Calls386 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
-		Source: "Linux 6.12 mlock2(2)", Line: 1923,
+		Source: "Linux 6.12 mlock2(2)", Line: 1959, Since: "4.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -7443,7 +7443,7 @@ var Calls386 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "copy_file_range", Status: desc.Direct, Why: "host.copy_file_range",
-		Source: "Linux 6.12 copy_file_range(2)", Line: 1926,
+		Source: "Linux 6.12 copy_file_range(2)", Line: 1962, Since: "4.5",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7456,7 +7456,7 @@ var Calls386 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "preadv2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 preadv2(2)", Line: 1930,
+		Source: "Linux 6.12 preadv2(2)", Line: 1966, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7469,7 +7469,7 @@ var Calls386 = []*desc.Call{
 	},
 	379: {
 		Number: 379, Name: "pwritev2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pwritev2(2)", Line: 1933,
+		Source: "Linux 6.12 pwritev2(2)", Line: 1969, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7482,7 +7482,7 @@ var Calls386 = []*desc.Call{
 	},
 	380: {
 		Number: 380, Name: "pkey_mprotect", Status: desc.Direct, Why: "host.pkey_mprotect",
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1936,
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1972, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -7493,7 +7493,7 @@ var Calls386 = []*desc.Call{
 	},
 	381: {
 		Number: 381, Name: "pkey_alloc", Status: desc.Direct, Why: "host.pkey_alloc",
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 1939,
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 1975, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong386, Words: 1},
 			{Name: "rights", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -7502,7 +7502,7 @@ var Calls386 = []*desc.Call{
 	},
 	382: {
 		Number: 382, Name: "pkey_free", Status: desc.Direct, Why: "host.pkey_free",
-		Source: "Linux 6.12 pkey_free(2)", Line: 1942,
+		Source: "Linux 6.12 pkey_free(2)", Line: 1978, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -7510,7 +7510,7 @@ var Calls386 = []*desc.Call{
 	},
 	383: {
 		Number: 383, Name: "statx", Status: desc.Direct, Why: "host.statx",
-		Source: "Linux 6.12 statx(2)", Line: 1945,
+		Source: "Linux 6.12 statx(2)", Line: 1981, Since: "4.11",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7522,7 +7522,7 @@ var Calls386 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "arch_prctl", Status: desc.Served,
-		Source: "Linux 6.12 arch_prctl(2)", Line: 1390,
+		Source: "Linux 6.12 arch_prctl(2)", Line: 1419, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeArchPrctlOption, Words: 1},
 			{Name: "addr", Type: &typeAddr386, Word: 1, Words: 1},
@@ -7531,7 +7531,7 @@ var Calls386 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "io_pgetevents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 1948,
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 1984, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -7544,7 +7544,7 @@ var Calls386 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
-		Source: "Linux 6.12 rseq(2)", Line: 1952,
+		Source: "Linux 6.12 rseq(2)", Line: 1988, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -7555,7 +7555,7 @@ var Calls386 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "semget", Status: desc.Direct, Why: "host.semget",
-		Source: "Linux 6.12 semget(2)", Line: 1089,
+		Source: "Linux 6.12 semget(2)", Line: 1118, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -7565,7 +7565,7 @@ var Calls386 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "semctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 semctl(2)", Line: 1095,
+		Source: "Linux 6.12 semctl(2)", Line: 1124, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -7576,7 +7576,7 @@ var Calls386 = []*desc.Call{
 	},
 	395: {
 		Number: 395, Name: "shmget", Status: desc.Direct, Why: "host.shmget",
-		Source: "Linux 6.12 shmget(2)", Line: 971,
+		Source: "Linux 6.12 shmget(2)", Line: 997, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -7586,7 +7586,7 @@ var Calls386 = []*desc.Call{
 	},
 	396: {
 		Number: 396, Name: "shmctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 shmctl(2)", Line: 977,
+		Source: "Linux 6.12 shmctl(2)", Line: 1003, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -7596,7 +7596,7 @@ var Calls386 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "shmat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 shmat(2)", Line: 974,
+		Source: "Linux 6.12 shmat(2)", Line: 1000, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "addr", Type: &typeAddr386, Word: 1, Words: 1},
@@ -7606,7 +7606,7 @@ var Calls386 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
-		Source: "Linux 6.12 shmdt(2)", Line: 1098,
+		Source: "Linux 6.12 shmdt(2)", Line: 1127, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 		},
@@ -7614,7 +7614,7 @@ var Calls386 = []*desc.Call{
 	},
 	399: {
 		Number: 399, Name: "msgget", Status: desc.Direct, Why: "host.msgget",
-		Source: "Linux 6.12 msgget(2)", Line: 1101,
+		Source: "Linux 6.12 msgget(2)", Line: 1130, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -7623,7 +7623,7 @@ var Calls386 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "msgsnd", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgsnd(2)", Line: 1104,
+		Source: "Linux 6.12 msgsnd(2)", Line: 1133, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7634,7 +7634,7 @@ var Calls386 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "msgrcv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgrcv(2)", Line: 1107,
+		Source: "Linux 6.12 msgrcv(2)", Line: 1136, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7646,7 +7646,7 @@ var Calls386 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "msgctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgctl(2)", Line: 1110,
+		Source: "Linux 6.12 msgctl(2)", Line: 1139, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -7656,7 +7656,7 @@ var Calls386 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "clock_gettime64", Status: desc.Direct, Why: "gate.clock",
-		Source: "Linux 6.12 clock_gettime64(2)", Line: 2313,
+		Source: "Linux 6.12 clock_gettime64(2)", Line: 2349, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7665,7 +7665,7 @@ var Calls386 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "clock_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_settime64(2)", Line: 2316,
+		Source: "Linux 6.12 clock_settime64(2)", Line: 2352, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.In, Word: 1, Words: 1},
@@ -7674,7 +7674,7 @@ var Calls386 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "clock_adjtime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime64(2)", Line: 2319,
+		Source: "Linux 6.12 clock_adjtime64(2)", Line: 2355, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7683,7 +7683,7 @@ var Calls386 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "clock_getres_time64", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres_time64(2)", Line: 2322,
+		Source: "Linux 6.12 clock_getres_time64(2)", Line: 2358, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7692,7 +7692,7 @@ var Calls386 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2325,
+		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2361, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -7703,7 +7703,7 @@ var Calls386 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "timer_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime64(2)", Line: 2328,
+		Source: "Linux 6.12 timer_gettime64(2)", Line: 2364, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7712,7 +7712,7 @@ var Calls386 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "timer_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime64(2)", Line: 2331,
+		Source: "Linux 6.12 timer_settime64(2)", Line: 2367, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -7723,7 +7723,7 @@ var Calls386 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "timerfd_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 2334,
+		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 2370, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7732,7 +7732,7 @@ var Calls386 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "timerfd_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime64(2)", Line: 2337,
+		Source: "Linux 6.12 timerfd_settime64(2)", Line: 2373, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -7743,7 +7743,7 @@ var Calls386 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "utimensat_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimensat_time64(2)", Line: 2340,
+		Source: "Linux 6.12 utimensat_time64(2)", Line: 2376, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7754,7 +7754,7 @@ var Calls386 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "pselect6_time64", Status: desc.Served,
-		Source: "Linux 6.12 pselect6_time64(2)", Line: 2343,
+		Source: "Linux 6.12 pselect6_time64(2)", Line: 2379, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -7767,7 +7767,7 @@ var Calls386 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "ppoll_time64", Status: desc.Served,
-		Source: "Linux 6.12 ppoll_time64(2)", Line: 2347,
+		Source: "Linux 6.12 ppoll_time64(2)", Line: 2383, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -7779,7 +7779,7 @@ var Calls386 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "io_pgetevents_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 2351,
+		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 2387, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -7792,7 +7792,7 @@ var Calls386 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "recvmmsg_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 2355,
+		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 2391, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7804,7 +7804,7 @@ var Calls386 = []*desc.Call{
 	},
 	418: {
 		Number: 418, Name: "mq_timedsend_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 2358,
+		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 2394, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7816,7 +7816,7 @@ var Calls386 = []*desc.Call{
 	},
 	419: {
 		Number: 419, Name: "mq_timedreceive_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 2362,
+		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 2398, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7828,7 +7828,7 @@ var Calls386 = []*desc.Call{
 	},
 	420: {
 		Number: 420, Name: "semtimedop_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2366,
+		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2402, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7839,7 +7839,7 @@ var Calls386 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "rt_sigtimedwait_time64", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 2369,
+		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 2405, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -7850,7 +7850,7 @@ var Calls386 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "futex_time64", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex_time64(2)", Line: 2372,
+		Source: "Linux 6.12 futex_time64(2)", Line: 2408, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -7864,7 +7864,7 @@ var Calls386 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "sched_rr_get_interval_time64", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 2380,
+		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 2423, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7873,7 +7873,7 @@ var Calls386 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1961,
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1997, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -7884,7 +7884,7 @@ var Calls386 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 1964,
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 2000, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7893,7 +7893,7 @@ var Calls386 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 1967,
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 2003, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -7906,7 +7906,7 @@ var Calls386 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 1970,
+		Source: "Linux 6.12 io_uring_register(2)", Line: 2006, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
@@ -7917,7 +7917,7 @@ var Calls386 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 1973,
+		Source: "Linux 6.12 open_tree(2)", Line: 2009, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7927,7 +7927,7 @@ var Calls386 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 1976,
+		Source: "Linux 6.12 move_mount(2)", Line: 2012, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7939,7 +7939,7 @@ var Calls386 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 1979,
+		Source: "Linux 6.12 fsopen(2)", Line: 2015, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7948,7 +7948,7 @@ var Calls386 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 1982,
+		Source: "Linux 6.12 fsconfig(2)", Line: 2018, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -7960,7 +7960,7 @@ var Calls386 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 1985,
+		Source: "Linux 6.12 fsmount(2)", Line: 2021, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7970,7 +7970,7 @@ var Calls386 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 1988,
+		Source: "Linux 6.12 fspick(2)", Line: 2024, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7980,7 +7980,7 @@ var Calls386 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 1991,
+		Source: "Linux 6.12 pidfd_open(2)", Line: 2027, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -7989,7 +7989,7 @@ var Calls386 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 1994,
+		Source: "Linux 6.12 clone3(2)", Line: 2030, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -7998,7 +7998,7 @@ var Calls386 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 1997,
+		Source: "Linux 6.12 close_range(2)", Line: 2033, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -8008,7 +8008,7 @@ var Calls386 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
-		Source: "Linux 6.12 openat2(2)", Line: 2000,
+		Source: "Linux 6.12 openat2(2)", Line: 2036, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8019,7 +8019,7 @@ var Calls386 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2003,
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2039, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -8029,7 +8029,7 @@ var Calls386 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 2006,
+		Source: "Linux 6.12 faccessat2(2)", Line: 2042, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8040,7 +8040,7 @@ var Calls386 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_madvise(2)", Line: 2009,
+		Source: "Linux 6.12 process_madvise(2)", Line: 2045, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -8052,7 +8052,7 @@ var Calls386 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2012,
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2048, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8065,7 +8065,7 @@ var Calls386 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2016,
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2052, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8077,7 +8077,7 @@ var Calls386 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2019,
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2055, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -8088,7 +8088,7 @@ var Calls386 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2022,
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2058, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -8098,7 +8098,7 @@ var Calls386 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2025,
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2061, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -8109,7 +8109,7 @@ var Calls386 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2028,
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2064, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8118,7 +8118,7 @@ var Calls386 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2031,
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2067, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -8126,7 +8126,7 @@ var Calls386 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2034,
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2070, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8135,7 +8135,7 @@ var Calls386 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2037,
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2073, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -8147,7 +8147,7 @@ var Calls386 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2040,
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2076, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8158,7 +8158,7 @@ var Calls386 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 cachestat(2)", Line: 2043,
+		Source: "Linux 6.12 cachestat(2)", Line: 2079, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8169,7 +8169,7 @@ var Calls386 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2046,
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2082, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8180,7 +8180,7 @@ var Calls386 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2049,
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2085, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8190,7 +8190,7 @@ var Calls386 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 2052,
+		Source: "Linux 6.12 futex_wake(2)", Line: 2088, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "mask", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8201,7 +8201,7 @@ var Calls386 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_wait(2)", Line: 2055,
+		Source: "Linux 6.12 futex_wait(2)", Line: 2091, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "val", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8214,7 +8214,7 @@ var Calls386 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2058,
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2094, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8225,7 +8225,7 @@ var Calls386 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statmount(2)", Line: 2061,
+		Source: "Linux 6.12 statmount(2)", Line: 2097, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8236,7 +8236,7 @@ var Calls386 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listmount(2)", Line: 2064,
+		Source: "Linux 6.12 listmount(2)", Line: 2100, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8247,7 +8247,7 @@ var Calls386 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2067,
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2103, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8258,7 +8258,7 @@ var Calls386 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2070,
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2106, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8269,7 +8269,7 @@ var Calls386 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2073,
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2109, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8279,7 +8279,7 @@ var Calls386 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 2076,
+		Source: "Linux 6.12 mseal(2)", Line: 2112, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeSize386, Word: 1, Words: 1},
@@ -8289,7 +8289,7 @@ var Calls386 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setxattrat(2)", Line: 2079,
+		Source: "Linux 6.12 setxattrat(2)", Line: 2115, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8302,7 +8302,7 @@ var Calls386 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getxattrat(2)", Line: 2082,
+		Source: "Linux 6.12 getxattrat(2)", Line: 2118, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8315,7 +8315,7 @@ var Calls386 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 2085,
+		Source: "Linux 6.12 listxattrat(2)", Line: 2121, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8327,7 +8327,7 @@ var Calls386 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 2088,
+		Source: "Linux 6.12 removexattrat(2)", Line: 2124, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8338,7 +8338,7 @@ var Calls386 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2091,
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2127, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8350,7 +8350,7 @@ var Calls386 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_getattr(2)", Line: 2094,
+		Source: "Linux 6.12 file_getattr(2)", Line: 2130, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8362,7 +8362,7 @@ var Calls386 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_setattr(2)", Line: 2097,
+		Source: "Linux 6.12 file_setattr(2)", Line: 2133, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8374,7 +8374,7 @@ var Calls386 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listns(2)", Line: 2100,
+		Source: "Linux 6.12 listns(2)", Line: 2136, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8385,7 +8385,3286 @@ var Calls386 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2103,
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2139, Since: "7.0",
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+}
+
+// ARM64 is linux on arm64, as the decoder sees it.
+var ARM64 = &desc.System{
+	Name:     "linux",
+	CPU:      "arm64",
+	Word:     8,
+	Calls:    CallsARM64,
+	Errors:   errorNames,
+	Signals:  signalNames,
+	Families: typeFamilies.Set,
+}
+
+// CallsARM64 are the calls of arm64 by number.
+var CallsARM64 = []*desc.Call{
+	0: {
+		Number: 0, Name: "io_setup", Status: desc.No,
+		Source: "Linux 6.12 io_setup(2)", Line: 1578, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "nr_events", Type: &typeUint, Words: 1},
+			{Name: "ctxp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	1: {
+		Number: 1, Name: "io_destroy", Status: desc.No,
+		Source: "Linux 6.12 io_destroy(2)", Line: 1581, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "ctx", Type: &typeHexlong, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	2: {
+		Number: 2, Name: "io_submit", Status: desc.No,
+		Source: "Linux 6.12 io_submit(2)", Line: 1590, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
+			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
+			{Name: "iocbpp", Type: &typeAddr, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	3: {
+		Number: 3, Name: "io_cancel", Status: desc.No,
+		Source: "Linux 6.12 io_cancel(2)", Line: 1593, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
+			{Name: "iocb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "result", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	4: {
+		Number: 4, Name: "io_getevents", Status: desc.No,
+		Source: "Linux 6.12 io_getevents(2)", Line: 1584, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
+			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
+			{Name: "nr", Type: &typeLong, Word: 2, Words: 1},
+			{Name: "events", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	5: {
+		Number: 5, Name: "setxattr", Status: desc.No,
+		Source: "Linux 6.12 setxattr(2)", Line: 1512, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "value", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeXattrFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	6: {
+		Number: 6, Name: "lsetxattr", Status: desc.No,
+		Source: "Linux 6.12 lsetxattr(2)", Line: 1515, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "value", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeXattrFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	7: {
+		Number: 7, Name: "fsetxattr", Status: desc.No,
+		Source: "Linux 6.12 fsetxattr(2)", Line: 1518, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "value", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeXattrFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	8: {
+		Number: 8, Name: "getxattr", Status: desc.No,
+		Source: "Linux 6.12 getxattr(2)", Line: 1521, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "value", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	9: {
+		Number: 9, Name: "lgetxattr", Status: desc.No,
+		Source: "Linux 6.12 lgetxattr(2)", Line: 1524, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "value", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	10: {
+		Number: 10, Name: "fgetxattr", Status: desc.No,
+		Source: "Linux 6.12 fgetxattr(2)", Line: 1527, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "value", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	11: {
+		Number: 11, Name: "listxattr", Status: desc.No,
+		Source: "Linux 6.12 listxattr(2)", Line: 1530, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	12: {
+		Number: 12, Name: "llistxattr", Status: desc.No,
+		Source: "Linux 6.12 llistxattr(2)", Line: 1533, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	13: {
+		Number: 13, Name: "flistxattr", Status: desc.No,
+		Source: "Linux 6.12 flistxattr(2)", Line: 1536, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	14: {
+		Number: 14, Name: "removexattr", Status: desc.No,
+		Source: "Linux 6.12 removexattr(2)", Line: 1539, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	15: {
+		Number: 15, Name: "lremovexattr", Status: desc.No,
+		Source: "Linux 6.12 lremovexattr(2)", Line: 1542, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	16: {
+		Number: 16, Name: "fremovexattr", Status: desc.No,
+		Source: "Linux 6.12 fremovexattr(2)", Line: 1545, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	17: {
+		Number: 17, Name: "getcwd", Status: desc.No,
+		Source: "Linux 6.12 getcwd(2)", Line: 1174, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	18: {
+		Number: 18, Name: "lookup_dcookie", Status: desc.No,
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 1599, Since: "2.6",
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	19: {
+		Number: 19, Name: "eventfd2", Status: desc.No,
+		Source: "Linux 6.12 eventfd2(2)", Line: 1846, Since: "2.6.27",
+		Args: []desc.Arg{
+			{Name: "initial", Type: &typeUint, Words: 1},
+			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	20: {
+		Number: 20, Name: "epoll_create1", Status: desc.No,
+		Source: "Linux 6.12 epoll_create1(2)", Line: 1849, Since: "2.6.27",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeEpollFlags, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	21: {
+		Number: 21, Name: "epoll_ctl", Status: desc.No,
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 1662, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "epfd", Type: &typeFd, Words: 1},
+			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
+			{Name: "fd", Type: &typeFd, Word: 2, Words: 1},
+			{Name: "event", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 3, Words: 1},
+			{Name: "event", Type: &typeEpollEventarm64, Dir: desc.In, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	22: {
+		Number: 22, Name: "epoll_pwait", Status: desc.No,
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 1818, Since: "2.6.19",
+		Args: []desc.Arg{
+			{Name: "epfd", Type: &typeFd, Words: 1},
+			{Name: "events", Type: &typeEpollEventarm64, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "timeout", Type: &typeInt, Word: 3, Words: 1},
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 5, Array: true}, Word: 4, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeInt},
+	},
+	23: {
+		Number: 23, Name: "dup", Status: desc.No,
+		Source: "Linux 6.12 dup(2)", Line: 1006, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	24: {
+		Number: 24, Name: "dup3", Status: desc.No,
+		Source: "Linux 6.12 dup3(2)", Line: 1852, Since: "2.6.27",
+		Args: []desc.Arg{
+			{Name: "old", Type: &typeFd, Words: 1},
+			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
+			{Name: "flags", Type: &typePipeFlagsarm64, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	25: {
+		Number: 25, Name: "fcntl", Status: desc.No,
+		Source: "Linux 6.12 fcntl(2)", Line: 1142, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeOflagsarm64, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x6, 0x7, 0x25, 0x26}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeFlock, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0x5, 0x24}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeSeals, When: &desc.When{Arg: 1, Values: []uint64{0x409}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeLong, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x406, 0x8, 0xa, 0x400, 0x407, 0x402}}, Word: 2, Words: 1},
+		},
+		Others: []desc.Arg{
+			{Name: "flags", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x1}}},
+			{Name: "flags", Type: &typeOflagsarm64, When: &desc.When{Arg: 1, Values: []uint64{0x3}}},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	26: {
+		Number: 26, Name: "inotify_init1", Status: desc.No,
+		Source: "Linux 6.12 inotify_init1(2)", Line: 1858, Since: "2.6.27",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	27: {
+		Number: 27, Name: "inotify_add_watch", Status: desc.No,
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 1735, Since: "2.6.13",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mask", Type: &typeInotifyMask, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "wd", Type: &typeInt},
+	},
+	28: {
+		Number: 28, Name: "inotify_rm_watch", Status: desc.No,
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 1738, Since: "2.6.13",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	29: {
+		Number: 29, Name: "ioctl", Status: desc.No,
+		Source: "Linux 6.12 ioctl(2)", Line: 952, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeWinsize, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x5413}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeWinsize, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x5414}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x541b, 0x540f, 0x80045430}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5421, 0x5410, 0x40045431}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	30: {
+		Number: 30, Name: "ioprio_set", Status: desc.No,
+		Source: "Linux 6.12 ioprio_set(2)", Line: 1726, Since: "2.6.13",
+		Args: []desc.Arg{
+			{Name: "which", Type: &typeInt, Words: 1},
+			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "ioprio", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	31: {
+		Number: 31, Name: "ioprio_get", Status: desc.No,
+		Source: "Linux 6.12 ioprio_get(2)", Line: 1729, Since: "2.6.13",
+		Args: []desc.Arg{
+			{Name: "which", Type: &typeInt, Words: 1},
+			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	32: {
+		Number: 32, Name: "flock", Status: desc.No,
+		Source: "Linux 6.12 flock(2)", Line: 1156, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	33: {
+		Number: 33, Name: "mknodat", Status: desc.No,
+		Source: "Linux 6.12 mknodat(2)", Line: 1750, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeMode, Word: 2, Words: 1},
+			{Name: "dev", Type: &typeDev, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	34: {
+		Number: 34, Name: "mkdirat", Status: desc.No,
+		Source: "Linux 6.12 mkdirat(2)", Line: 1747, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeMode, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	35: {
+		Number: 35, Name: "unlinkat", Status: desc.No,
+		Source: "Linux 6.12 unlinkat(2)", Line: 1762, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeAtUnlink, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	36: {
+		Number: 36, Name: "symlinkat", Status: desc.No,
+		Source: "Linux 6.12 symlinkat(2)", Line: 1771, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	37: {
+		Number: 37, Name: "linkat", Status: desc.No,
+		Source: "Linux 6.12 linkat(2)", Line: 1768, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "olddir", Type: &typeDirfd, Words: 1},
+			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "newdir", Type: &typeDirfd, Word: 2, Words: 1},
+			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	38: {
+		Number: 38, Name: "renameat", Status: desc.No,
+		Source: "Linux 6.12 renameat(2)", Line: 1765, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "olddir", Type: &typeDirfd, Words: 1},
+			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "newdir", Type: &typeDirfd, Word: 2, Words: 1},
+			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	39: {
+		Number: 39, Name: "umount2", Status: desc.No,
+		Source: "Linux 6.12 umount2(2)", Line: 1446, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	40: {
+		Number: 40, Name: "mount", Status: desc.No,
+		Source: "Linux 6.12 mount(2)", Line: 1443, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "type", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMountFlags, Word: 3, Words: 1},
+			{Name: "data", Type: &typeAddr, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	41: {
+		Number: 41, Name: "pivot_root", Status: desc.No,
+		Source: "Linux 6.12 pivot_root(2)", Line: 1408, Since: "2.4",
+		Args: []desc.Arg{
+			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	42: {
+		Number: 42, Name: "nfsservctl", Status: desc.No,
+		Source: "Linux 6.12 nfsservctl(2)", Line: 1488, Since: "2.2",
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	43: {
+		Number: 43, Name: "statfs", Status: desc.No,
+		Source: "Linux 6.12 statfs(2)", Line: 1354, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	44: {
+		Number: 44, Name: "fstatfs", Status: desc.No,
+		Source: "Linux 6.12 fstatfs(2)", Line: 1357, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	45: {
+		Number: 45, Name: "truncate", Status: desc.No,
+		Source: "Linux 6.12 truncate(2)", Line: 1165, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	46: {
+		Number: 46, Name: "ftruncate", Status: desc.No,
+		Source: "Linux 6.12 ftruncate(2)", Line: 1168, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	47: {
+		Number: 47, Name: "fallocate", Status: desc.No,
+		Source: "Linux 6.12 fallocate(2)", Line: 1831, Since: "2.6.23",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
+			{Name: "offset", Type: &typeOff64, Word: 2, Words: 1},
+			{Name: "n", Type: &typeOff64, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	48: {
+		Number: 48, Name: "faccessat", Status: desc.No,
+		Source: "Linux 6.12 faccessat(2)", Line: 1780, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeAccessMode, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	49: {
+		Number: 49, Name: "chdir", Status: desc.No,
+		Source: "Linux 6.12 chdir(2)", Line: 1177, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	50: {
+		Number: 50, Name: "fchdir", Status: desc.No,
+		Source: "Linux 6.12 fchdir(2)", Line: 1180, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	51: {
+		Number: 51, Name: "chroot", Status: desc.No,
+		Source: "Linux 6.12 chroot(2)", Line: 1431, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	52: {
+		Number: 52, Name: "fchmod", Status: desc.No,
+		Source: "Linux 6.12 fchmod(2)", Line: 1210, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	53: {
+		Number: 53, Name: "fchmodat", Status: desc.No,
+		Source: "Linux 6.12 fchmodat(2)", Line: 1777, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeMode, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	54: {
+		Number: 54, Name: "fchownat", Status: desc.No,
+		Source: "Linux 6.12 fchownat(2)", Line: 1753, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "uid", Type: &typeUid, Word: 2, Words: 1},
+			{Name: "gid", Type: &typeGid, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	55: {
+		Number: 55, Name: "fchown", Status: desc.No,
+		Source: "Linux 6.12 fchown(2)", Line: 1216, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
+			{Name: "gid", Type: &typeGid, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	56: {
+		Number: 56, Name: "openat", Status: desc.No,
+		Source: "Linux 6.12 openat(2)", Line: 1744, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeOflagsarm64, Word: 2, Words: 1},
+			{Name: "mode", Type: &typeMode, When: &desc.When{Arg: 2, Values: []uint64{0x40, 0x400000}}, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	57: {
+		Number: 57, Name: "close", Status: desc.No,
+		Source: "Linux 6.12 close(2)", Line: 910, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	58: {
+		Number: 58, Name: "vhangup", Status: desc.No,
+		Source: "Linux 6.12 vhangup(2)", Line: 1402, Since: "1.0",
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	59: {
+		Number: 59, Name: "pipe2", Status: desc.No,
+		Source: "Linux 6.12 pipe2(2)", Line: 1855, Since: "2.6.27",
+		Args: []desc.Arg{
+			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
+			{Name: "flags", Type: &typePipeFlagsarm64, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	60: {
+		Number: 60, Name: "quotactl", Status: desc.No,
+		Source: "Linux 6.12 quotactl(2)", Line: 1485, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "cmd", Type: &typeHex32, Words: 1},
+			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "id", Type: &typeUid, Word: 2, Words: 1},
+			{Name: "addr", Type: &typeAddr, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	61: {
+		Number: 61, Name: "getdents64", Status: desc.No,
+		Source: "Linux 6.12 getdents64(2)", Line: 1614, Since: "2.4",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	62: {
+		Number: 62, Name: "lseek", Status: desc.No,
+		Source: "Linux 6.12 lseek(2)", Line: 925, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "offset", Type: &typeOff, Word: 1, Words: 1},
+			{Name: "whence", Type: &typeWhence, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "offset", Type: &typeOff},
+	},
+	63: {
+		Number: 63, Name: "read", Status: desc.No,
+		Source: "Linux 6.12 read(2)", Line: 901, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	64: {
+		Number: 64, Name: "write", Status: desc.No,
+		Source: "Linux 6.12 write(2)", Line: 904, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	65: {
+		Number: 65, Name: "readv", Status: desc.No,
+		Source: "Linux 6.12 readv(2)", Line: 963, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	66: {
+		Number: 66, Name: "writev", Status: desc.No,
+		Source: "Linux 6.12 writev(2)", Line: 966, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	67: {
+		Number: 67, Name: "pread64", Status: desc.No,
+		Source: "Linux 6.12 pread64(2)", Line: 957,
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "offset", Type: &typeOff64, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	68: {
+		Number: 68, Name: "pwrite64", Status: desc.No,
+		Source: "Linux 6.12 pwrite64(2)", Line: 960,
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "offset", Type: &typeOff64, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	69: {
+		Number: 69, Name: "preadv", Status: desc.No,
+		Source: "Linux 6.12 preadv(2)", Line: 1861, Since: "2.6.30",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "pos_l", Type: &typeLong, Word: 3, Words: 1},
+			{Name: "pos_h", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	70: {
+		Number: 70, Name: "pwritev", Status: desc.No,
+		Source: "Linux 6.12 pwritev(2)", Line: 1864, Since: "2.6.30",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "pos_l", Type: &typeLong, Word: 3, Words: 1},
+			{Name: "pos_h", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	71: {
+		Number: 71, Name: "sendfile", Status: desc.No,
+		Source: "Linux 6.12 sendfile(2)", Line: 1030, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "out", Type: &typeFd, Words: 1},
+			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
+			{Name: "offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	72: {
+		Number: 72, Name: "pselect6", Status: desc.No,
+		Source: "Linux 6.12 pselect6(2)", Line: 1783, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "n", Type: &typeInt, Words: 1},
+			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
+			{Name: "write", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 2, Words: 1},
+			{Name: "except", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.InOut, Word: 4, Words: 1},
+			{Name: "sig", Type: &typeAddr, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	73: {
+		Number: 73, Name: "ppoll", Status: desc.No,
+		Source: "Linux 6.12 ppoll(2)", Line: 1787, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.InOut, Word: 2, Words: 1},
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 4, Array: true}, Word: 3, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	74: {
+		Number: 74, Name: "signalfd4", Status: desc.No,
+		Source: "Linux 6.12 signalfd4(2)", Line: 1843, Since: "2.6.27",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeSignalfdFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	75: {
+		Number: 75, Name: "vmsplice", Status: desc.No,
+		Source: "Linux 6.12 vmsplice(2)", Line: 1809, Since: "2.6.17",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeSpliceFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	76: {
+		Number: 76, Name: "splice", Status: desc.No,
+		Source: "Linux 6.12 splice(2)", Line: 1799, Since: "2.6.17",
+		Args: []desc.Arg{
+			{Name: "in", Type: &typeFd, Words: 1},
+			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "out", Type: &typeFd, Word: 2, Words: 1},
+			{Name: "out_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeSpliceFlags, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	77: {
+		Number: 77, Name: "tee", Status: desc.No,
+		Source: "Linux 6.12 tee(2)", Line: 1803, Since: "2.6.17",
+		Args: []desc.Arg{
+			{Name: "in", Type: &typeFd, Words: 1},
+			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeSpliceFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	78: {
+		Number: 78, Name: "readlinkat", Status: desc.No,
+		Source: "Linux 6.12 readlinkat(2)", Line: 1774, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "n", Type: &typeInt, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	79: {
+		Number: 79, Name: "newfstatat", Status: desc.No,
+		Source: "Linux 6.12 newfstatat(2)", Line: 1759, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "st", Type: &typeStatarm64, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	80: {
+		Number: 80, Name: "fstat", Status: desc.No,
+		Source: "Linux 6.12 fstat(2)", Line: 916, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "st", Type: &typeStatarm64, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	81: {
+		Number: 81, Name: "sync", Status: desc.No,
+		Source: "Linux 6.12 sync(2)", Line: 1434, Since: "1.0",
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	82: {
+		Number: 82, Name: "fsync", Status: desc.No,
+		Source: "Linux 6.12 fsync(2)", Line: 1159, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	83: {
+		Number: 83, Name: "fdatasync", Status: desc.No,
+		Source: "Linux 6.12 fdatasync(2)", Line: 1162, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	84: {
+		Number: 84, Name: "sync_file_range", Status: desc.No,
+		Source: "Linux 6.12 sync_file_range(2)", Line: 1806, Since: "2.6.17",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
+			{Name: "n", Type: &typeOff64, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	85: {
+		Number: 85, Name: "timerfd_create", Status: desc.No,
+		Source: "Linux 6.12 timerfd_create(2)", Line: 1825, Since: "2.6.25",
+		Args: []desc.Arg{
+			{Name: "clock", Type: &typeClock, Words: 1},
+			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	86: {
+		Number: 86, Name: "timerfd_settime", Status: desc.No,
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 1834, Since: "2.6.25",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
+			{Name: "new", Type: &typeItimerspec, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "old", Type: &typeItimerspec, Dir: desc.Out, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	87: {
+		Number: 87, Name: "timerfd_gettime", Status: desc.No,
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 1837, Since: "2.6.25",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	88: {
+		Number: 88, Name: "utimensat", Status: desc.No,
+		Source: "Linux 6.12 utimensat(2)", Line: 1815, Since: "2.6.22",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	89: {
+		Number: 89, Name: "acct", Status: desc.No,
+		Source: "Linux 6.12 acct(2)", Line: 1437, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	90: {
+		Number: 90, Name: "capget", Status: desc.No,
+		Source: "Linux 6.12 capget(2)", Line: 1318, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "header", Type: &typeInt, Words: 1},
+			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	91: {
+		Number: 91, Name: "capset", Status: desc.No,
+		Source: "Linux 6.12 capset(2)", Line: 1321, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "header", Type: &typeInt, Words: 1},
+			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	92: {
+		Number: 92, Name: "personality", Status: desc.No,
+		Source: "Linux 6.12 personality(2)", Line: 1348, Since: "1.2",
+		Args: []desc.Arg{
+			{Name: "personality", Type: &typeUint, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	93: {
+		Number: 93, Name: "exit", Status: desc.No,
+		Source: "Linux 6.12 exit(2)", Line: 1106, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "status", Type: &typeInt, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeVoid},
+	},
+	94: {
+		Number: 94, Name: "exit_group", Status: desc.No,
+		Source: "Linux 6.12 exit_group(2)", Line: 1656, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "status", Type: &typeInt, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeVoid},
+	},
+	95: {
+		Number: 95, Name: "waitid", Status: desc.No,
+		Source: "Linux 6.12 waitid(2)", Line: 1714, Since: "2.6.10",
+		Args: []desc.Arg{
+			{Name: "type", Type: &typeWaitType, Words: 1},
+			{Name: "id", Type: &typePid, Word: 1, Words: 1},
+			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "options", Type: &typeWaitOptions, Word: 3, Words: 1},
+			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	96: {
+		Number: 96, Name: "set_tid_address", Status: desc.No,
+		Source: "Linux 6.12 set_tid_address(2)", Line: 1617, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "tid", Type: &typeAddr, Words: 1},
+		},
+		Result: desc.Arg{Name: "tid", Type: &typePid},
+	},
+	97: {
+		Number: 97, Name: "unshare", Status: desc.No,
+		Source: "Linux 6.12 unshare(2)", Line: 1790, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeCloneFlags, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	98: {
+		Number: 98, Name: "futex", Status: desc.No,
+		Source: "Linux 6.12 futex(2)", Line: 1554, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
+			{Name: "val", Type: &typeUint, Word: 2, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x6, 0x9, 0xb, 0xd, 0x80, 0x86, 0x89, 0x8b, 0x8d}}, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeUint, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0x83, 0x84, 0x85, 0x8c}}, Word: 3, Words: 1},
+			{Name: "addr2", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
+			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	99: {
+		Number: 99, Name: "set_robust_list", Status: desc.No,
+		Source: "Linux 6.12 set_robust_list(2)", Line: 1793, Since: "2.6.17",
+		Args: []desc.Arg{
+			{Name: "head", Type: &typeAddr, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	100: {
+		Number: 100, Name: "get_robust_list", Status: desc.No,
+		Source: "Linux 6.12 get_robust_list(2)", Line: 1796, Since: "2.6.17",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "head", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "size", Type: &typeSize, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	101: {
+		Number: 101, Name: "nanosleep", Status: desc.No,
+		Source: "Linux 6.12 nanosleep(2)", Line: 1015, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
+			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	102: {
+		Number: 102, Name: "getitimer", Status: desc.No,
+		Source: "Linux 6.12 getitimer(2)", Line: 1018, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "which", Type: &typeItimer, Words: 1},
+			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	103: {
+		Number: 103, Name: "setitimer", Status: desc.No,
+		Source: "Linux 6.12 setitimer(2)", Line: 1024, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "which", Type: &typeItimer, Words: 1},
+			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "old", Type: &typeItimerval, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	104: {
+		Number: 104, Name: "kexec_load", Status: desc.No,
+		Source: "Linux 6.12 kexec_load(2)", Line: 1711, Since: "2.6.13",
+		Args: []desc.Arg{
+			{Name: "entry", Type: &typeAddr, Words: 1},
+			{Name: "nr_segments", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "segments", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	105: {
+		Number: 105, Name: "init_module", Status: desc.No,
+		Source: "Linux 6.12 init_module(2)", Line: 1473, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "umod", Type: &typeAddr, Words: 1},
+			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	106: {
+		Number: 106, Name: "delete_module", Status: desc.No,
+		Source: "Linux 6.12 delete_module(2)", Line: 1476, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	107: {
+		Number: 107, Name: "timer_create", Status: desc.No,
+		Source: "Linux 6.12 timer_create(2)", Line: 1629, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "clock", Type: &typeClock, Words: 1},
+			{Name: "event", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "id", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	108: {
+		Number: 108, Name: "timer_gettime", Status: desc.No,
+		Source: "Linux 6.12 timer_gettime(2)", Line: 1635, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	109: {
+		Number: 109, Name: "timer_getoverrun", Status: desc.No,
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 1638, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+		},
+		Result: desc.Arg{Name: "n", Type: &typeInt},
+	},
+	110: {
+		Number: 110, Name: "timer_settime", Status: desc.No,
+		Source: "Linux 6.12 timer_settime(2)", Line: 1632, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
+			{Name: "new", Type: &typeItimerspec, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "old", Type: &typeItimerspec, Dir: desc.Out, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	111: {
+		Number: 111, Name: "timer_delete", Status: desc.No,
+		Source: "Linux 6.12 timer_delete(2)", Line: 1641, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	112: {
+		Number: 112, Name: "clock_settime", Status: desc.No,
+		Source: "Linux 6.12 clock_settime(2)", Line: 1644, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "clock", Type: &typeClock, Words: 1},
+			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	113: {
+		Number: 113, Name: "clock_gettime", Status: desc.No,
+		Source: "Linux 6.12 clock_gettime(2)", Line: 1647, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "clock", Type: &typeClock, Words: 1},
+			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	114: {
+		Number: 114, Name: "clock_getres", Status: desc.No,
+		Source: "Linux 6.12 clock_getres(2)", Line: 1650, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "clock", Type: &typeClock, Words: 1},
+			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	115: {
+		Number: 115, Name: "clock_nanosleep", Status: desc.No,
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 1653, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "clock", Type: &typeClock, Words: 1},
+			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
+			{Name: "req", Type: &typeTimespec, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	116: {
+		Number: 116, Name: "syslog", Status: desc.No,
+		Source: "Linux 6.12 syslog(2)", Line: 1246, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "type", Type: &typeInt, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "len", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	117: {
+		Number: 117, Name: "ptrace", Status: desc.No,
+		Source: "Linux 6.12 ptrace(2)", Line: 1240, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "request", Type: &typeLong, Words: 1},
+			{Name: "pid", Type: &typeLong, Word: 1, Words: 1},
+			{Name: "addr", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "data", Type: &typeHexlong, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	118: {
+		Number: 118, Name: "sched_setparam", Status: desc.No,
+		Source: "Linux 6.12 sched_setparam(2)", Line: 1369, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	119: {
+		Number: 119, Name: "sched_setscheduler", Status: desc.No,
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 1375, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
+			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	120: {
+		Number: 120, Name: "sched_getscheduler", Status: desc.No,
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 1378, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+		},
+		Result: desc.Arg{Name: "policy", Type: &typeInt},
+	},
+	121: {
+		Number: 121, Name: "sched_getparam", Status: desc.No,
+		Source: "Linux 6.12 sched_getparam(2)", Line: 1372, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	122: {
+		Number: 122, Name: "sched_setaffinity", Status: desc.No,
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 1569, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	123: {
+		Number: 123, Name: "sched_getaffinity", Status: desc.No,
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 1572, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeInt},
+	},
+	124: {
+		Number: 124, Name: "sched_yield", Status: desc.No,
+		Source: "Linux 6.12 sched_yield(2)", Line: 982, Since: "2.0",
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	125: {
+		Number: 125, Name: "sched_get_priority_max", Status: desc.No,
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 1381, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	126: {
+		Number: 126, Name: "sched_get_priority_min", Status: desc.No,
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 1384, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	127: {
+		Number: 127, Name: "sched_rr_get_interval", Status: desc.No,
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 1387, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	128: {
+		Number: 128, Name: "restart_syscall", Status: desc.No,
+		Source: "Linux 6.12 restart_syscall(2)", Line: 1620, Since: "2.6",
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	129: {
+		Number: 129, Name: "kill", Status: desc.No,
+		Source: "Linux 6.12 kill(2)", Line: 1112, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	130: {
+		Number: 130, Name: "tkill", Status: desc.No,
+		Source: "Linux 6.12 tkill(2)", Line: 1548, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "tid", Type: &typePid, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	131: {
+		Number: 131, Name: "tgkill", Status: desc.No,
+		Source: "Linux 6.12 tgkill(2)", Line: 1665, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "tgid", Type: &typePid, Words: 1},
+			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	132: {
+		Number: 132, Name: "sigaltstack", Status: desc.No,
+		Source: "Linux 6.12 sigaltstack(2)", Line: 1336, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
+			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	133: {
+		Number: 133, Name: "rt_sigsuspend", Status: desc.No,
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 1333, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	134: {
+		Number: 134, Name: "rt_sigaction", Status: desc.No,
+		Source: "Linux 6.12 rt_sigaction(2)", Line: 943, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "sig", Type: &typeSignal, Words: 1},
+			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "old", Type: &typeSigaction, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	135: {
+		Number: 135, Name: "rt_sigprocmask", Status: desc.No,
+		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 946, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "how", Type: &typeSigHow, Words: 1},
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 1, Words: 1},
+			{Name: "old", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	136: {
+		Number: 136, Name: "rt_sigpending", Status: desc.No,
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 1324, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	137: {
+		Number: 137, Name: "rt_sigtimedwait", Status: desc.No,
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 1327, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
+			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	138: {
+		Number: 138, Name: "rt_sigqueueinfo", Status: desc.No,
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 1330, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
+			{Name: "info", Type: &typeSiginfo, Dir: desc.In, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	139: {
+		Number: 139, Name: "rt_sigreturn", Status: desc.No,
+		Source: "Linux 6.12 rt_sigreturn(2)", Line: 949, Since: "2.2",
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	140: {
+		Number: 140, Name: "setpriority", Status: desc.No,
+		Source: "Linux 6.12 setpriority(2)", Line: 1366, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "which", Type: &typePriorityWhich, Words: 1},
+			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "priority", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	141: {
+		Number: 141, Name: "getpriority", Status: desc.No,
+		Source: "Linux 6.12 getpriority(2)", Line: 1363, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "which", Type: &typePriorityWhich, Words: 1},
+			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
+	},
+	142: {
+		Number: 142, Name: "reboot", Status: desc.No,
+		Source: "Linux 6.12 reboot(2)", Line: 1455, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "magic1", Type: &typeInt, Words: 1},
+			{Name: "magic2", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "cmd", Type: &typeHex32, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeAddr, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	143: {
+		Number: 143, Name: "setregid", Status: desc.No,
+		Source: "Linux 6.12 setregid(2)", Line: 1279, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "rgid", Type: &typeGid, Words: 1},
+			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	144: {
+		Number: 144, Name: "setgid", Status: desc.No,
+		Source: "Linux 6.12 setgid(2)", Line: 1255, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "gid", Type: &typeGid, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	145: {
+		Number: 145, Name: "setreuid", Status: desc.No,
+		Source: "Linux 6.12 setreuid(2)", Line: 1276, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "ruid", Type: &typeUid, Words: 1},
+			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	146: {
+		Number: 146, Name: "setuid", Status: desc.No,
+		Source: "Linux 6.12 setuid(2)", Line: 1252, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "uid", Type: &typeUid, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	147: {
+		Number: 147, Name: "setresuid", Status: desc.No,
+		Source: "Linux 6.12 setresuid(2)", Line: 1288, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "ruid", Type: &typeUid, Words: 1},
+			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
+			{Name: "suid", Type: &typeUid, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	148: {
+		Number: 148, Name: "getresuid", Status: desc.No,
+		Source: "Linux 6.12 getresuid(2)", Line: 1291, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
+			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "suid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	149: {
+		Number: 149, Name: "setresgid", Status: desc.No,
+		Source: "Linux 6.12 setresgid(2)", Line: 1294, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "rgid", Type: &typeGid, Words: 1},
+			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
+			{Name: "sgid", Type: &typeGid, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	150: {
+		Number: 150, Name: "getresgid", Status: desc.No,
+		Source: "Linux 6.12 getresgid(2)", Line: 1297, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
+			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "sgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	151: {
+		Number: 151, Name: "setfsuid", Status: desc.No,
+		Source: "Linux 6.12 setfsuid(2)", Line: 1303, Since: "1.2",
+		Args: []desc.Arg{
+			{Name: "uid", Type: &typeUid, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	152: {
+		Number: 152, Name: "setfsgid", Status: desc.No,
+		Source: "Linux 6.12 setfsgid(2)", Line: 1309, Since: "1.2",
+		Args: []desc.Arg{
+			{Name: "gid", Type: &typeGid, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	153: {
+		Number: 153, Name: "times", Status: desc.No,
+		Source: "Linux 6.12 times(2)", Line: 1237, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "buf", Type: &typeTms, Dir: desc.Out, Words: 1},
+		},
+		Result: desc.Arg{Name: "ticks", Type: &typeLong},
+	},
+	154: {
+		Number: 154, Name: "setpgid", Status: desc.No,
+		Source: "Linux 6.12 setpgid(2)", Line: 1264, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	155: {
+		Number: 155, Name: "getpgid", Status: desc.No,
+		Source: "Linux 6.12 getpgid(2)", Line: 1300, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+		},
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	156: {
+		Number: 156, Name: "getsid", Status: desc.No,
+		Source: "Linux 6.12 getsid(2)", Line: 1315, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+		},
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	157: {
+		Number: 157, Name: "setsid", Status: desc.No,
+		Source: "Linux 6.12 setsid(2)", Line: 1273, Since: "1.0",
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	158: {
+		Number: 158, Name: "getgroups", Status: desc.No,
+		Source: "Linux 6.12 getgroups(2)", Line: 1282, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "n", Type: &typeInt, Words: 1},
+			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeInt},
+	},
+	159: {
+		Number: 159, Name: "setgroups", Status: desc.No,
+		Source: "Linux 6.12 setgroups(2)", Line: 1285, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "n", Type: &typeInt, Words: 1},
+			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	160: {
+		Number: 160, Name: "uname", Status: desc.No,
+		Source: "Linux 6.12 uname(2)", Line: 1115, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	161: {
+		Number: 161, Name: "sethostname", Status: desc.No,
+		Source: "Linux 6.12 sethostname(2)", Line: 1458, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	162: {
+		Number: 162, Name: "setdomainname", Status: desc.No,
+		Source: "Linux 6.12 setdomainname(2)", Line: 1461, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	163: {
+		Number: 163, Name: "getrlimit", Status: desc.No,
+		Source: "Linux 6.12 getrlimit(2)", Line: 1228, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "resource", Type: &typeRlimitResource, Words: 1},
+			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	164: {
+		Number: 164, Name: "setrlimit", Status: desc.No,
+		Source: "Linux 6.12 setrlimit(2)", Line: 1428, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "resource", Type: &typeRlimitResource, Words: 1},
+			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	165: {
+		Number: 165, Name: "getrusage", Status: desc.No,
+		Source: "Linux 6.12 getrusage(2)", Line: 1231, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "who", Type: &typeRusageWho, Words: 1},
+			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	166: {
+		Number: 166, Name: "umask", Status: desc.No,
+		Source: "Linux 6.12 umask(2)", Line: 1222, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "mask", Type: &typeMode, Words: 1},
+		},
+		Result: desc.Arg{Name: "mask", Type: &typeMode},
+	},
+	167: {
+		Number: 167, Name: "prctl", Status: desc.No,
+		Source: "Linux 6.12 prctl(2)", Line: 1414, Since: "2.2",
+		Args: []desc.Arg{
+			{Name: "option", Type: &typePrctlOption, Words: 1},
+			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0xf}}, Word: 1, Words: 1},
+			{Name: "arg2", Type: &typeSignal, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
+			{Name: "arg2", Type: &typeHexlong, Word: 1, Words: 1},
+			{Name: "arg3", Type: &typeHexlong, Word: 2, Words: 1},
+			{Name: "arg4", Type: &typeHexlong, Word: 3, Words: 1},
+			{Name: "arg5", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	168: {
+		Number: 168, Name: "getcpu", Status: desc.No,
+		Source: "Linux 6.12 getcpu(2)", Line: 1909, Since: "2.6.19",
+		Args: []desc.Arg{
+			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
+			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "unused", Type: &typeAddr, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	169: {
+		Number: 169, Name: "gettimeofday", Status: desc.No,
+		Source: "Linux 6.12 gettimeofday(2)", Line: 1225, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
+			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	170: {
+		Number: 170, Name: "settimeofday", Status: desc.No,
+		Source: "Linux 6.12 settimeofday(2)", Line: 1440, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
+			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	171: {
+		Number: 171, Name: "adjtimex", Status: desc.No,
+		Source: "Linux 6.12 adjtimex(2)", Line: 1422, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "txc_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	172: {
+		Number: 172, Name: "getpid", Status: desc.No,
+		Source: "Linux 6.12 getpid(2)", Line: 1027, Since: "1.0",
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	173: {
+		Number: 173, Name: "getppid", Status: desc.No,
+		Source: "Linux 6.12 getppid(2)", Line: 1267, Since: "1.0",
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	174: {
+		Number: 174, Name: "getuid", Status: desc.No,
+		Source: "Linux 6.12 getuid(2)", Line: 1243, Since: "1.0",
+		Result: desc.Arg{Name: "uid", Type: &typeUid},
+	},
+	175: {
+		Number: 175, Name: "geteuid", Status: desc.No,
+		Source: "Linux 6.12 geteuid(2)", Line: 1258, Since: "1.0",
+		Result: desc.Arg{Name: "uid", Type: &typeUid},
+	},
+	176: {
+		Number: 176, Name: "getgid", Status: desc.No,
+		Source: "Linux 6.12 getgid(2)", Line: 1249, Since: "1.0",
+		Result: desc.Arg{Name: "gid", Type: &typeGid},
+	},
+	177: {
+		Number: 177, Name: "getegid", Status: desc.No,
+		Source: "Linux 6.12 getegid(2)", Line: 1261, Since: "1.0",
+		Result: desc.Arg{Name: "gid", Type: &typeGid},
+	},
+	178: {
+		Number: 178, Name: "gettid", Status: desc.No,
+		Source: "Linux 6.12 gettid(2)", Line: 1506, Since: "2.4.11",
+		Result: desc.Arg{Name: "tid", Type: &typePid},
+	},
+	179: {
+		Number: 179, Name: "sysinfo", Status: desc.No,
+		Source: "Linux 6.12 sysinfo(2)", Line: 1234, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "info", Type: &typeOpaque, Dir: desc.Out, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	180: {
+		Number: 180, Name: "mq_open", Status: desc.No,
+		Source: "Linux 6.12 mq_open(2)", Line: 1683, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "flags", Type: &typeOflagsarm64, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeMode, When: &desc.When{Arg: 1, Values: []uint64{0x40}}, Word: 2, Words: 1},
+			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	181: {
+		Number: 181, Name: "mq_unlink", Status: desc.No,
+		Source: "Linux 6.12 mq_unlink(2)", Line: 1686, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	182: {
+		Number: 182, Name: "mq_timedsend", Status: desc.No,
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 1689, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "mqdes", Type: &typeFd, Words: 1},
+			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "msg_len", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "msg_prio", Type: &typeUint, Word: 3, Words: 1},
+			{Name: "u_abs_timeout", Type: &typeTimespec, Dir: desc.In, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	183: {
+		Number: 183, Name: "mq_timedreceive", Status: desc.No,
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 1697, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "mqdes", Type: &typeFd, Words: 1},
+			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "msg_len", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "u_msg_prio", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
+			{Name: "u_abs_timeout", Type: &typeTimespec, Dir: desc.In, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	184: {
+		Number: 184, Name: "mq_notify", Status: desc.No,
+		Source: "Linux 6.12 mq_notify(2)", Line: 1705, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "mqdes", Type: &typeFd, Words: 1},
+			{Name: "u_notification", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	185: {
+		Number: 185, Name: "mq_getsetattr", Status: desc.No,
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 1708, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "mqdes", Type: &typeFd, Words: 1},
+			{Name: "u_mqstat", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "u_omqstat", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	186: {
+		Number: 186, Name: "msgget", Status: desc.No,
+		Source: "Linux 6.12 msgget(2)", Line: 1130, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "key", Type: &typeHex32, Words: 1},
+			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	187: {
+		Number: 187, Name: "msgctl", Status: desc.No,
+		Source: "Linux 6.12 msgctl(2)", Line: 1139, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "msqid", Type: &typeInt, Words: 1},
+			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	188: {
+		Number: 188, Name: "msgrcv", Status: desc.No,
+		Source: "Linux 6.12 msgrcv(2)", Line: 1136, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "msqid", Type: &typeInt, Words: 1},
+			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "msgsz", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "msgtyp", Type: &typeLong, Word: 3, Words: 1},
+			{Name: "msgflg", Type: &typeInt, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	189: {
+		Number: 189, Name: "msgsnd", Status: desc.No,
+		Source: "Linux 6.12 msgsnd(2)", Line: 1133, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "msqid", Type: &typeInt, Words: 1},
+			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "msgsz", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "msgflg", Type: &typeInt, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	190: {
+		Number: 190, Name: "semget", Status: desc.No,
+		Source: "Linux 6.12 semget(2)", Line: 1118, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "key", Type: &typeHex32, Words: 1},
+			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "semflg", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	191: {
+		Number: 191, Name: "semctl", Status: desc.No,
+		Source: "Linux 6.12 semctl(2)", Line: 1124, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "semid", Type: &typeInt, Words: 1},
+			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeHexlong, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	192: {
+		Number: 192, Name: "semtimedop", Status: desc.No,
+		Source: "Linux 6.12 semtimedop(2)", Line: 1623, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	193: {
+		Number: 193, Name: "semop", Status: desc.No,
+		Source: "Linux 6.12 semop(2)", Line: 1121, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	194: {
+		Number: 194, Name: "shmget", Status: desc.No,
+		Source: "Linux 6.12 shmget(2)", Line: 997, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "key", Type: &typeHex32, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "shmflg", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	195: {
+		Number: 195, Name: "shmctl", Status: desc.No,
+		Source: "Linux 6.12 shmctl(2)", Line: 1003, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "shmid", Type: &typeInt, Words: 1},
+			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	196: {
+		Number: 196, Name: "shmat", Status: desc.No,
+		Source: "Linux 6.12 shmat(2)", Line: 1000, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "id", Type: &typeInt, Words: 1},
+			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr},
+	},
+	197: {
+		Number: 197, Name: "shmdt", Status: desc.No,
+		Source: "Linux 6.12 shmdt(2)", Line: 1127, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	198: {
+		Number: 198, Name: "socket", Status: desc.No,
+		Source: "Linux 6.12 socket(2)", Line: 1036, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "domain", Type: &typeFamilies, Words: 1},
+			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0xa}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	199: {
+		Number: 199, Name: "socketpair", Status: desc.No,
+		Source: "Linux 6.12 socketpair(2)", Line: 1074, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "domain", Type: &typeFamilies, Words: 1},
+			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
+			{Name: "protocol", Type: &typeIpProtocol, When: &desc.When{Arg: 0, Values: []uint64{0x2, 0xa}}, Word: 2, Words: 1},
+			{Name: "protocol", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	200: {
+		Number: 200, Name: "bind", Status: desc.No,
+		Source: "Linux 6.12 bind(2)", Line: 1062, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "namelen", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	201: {
+		Number: 201, Name: "listen", Status: desc.No,
+		Source: "Linux 6.12 listen(2)", Line: 1065, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	202: {
+		Number: 202, Name: "accept", Status: desc.No,
+		Source: "Linux 6.12 accept(2)", Line: 1043, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "namelen", Type: &typeInt, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	203: {
+		Number: 203, Name: "connect", Status: desc.No,
+		Source: "Linux 6.12 connect(2)", Line: 1040, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "namelen", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	204: {
+		Number: 204, Name: "getsockname", Status: desc.No,
+		Source: "Linux 6.12 getsockname(2)", Line: 1068, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "namelen", Type: &typeInt, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	205: {
+		Number: 205, Name: "getpeername", Status: desc.No,
+		Source: "Linux 6.12 getpeername(2)", Line: 1071, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "namelen", Type: &typeInt, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	206: {
+		Number: 206, Name: "sendto", Status: desc.No,
+		Source: "Linux 6.12 sendto(2)", Line: 1046, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 5, Array: true}, Word: 4, Words: 1},
+			{Name: "namelen", Type: &typeInt, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	207: {
+		Number: 207, Name: "recvfrom", Status: desc.No,
+		Source: "Linux 6.12 recvfrom(2)", Line: 1049, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 5, Array: true}, Word: 4, Words: 1},
+			{Name: "namelen", Type: &typeInt, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	208: {
+		Number: 208, Name: "setsockopt", Status: desc.No,
+		Source: "Linux 6.12 setsockopt(2)", Line: 1078, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
+			{Name: "name", Type: &typeSoName, When: &desc.When{Arg: 1, Values: []uint64{0x1}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeTcpName, When: &desc.When{Arg: 1, Values: []uint64{0x6}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeIpv6Name, When: &desc.When{Arg: 1, Values: []uint64{0x29}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeIpName, When: &desc.When{Arg: 1, Values: []uint64{0x0}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "val", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 9, Values: []uint64{0x4}}, Word: 3, Words: 1},
+			{Name: "val", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 9, Array: true}, Word: 3, Words: 1},
+			{Name: "len", Type: &typeInt, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	209: {
+		Number: 209, Name: "getsockopt", Status: desc.No,
+		Source: "Linux 6.12 getsockopt(2)", Line: 1083, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
+			{Name: "name", Type: &typeSoName, When: &desc.When{Arg: 1, Values: []uint64{0x1}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeTcpName, When: &desc.When{Arg: 1, Values: []uint64{0x6}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeIpv6Name, When: &desc.When{Arg: 1, Values: []uint64{0x29}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeIpName, When: &desc.When{Arg: 1, Values: []uint64{0x0}}, Word: 2, Words: 1},
+			{Name: "name", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "val", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
+			{Name: "len", Type: &typeInt, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	210: {
+		Number: 210, Name: "shutdown", Status: desc.No,
+		Source: "Linux 6.12 shutdown(2)", Line: 1059, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	211: {
+		Number: 211, Name: "sendmsg", Status: desc.No,
+		Source: "Linux 6.12 sendmsg(2)", Line: 1053, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeMsgFlags, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	212: {
+		Number: 212, Name: "recvmsg", Status: desc.No,
+		Source: "Linux 6.12 recvmsg(2)", Line: 1056, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeMsgFlags, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	213: {
+		Number: 213, Name: "readahead", Status: desc.No,
+		Source: "Linux 6.12 readahead(2)", Line: 1509, Since: "2.4.13",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	214: {
+		Number: 214, Name: "brk", Status: desc.No,
+		Source: "Linux 6.12 brk(2)", Line: 940, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+		},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr},
+	},
+	215: {
+		Number: 215, Name: "munmap", Status: desc.No,
+		Source: "Linux 6.12 munmap(2)", Line: 937, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	216: {
+		Number: 216, Name: "mremap", Status: desc.No,
+		Source: "Linux 6.12 mremap(2)", Line: 985, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "old_len", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "new_len", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMremapFlags, Word: 3, Words: 1},
+			{Name: "new_addr", Type: &typeAddr, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr},
+	},
+	217: {
+		Number: 217, Name: "add_key", Status: desc.No,
+		Source: "Linux 6.12 add_key(2)", Line: 1717, Since: "2.6.10",
+		Args: []desc.Arg{
+			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "payload", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "plen", Type: &typeSize, Word: 3, Words: 1},
+			{Name: "ringid", Type: &typeInt, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	218: {
+		Number: 218, Name: "request_key", Status: desc.No,
+		Source: "Linux 6.12 request_key(2)", Line: 1720, Since: "2.6.10",
+		Args: []desc.Arg{
+			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "callout_info", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "destringid", Type: &typeInt, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	219: {
+		Number: 219, Name: "keyctl", Status: desc.No,
+		Source: "Linux 6.12 keyctl(2)", Line: 1723, Since: "2.6.10",
+		Args: []desc.Arg{
+			{Name: "option", Type: &typeInt, Words: 1},
+			{Name: "arg2", Type: &typeHexlong, Word: 1, Words: 1},
+			{Name: "arg3", Type: &typeHexlong, Word: 2, Words: 1},
+			{Name: "arg4", Type: &typeHexlong, Word: 3, Words: 1},
+			{Name: "arg5", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	220: {
+		Number: 220, Name: "clone", Status: desc.No,
+		Source: "Linux 6.12 clone(2)", Line: 1094, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeCloneFlags, Words: 1},
+			{Name: "stack", Type: &typeAddr, Word: 1, Words: 1},
+			{Name: "ptid", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+			{Name: "tls", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "ctid", Type: &typeAddr, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	221: {
+		Number: 221, Name: "execve", Status: desc.No,
+		Source: "Linux 6.12 execve(2)", Line: 1103, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "envp", Type: &typeEnvp, Dir: desc.In, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	222: {
+		Number: 222, Name: "mmap", Status: desc.No,
+		Source: "Linux 6.12 mmap(2)", Line: 928, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "prot", Type: &typeProtarm64, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMmapFlagsarm64, Word: 3, Words: 1},
+			{Name: "fd", Type: &typeFd, Word: 4, Words: 1},
+			{Name: "offset", Type: &typeHexlong, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr},
+	},
+	223: {
+		Number: 223, Name: "fadvise64", Status: desc.No,
+		Source: "Linux 6.12 fadvise64(2)", Line: 1626, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "advice", Type: &typeFadvice, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	224: {
+		Number: 224, Name: "swapon", Status: desc.No,
+		Source: "Linux 6.12 swapon(2)", Line: 1449, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	225: {
+		Number: 225, Name: "swapoff", Status: desc.No,
+		Source: "Linux 6.12 swapoff(2)", Line: 1452, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	226: {
+		Number: 226, Name: "mprotect", Status: desc.No,
+		Source: "Linux 6.12 mprotect(2)", Line: 934, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "prot", Type: &typeProtarm64, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	227: {
+		Number: 227, Name: "msync", Status: desc.No,
+		Source: "Linux 6.12 msync(2)", Line: 988, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeMsyncFlags, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	228: {
+		Number: 228, Name: "mlock", Status: desc.No,
+		Source: "Linux 6.12 mlock(2)", Line: 1390, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	229: {
+		Number: 229, Name: "munlock", Status: desc.No,
+		Source: "Linux 6.12 munlock(2)", Line: 1393, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	230: {
+		Number: 230, Name: "mlockall", Status: desc.No,
+		Source: "Linux 6.12 mlockall(2)", Line: 1396, Since: "2.0",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	231: {
+		Number: 231, Name: "munlockall", Status: desc.No,
+		Source: "Linux 6.12 munlockall(2)", Line: 1399, Since: "2.0",
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	232: {
+		Number: 232, Name: "mincore", Status: desc.No,
+		Source: "Linux 6.12 mincore(2)", Line: 991, Since: "2.4",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "vec", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	233: {
+		Number: 233, Name: "madvise", Status: desc.No,
+		Source: "Linux 6.12 madvise(2)", Line: 994, Since: "2.4",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "advice", Type: &typeAdvice, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	234: {
+		Number: 234, Name: "remap_file_pages", Status: desc.No,
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 1611, Since: "2.6",
+		Args: []desc.Arg{
+			{Name: "start", Type: &typeAddr, Words: 1},
+			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "prot", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "pgoff", Type: &typeUlong, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	235: {
+		Number: 235, Name: "mbind", Status: desc.No,
+		Source: "Linux 6.12 mbind(2)", Line: 1674, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "start", Type: &typeAddr, Words: 1},
+			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "nmask", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "maxnode", Type: &typeUlong, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	236: {
+		Number: 236, Name: "get_mempolicy", Status: desc.No,
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 1680, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
+			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
+			{Name: "maxnode", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "addr", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	237: {
+		Number: 237, Name: "set_mempolicy", Status: desc.No,
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 1677, Since: "2.6.6",
+		Args: []desc.Arg{
+			{Name: "mode", Type: &typeInt, Words: 1},
+			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
+			{Name: "maxnode", Type: &typeUlong, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	238: {
+		Number: 238, Name: "migrate_pages", Status: desc.No,
+		Source: "Linux 6.12 migrate_pages(2)", Line: 1741, Since: "2.6.16",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "maxnode", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "old_nodes", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "new_nodes", Type: &typeAddr, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	239: {
+		Number: 239, Name: "move_pages", Status: desc.No,
+		Source: "Linux 6.12 move_pages(2)", Line: 1812, Since: "2.6.18",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "nr_pages", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "pages", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "nodes", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
+			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	240: {
+		Number: 240, Name: "rt_tgsigqueueinfo", Status: desc.No,
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 1867, Since: "2.6.31",
+		Args: []desc.Arg{
+			{Name: "tgid", Type: &typePid, Words: 1},
+			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 2, Words: 1},
+			{Name: "info", Type: &typeSiginfo, Dir: desc.In, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	241: {
+		Number: 241, Name: "perf_event_open", Status: desc.No,
+		Source: "Linux 6.12 perf_event_open(2)", Line: 1870, Since: "2.6.31",
+		Args: []desc.Arg{
+			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
+			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "cpu", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "group_fd", Type: &typeFd, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	242: {
+		Number: 242, Name: "accept4", Status: desc.No,
+		Source: "Linux 6.12 accept4(2)", Line: 1840, Since: "2.6.28",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "namelen", Type: &typeInt, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeSockFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	243: {
+		Number: 243, Name: "recvmmsg", Status: desc.No,
+		Source: "Linux 6.12 recvmmsg(2)", Line: 1873, Since: "2.6.33",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeInt},
+	},
+	260: {
+		Number: 260, Name: "wait4", Status: desc.No,
+		Source: "Linux 6.12 wait4(2)", Line: 1109, Since: "1.0",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "options", Type: &typeWaitOptions, Word: 2, Words: 1},
+			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	261: {
+		Number: 261, Name: "prlimit64", Status: desc.No,
+		Source: "Linux 6.12 prlimit64(2)", Line: 1885, Since: "2.6.36",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
+			{Name: "new", Type: &typeRlimit64, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "old", Type: &typeRlimit64, Dir: desc.Out, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	262: {
+		Number: 262, Name: "fanotify_init", Status: desc.No,
+		Source: "Linux 6.12 fanotify_init(2)", Line: 1876, Since: "2.6.37",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeHex32, Words: 1},
+			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	263: {
+		Number: 263, Name: "fanotify_mark", Status: desc.No,
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 1879, Since: "2.6.37",
+		Args: []desc.Arg{
+			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "mask", Type: &typeUint64, Word: 2, Words: 1},
+			{Name: "dir", Type: &typeDirfd, Word: 3, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	264: {
+		Number: 264, Name: "name_to_handle_at", Status: desc.No,
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 1888, Since: "2.6.39",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "handle", Type: &typeOpaque, Dir: desc.InOut, Word: 2, Words: 1},
+			{Name: "mount_id", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	265: {
+		Number: 265, Name: "open_by_handle_at", Status: desc.No,
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 1891, Since: "2.6.39",
+		Args: []desc.Arg{
+			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
+			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	266: {
+		Number: 266, Name: "clock_adjtime", Status: desc.No,
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 1894, Since: "2.6.39",
+		Args: []desc.Arg{
+			{Name: "which_clock", Type: &typeClock, Words: 1},
+			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	267: {
+		Number: 267, Name: "syncfs", Status: desc.No,
+		Source: "Linux 6.12 syncfs(2)", Line: 1900, Since: "2.6.39",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	268: {
+		Number: 268, Name: "setns", Status: desc.No,
+		Source: "Linux 6.12 setns(2)", Line: 1906, Since: "3.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "flags", Type: &typeCloneFlags, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	269: {
+		Number: 269, Name: "sendmmsg", Status: desc.No,
+		Source: "Linux 6.12 sendmmsg(2)", Line: 1903, Since: "3.0",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	270: {
+		Number: 270, Name: "process_vm_readv", Status: desc.No,
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 1912, Since: "3.2",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "local", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "nlocal", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "remote", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "nremote", Type: &typeUlong, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	271: {
+		Number: 271, Name: "process_vm_writev", Status: desc.No,
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 1916, Since: "3.2",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "local", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "nlocal", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "remote", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "nremote", Type: &typeUlong, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	272: {
+		Number: 272, Name: "kcmp", Status: desc.No,
+		Source: "Linux 6.12 kcmp(2)", Line: 1920, Since: "3.5",
+		Args: []desc.Arg{
+			{Name: "pid1", Type: &typePid, Words: 1},
+			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
+			{Name: "type", Type: &typeKcmpType, Word: 2, Words: 1},
+			{Name: "idx1", Type: &typeHexlong, Word: 3, Words: 1},
+			{Name: "idx2", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	273: {
+		Number: 273, Name: "finit_module", Status: desc.No,
+		Source: "Linux 6.12 finit_module(2)", Line: 1923, Since: "3.8",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	274: {
+		Number: 274, Name: "sched_setattr", Status: desc.No,
+		Source: "Linux 6.12 sched_setattr(2)", Line: 1926, Since: "3.14",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	275: {
+		Number: 275, Name: "sched_getattr", Status: desc.No,
+		Source: "Linux 6.12 sched_getattr(2)", Line: 1929, Since: "3.14",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "usize", Type: &typeUint, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	276: {
+		Number: 276, Name: "renameat2", Status: desc.No,
+		Source: "Linux 6.12 renameat2(2)", Line: 1932, Since: "3.15",
+		Args: []desc.Arg{
+			{Name: "olddir", Type: &typeDirfd, Words: 1},
+			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "newdir", Type: &typeDirfd, Word: 2, Words: 1},
+			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeRenameFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	277: {
+		Number: 277, Name: "seccomp", Status: desc.No,
+		Source: "Linux 6.12 seccomp(2)", Line: 1935, Since: "3.17",
+		Args: []desc.Arg{
+			{Name: "op", Type: &typeUint, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "uargs", Type: &typeAddr, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	278: {
+		Number: 278, Name: "getrandom", Status: desc.No,
+		Source: "Linux 6.12 getrandom(2)", Line: 1938, Since: "3.17",
+		Args: []desc.Arg{
+			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeGetrandomFlags, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	279: {
+		Number: 279, Name: "memfd_create", Status: desc.No,
+		Source: "Linux 6.12 memfd_create(2)", Line: 1941, Since: "3.17",
+		Args: []desc.Arg{
+			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	280: {
+		Number: 280, Name: "bpf", Status: desc.No,
+		Source: "Linux 6.12 bpf(2)", Line: 1947, Since: "3.18",
+		Args: []desc.Arg{
+			{Name: "cmd", Type: &typeInt, Words: 1},
+			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "size", Type: &typeUint, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeLong},
+	},
+	281: {
+		Number: 281, Name: "execveat", Status: desc.No,
+		Source: "Linux 6.12 execveat(2)", Line: 1950, Since: "3.19",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "envp", Type: &typeEnvp, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	282: {
+		Number: 282, Name: "userfaultfd", Status: desc.No,
+		Source: "Linux 6.12 userfaultfd(2)", Line: 1953, Since: "4.3",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeHex32, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	283: {
+		Number: 283, Name: "membarrier", Status: desc.No,
+		Source: "Linux 6.12 membarrier(2)", Line: 1956, Since: "3.17",
+		Args: []desc.Arg{
+			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "cpu", Type: &typeInt, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	284: {
+		Number: 284, Name: "mlock2", Status: desc.No,
+		Source: "Linux 6.12 mlock2(2)", Line: 1959, Since: "4.4",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	285: {
+		Number: 285, Name: "copy_file_range", Status: desc.No,
+		Source: "Linux 6.12 copy_file_range(2)", Line: 1962, Since: "4.5",
+		Args: []desc.Arg{
+			{Name: "in", Type: &typeFd, Words: 1},
+			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "out", Type: &typeFd, Word: 2, Words: 1},
+			{Name: "out_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
+			{Name: "n", Type: &typeSize, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	286: {
+		Number: 286, Name: "preadv2", Status: desc.No,
+		Source: "Linux 6.12 preadv2(2)", Line: 1966, Since: "4.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "pos_l", Type: &typeLong, Word: 3, Words: 1},
+			{Name: "pos_h", Type: &typeHexlong, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeRwfFlags, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	287: {
+		Number: 287, Name: "pwritev2", Status: desc.No,
+		Source: "Linux 6.12 pwritev2(2)", Line: 1969, Since: "4.6",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "pos_l", Type: &typeLong, Word: 3, Words: 1},
+			{Name: "pos_h", Type: &typeHexlong, Word: 4, Words: 1},
+			{Name: "flags", Type: &typeRwfFlags, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	288: {
+		Number: 288, Name: "pkey_mprotect", Status: desc.No,
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 1972, Since: "4.8",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "prot", Type: &typeProtarm64, Word: 2, Words: 1},
+			{Name: "pkey", Type: &typeInt, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	289: {
+		Number: 289, Name: "pkey_alloc", Status: desc.No,
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 1975, Since: "4.8",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeHexlong, Words: 1},
+			{Name: "rights", Type: &typeHexlong, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "pkey", Type: &typeInt},
+	},
+	290: {
+		Number: 290, Name: "pkey_free", Status: desc.No,
+		Source: "Linux 6.12 pkey_free(2)", Line: 1978, Since: "4.8",
+		Args: []desc.Arg{
+			{Name: "pkey", Type: &typeInt, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	291: {
+		Number: 291, Name: "statx", Status: desc.No,
+		Source: "Linux 6.12 statx(2)", Line: 1981, Since: "4.11",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeStatxMask, Word: 3, Words: 1},
+			{Name: "stx", Type: &typeStatx, Dir: desc.Out, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	292: {
+		Number: 292, Name: "io_pgetevents", Status: desc.No,
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 1984, Since: "4.18",
+		Args: []desc.Arg{
+			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
+			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
+			{Name: "nr", Type: &typeLong, Word: 2, Words: 1},
+			{Name: "events", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
+			{Name: "usig", Type: &typeOpaque, Dir: desc.In, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	293: {
+		Number: 293, Name: "rseq", Status: desc.No,
+		Source: "Linux 6.12 rseq(2)", Line: 1988, Since: "4.18",
+		Args: []desc.Arg{
+			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
+			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	294: {
+		Number: 294, Name: "kexec_file_load", Status: desc.No,
+		Source: "Linux 6.12 kexec_file_load(2)", Line: 1944, Since: "3.17",
+		Args: []desc.Arg{
+			{Name: "kernel_fd", Type: &typeFd, Words: 1},
+			{Name: "initrd_fd", Type: &typeFd, Word: 1, Words: 1},
+			{Name: "cmdline_len", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "cmdline_ptr", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	424: {
+		Number: 424, Name: "pidfd_send_signal", Status: desc.No,
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 1997, Since: "5.1",
+		Args: []desc.Arg{
+			{Name: "pidfd", Type: &typeFd, Words: 1},
+			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
+			{Name: "info", Type: &typeSiginfo, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	425: {
+		Number: 425, Name: "io_uring_setup", Status: desc.No,
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 2000, Since: "5.1",
+		Args: []desc.Arg{
+			{Name: "entries", Type: &typeUint32, Words: 1},
+			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	426: {
+		Number: 426, Name: "io_uring_enter", Status: desc.No,
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 2003, Since: "5.1",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
+			{Name: "min_complete", Type: &typeUint32, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+			{Name: "argp", Type: &typeAddr, Word: 4, Words: 1},
+			{Name: "argsz", Type: &typeSize, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	427: {
+		Number: 427, Name: "io_uring_register", Status: desc.No,
+		Source: "Linux 6.12 io_uring_register(2)", Line: 2006, Since: "5.1",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "nr_args", Type: &typeUint, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	428: {
+		Number: 428, Name: "open_tree", Status: desc.No,
+		Source: "Linux 6.12 open_tree(2)", Line: 2009, Since: "5.2",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	429: {
+		Number: 429, Name: "move_mount", Status: desc.No,
+		Source: "Linux 6.12 move_mount(2)", Line: 2012, Since: "5.2",
+		Args: []desc.Arg{
+			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
+			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "to_dfd", Type: &typeDirfd, Word: 2, Words: 1},
+			{Name: "to_pathname", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	430: {
+		Number: 430, Name: "fsopen", Status: desc.No,
+		Source: "Linux 6.12 fsopen(2)", Line: 2015, Since: "5.2",
+		Args: []desc.Arg{
+			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	431: {
+		Number: 431, Name: "fsconfig", Status: desc.No,
+		Source: "Linux 6.12 fsconfig(2)", Line: 2018, Since: "5.2",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "key", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "value", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "aux", Type: &typeInt, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	432: {
+		Number: 432, Name: "fsmount", Status: desc.No,
+		Source: "Linux 6.12 fsmount(2)", Line: 2021, Since: "5.2",
+		Args: []desc.Arg{
+			{Name: "fs_fd", Type: &typeFd, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "attr_flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	433: {
+		Number: 433, Name: "fspick", Status: desc.No,
+		Source: "Linux 6.12 fspick(2)", Line: 2024, Since: "5.2",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	434: {
+		Number: 434, Name: "pidfd_open", Status: desc.No,
+		Source: "Linux 6.12 pidfd_open(2)", Line: 2027, Since: "5.3",
+		Args: []desc.Arg{
+			{Name: "pid", Type: &typePid, Words: 1},
+			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	435: {
+		Number: 435, Name: "clone3", Status: desc.No,
+		Source: "Linux 6.12 clone3(2)", Line: 2030, Since: "5.3",
+		Args: []desc.Arg{
+			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "pid", Type: &typePid},
+	},
+	436: {
+		Number: 436, Name: "close_range", Status: desc.No,
+		Source: "Linux 6.12 close_range(2)", Line: 2033, Since: "5.9",
+		Args: []desc.Arg{
+			{Name: "first", Type: &typeUint, Words: 1},
+			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeCloseRangeFlags, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	437: {
+		Number: 437, Name: "openat2", Status: desc.No,
+		Source: "Linux 6.12 openat2(2)", Line: 2036, Since: "5.6",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "how", Type: &typeOpenHowarm64, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	438: {
+		Number: 438, Name: "pidfd_getfd", Status: desc.No,
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2039, Since: "5.6",
+		Args: []desc.Arg{
+			{Name: "pidfd", Type: &typeFd, Words: 1},
+			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
+	},
+	439: {
+		Number: 439, Name: "faccessat2", Status: desc.No,
+		Source: "Linux 6.12 faccessat2(2)", Line: 2042, Since: "5.8",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeAccessMode, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeAtAccess, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	440: {
+		Number: 440, Name: "process_madvise", Status: desc.No,
+		Source: "Linux 6.12 process_madvise(2)", Line: 2045, Since: "5.10",
+		Args: []desc.Arg{
+			{Name: "pidfd", Type: &typeFd, Words: 1},
+			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "vlen", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "behavior", Type: &typeInt, Word: 3, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	441: {
+		Number: 441, Name: "epoll_pwait2", Status: desc.No,
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2048, Since: "5.11",
+		Args: []desc.Arg{
+			{Name: "epfd", Type: &typeFd, Words: 1},
+			{Name: "events", Type: &typeEpollEventarm64, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
+			{Name: "n", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 5, Array: true}, Word: 4, Words: 1},
+			{Name: "setsize", Type: &typeSize, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeInt},
+	},
+	442: {
+		Number: 442, Name: "mount_setattr", Status: desc.No,
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2052, Since: "5.12",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
+			{Name: "usize", Type: &typeSize, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	443: {
+		Number: 443, Name: "quotactl_fd", Status: desc.No,
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2055, Since: "5.14",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "id", Type: &typeUid, Word: 2, Words: 1},
+			{Name: "addr", Type: &typeAddr, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	444: {
+		Number: 444, Name: "landlock_create_ruleset", Status: desc.No,
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2058, Since: "5.13",
+		Args: []desc.Arg{
+			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	445: {
+		Number: 445, Name: "landlock_add_rule", Status: desc.No,
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2061, Since: "5.13",
+		Args: []desc.Arg{
+			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
+			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "rule_attr", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	446: {
+		Number: 446, Name: "landlock_restrict_self", Status: desc.No,
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2064, Since: "5.13",
+		Args: []desc.Arg{
+			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	447: {
+		Number: 447, Name: "memfd_secret", Status: desc.No,
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2067, Since: "5.14",
+		Args: []desc.Arg{
+			{Name: "flags", Type: &typeHex32, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	448: {
+		Number: 448, Name: "process_mrelease", Status: desc.No,
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2070, Since: "5.15",
+		Args: []desc.Arg{
+			{Name: "pidfd", Type: &typeFd, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	449: {
+		Number: 449, Name: "futex_waitv", Status: desc.No,
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2073, Since: "5.16",
+		Args: []desc.Arg{
+			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
+			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 3, Words: 1},
+			{Name: "clockid", Type: &typeClock, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	450: {
+		Number: 450, Name: "set_mempolicy_home_node", Status: desc.No,
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2076, Since: "5.17",
+		Args: []desc.Arg{
+			{Name: "start", Type: &typeAddr, Words: 1},
+			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "home_node", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	451: {
+		Number: 451, Name: "cachestat", Status: desc.No,
+		Source: "Linux 6.12 cachestat(2)", Line: 2079, Since: "6.5",
+		Args: []desc.Arg{
+			{Name: "fd", Type: &typeFd, Words: 1},
+			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "cstat", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	452: {
+		Number: 452, Name: "fchmodat2", Status: desc.No,
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2082, Since: "6.6",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "mode", Type: &typeMode, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeAtFlags, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	453: {
+		Number: 453, Name: "map_shadow_stack", Status: desc.No,
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2085, Since: "6.6",
+		Args: []desc.Arg{
+			{Name: "addr", Type: &typeAddr, Words: 1},
+			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	454: {
+		Number: 454, Name: "futex_wake", Status: desc.No,
+		Source: "Linux 6.12 futex_wake(2)", Line: 2088, Since: "6.7",
+		Args: []desc.Arg{
+			{Name: "uaddr", Type: &typeAddr, Words: 1},
+			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "nr", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	455: {
+		Number: 455, Name: "futex_wait", Status: desc.No,
+		Source: "Linux 6.12 futex_wait(2)", Line: 2091, Since: "6.7",
+		Args: []desc.Arg{
+			{Name: "uaddr", Type: &typeAddr, Words: 1},
+			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
+			{Name: "mask", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
+			{Name: "clockid", Type: &typeClock, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	456: {
+		Number: 456, Name: "futex_requeue", Status: desc.No,
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2094, Since: "6.7",
+		Args: []desc.Arg{
+			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
+			{Name: "nr_wake", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "nr_requeue", Type: &typeInt, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	457: {
+		Number: 457, Name: "statmount", Status: desc.No,
+		Source: "Linux 6.12 statmount(2)", Line: 2097, Since: "6.8",
+		Args: []desc.Arg{
+			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "bufsize", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	458: {
+		Number: 458, Name: "listmount", Status: desc.No,
+		Source: "Linux 6.12 listmount(2)", Line: 2100, Since: "6.8",
+		Args: []desc.Arg{
+			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
+			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "nr_mnt_ids", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	459: {
+		Number: 459, Name: "lsm_get_self_attr", Status: desc.No,
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2103, Since: "6.8",
+		Args: []desc.Arg{
+			{Name: "attr", Type: &typeUint, Words: 1},
+			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	460: {
+		Number: 460, Name: "lsm_set_self_attr", Status: desc.No,
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2106, Since: "6.8",
+		Args: []desc.Arg{
+			{Name: "attr", Type: &typeUint, Words: 1},
+			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "size", Type: &typeUint32, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	461: {
+		Number: 461, Name: "lsm_list_modules", Status: desc.No,
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2109, Since: "6.8",
+		Args: []desc.Arg{
+			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
+			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	462: {
+		Number: 462, Name: "mseal", Status: desc.No,
+		Source: "Linux 6.12 mseal(2)", Line: 2112, Since: "6.10",
+		Args: []desc.Arg{
+			{Name: "start", Type: &typeAddr, Words: 1},
+			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHexlong, Word: 2, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	463: {
+		Number: 463, Name: "setxattrat", Status: desc.No,
+		Source: "Linux 6.12 setxattrat(2)", Line: 2115, Since: "6.13",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "at_flags", Type: &typeAtFlags, Word: 2, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "uargs", Type: &typeOpaque, Dir: desc.In, Word: 4, Words: 1},
+			{Name: "usize", Type: &typeSize, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	464: {
+		Number: 464, Name: "getxattrat", Status: desc.No,
+		Source: "Linux 6.12 getxattrat(2)", Line: 2118, Since: "6.13",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "at_flags", Type: &typeAtFlags, Word: 2, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+			{Name: "uargs", Type: &typeOpaque, Dir: desc.Out, Word: 4, Words: 1},
+			{Name: "usize", Type: &typeSize, Word: 5, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeSsize},
+	},
+	465: {
+		Number: 465, Name: "listxattrat", Status: desc.No,
+		Source: "Linux 6.12 listxattrat(2)", Line: 2121, Since: "6.13",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "at_flags", Type: &typeAtFlags, Word: 2, Words: 1},
+			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 4, Array: true}, Word: 3, Words: 1},
+			{Name: "size", Type: &typeSize, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "done", Type: &typeSsize},
+	},
+	466: {
+		Number: 466, Name: "removexattrat", Status: desc.No,
+		Source: "Linux 6.12 removexattrat(2)", Line: 2124, Since: "6.13",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "at_flags", Type: &typeAtFlags, Word: 2, Words: 1},
+			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	467: {
+		Number: 467, Name: "open_tree_attr", Status: desc.No,
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2127, Since: "6.15",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
+			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
+			{Name: "usize", Type: &typeSize, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	468: {
+		Number: 468, Name: "file_getattr", Status: desc.No,
+		Source: "Linux 6.12 file_getattr(2)", Line: 2130, Since: "6.17",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "ufattr", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "usize", Type: &typeSize, Word: 3, Words: 1},
+			{Name: "at_flags", Type: &typeAtFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	469: {
+		Number: 469, Name: "file_setattr", Status: desc.No,
+		Source: "Linux 6.12 file_setattr(2)", Line: 2133, Since: "6.17",
+		Args: []desc.Arg{
+			{Name: "dir", Type: &typeDirfd, Words: 1},
+			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
+			{Name: "ufattr", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "usize", Type: &typeSize, Word: 3, Words: 1},
+			{Name: "at_flags", Type: &typeAtFlags, Word: 4, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	470: {
+		Number: 470, Name: "listns", Status: desc.No,
+		Source: "Linux 6.12 listns(2)", Line: 2136, Since: "6.19",
+		Args: []desc.Arg{
+			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
+			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
+			{Name: "nr_ns_ids", Type: &typeSize, Word: 2, Words: 1},
+			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
+		},
+		Result: desc.Arg{Name: "r", Type: &typeInt},
+	},
+	471: {
+		Number: 471, Name: "rseq_slice_yield", Status: desc.No,
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2139, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }

@@ -540,6 +540,9 @@ var (
 		{Name: "F_GETLK", Value: 0x5},
 		{Name: "F_SETLK", Value: 0x6},
 		{Name: "F_SETLKW", Value: 0x7},
+		{Name: "F_GETLK64", Value: 0x5},
+		{Name: "F_SETLK64", Value: 0x6},
+		{Name: "F_SETLKW64", Value: 0x7},
 		{Name: "F_SETOWN", Value: 0x8},
 		{Name: "F_GETOWN", Value: 0x9},
 		{Name: "F_SETSIG", Value: 0xa},
@@ -1526,5 +1529,124 @@ var (
 	typeTimespec64386 = desc.Type{Kind: desc.Struct, Name: "timespec64", Size: 16, Struct: &desc.StructType{Name: "timespec64", Size: 16, Fields: []desc.Arg{
 		{Name: "tv_sec", Type: &typeInt64},
 		{Name: "tv_nsec", Type: &typeInt64, Offset: 8},
+	}}}
+)
+
+// The types of arm64.
+var (
+	typeEpollEventarm64 = desc.Type{Kind: desc.Struct, Name: "epoll_event", Size: 16, Struct: &desc.StructType{Name: "epoll_event", Size: 16, Fields: []desc.Arg{
+		{Name: "events", Type: &typeEpollEvents},
+		{Name: "data", Type: &typeHex64, Offset: 8},
+	}}}
+	typePipeFlagsarm64 = desc.Type{Kind: desc.Flags, Name: "pipe_flags", Size: 4, Set: &desc.Set{Name: "pipe_flags", Members: []desc.Member{
+		{Name: "O_NONBLOCK", Value: 0x800},
+		{Name: "O_CLOEXEC", Value: 0x80000},
+		{Name: "O_DIRECT", Value: 0x10000},
+	}}}
+	typeOflagsarm64 = desc.Type{Kind: desc.Flags, Name: "oflags", Size: 4, Set: &desc.Set{Name: "oflags", Members: []desc.Member{
+		{Name: "O_CREAT", Value: 0x40},
+		{Name: "O_EXCL", Value: 0x80},
+		{Name: "O_NOCTTY", Value: 0x100},
+		{Name: "O_TRUNC", Value: 0x200},
+		{Name: "O_APPEND", Value: 0x400},
+		{Name: "O_NONBLOCK", Value: 0x800},
+		{Name: "O_SYNC", Value: 0x101000},
+		{Name: "O_DSYNC", Value: 0x1000},
+		{Name: "O_ASYNC", Value: 0x2000},
+		{Name: "O_DIRECT", Value: 0x10000},
+		{Name: "O_LARGEFILE", Value: 0x20000},
+		{Name: "O_NOFOLLOW", Value: 0x8000},
+		{Name: "O_NOATIME", Value: 0x40000},
+		{Name: "O_CLOEXEC", Value: 0x80000},
+		{Name: "O_PATH", Value: 0x200000},
+		{Name: "O_TMPFILE", Value: 0x404000},
+		{Name: "O_DIRECTORY", Value: 0x4000},
+	}, Groups: []desc.Group{
+		{Mask: 0x3, Members: []desc.Member{
+			{Name: "O_RDONLY", Value: 0x0},
+			{Name: "O_WRONLY", Value: 0x1},
+			{Name: "O_RDWR", Value: 0x2},
+		}},
+	}}}
+	typeStatarm64 = desc.Type{Kind: desc.Struct, Name: "stat", Size: 128, Struct: &desc.StructType{Name: "stat", Size: 128, Fields: []desc.Arg{
+		{Name: "st_dev", Type: &typeDev64, Quiet: true},
+		{Name: "st_ino", Type: &typeUint64, Offset: 8, Quiet: true},
+		{Name: "st_mode", Type: &typeMode, Offset: 16},
+		{Name: "st_nlink", Type: &typeUint32, Offset: 20, Quiet: true},
+		{Name: "st_uid", Type: &typeUid, Offset: 24, Quiet: true},
+		{Name: "st_gid", Type: &typeGid, Offset: 28, Quiet: true},
+		{Name: "st_rdev", Type: &typeDev64, Offset: 32, Quiet: true},
+		{Name: "_pad1", Type: &typeUint64, Offset: 40, Hidden: true},
+		{Name: "st_size", Type: &typeInt64, Offset: 48},
+		{Name: "st_blksize", Type: &typeInt32, Offset: 56, Quiet: true},
+		{Name: "_pad2", Type: &typeInt32, Offset: 60, Hidden: true},
+		{Name: "st_blocks", Type: &typeInt64, Offset: 64, Quiet: true},
+		{Name: "st_atim", Type: &typeTimespec, Offset: 72, Quiet: true},
+		{Name: "st_mtim", Type: &typeTimespec, Offset: 88, Quiet: true},
+		{Name: "st_ctim", Type: &typeTimespec, Offset: 104, Quiet: true},
+		{Name: "_unused", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Offset: 120, Hidden: true},
+	}}}
+	typeProtarm64 = desc.Type{Kind: desc.Flags, Name: "prot", Size: 8, Wide: true, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
+		{Name: "PROT_NONE", Value: 0x0},
+		{Name: "PROT_READ", Value: 0x1},
+		{Name: "PROT_WRITE", Value: 0x2},
+		{Name: "PROT_EXEC", Value: 0x4},
+		{Name: "PROT_SEM", Value: 0x8},
+		{Name: "PROT_BTI", Value: 0x10},
+		{Name: "PROT_MTE", Value: 0x20},
+		{Name: "PROT_GROWSDOWN", Value: 0x1000000},
+		{Name: "PROT_GROWSUP", Value: 0x2000000},
+	}}}
+	typeMmapFlagsarm64 = desc.Type{Kind: desc.Flags, Name: "mmap_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "mmap_flags", Decimal: true, Members: []desc.Member{
+		{Name: "MAP_FIXED", Value: 0x10},
+		{Name: "MAP_ANONYMOUS", Value: 0x20},
+		{Name: "MAP_GROWSDOWN", Value: 0x100},
+		{Name: "MAP_DENYWRITE", Value: 0x800},
+		{Name: "MAP_EXECUTABLE", Value: 0x1000},
+		{Name: "MAP_LOCKED", Value: 0x2000},
+		{Name: "MAP_NORESERVE", Value: 0x4000},
+		{Name: "MAP_POPULATE", Value: 0x8000},
+		{Name: "MAP_NONBLOCK", Value: 0x10000},
+		{Name: "MAP_STACK", Value: 0x20000},
+		{Name: "MAP_HUGETLB", Value: 0x40000},
+		{Name: "MAP_SYNC", Value: 0x80000},
+		{Name: "MAP_FIXED_NOREPLACE", Value: 0x100000},
+	}, Groups: []desc.Group{
+		{Mask: 0xf, Members: []desc.Member{
+			{Name: "MAP_SHARED", Value: 0x1},
+			{Name: "MAP_PRIVATE", Value: 0x2},
+			{Name: "MAP_SHARED_VALIDATE", Value: 0x3},
+			{Name: "MAP_DROPPABLE", Value: 0x8},
+		}},
+	}}}
+	typeOflags64arm64 = desc.Type{Kind: desc.Flags, Name: "oflags64", Size: 8, Set: &desc.Set{Name: "oflags64", Decimal: true, Members: []desc.Member{
+		{Name: "O_CREAT", Value: 0x40},
+		{Name: "O_EXCL", Value: 0x80},
+		{Name: "O_NOCTTY", Value: 0x100},
+		{Name: "O_TRUNC", Value: 0x200},
+		{Name: "O_APPEND", Value: 0x400},
+		{Name: "O_NONBLOCK", Value: 0x800},
+		{Name: "O_SYNC", Value: 0x101000},
+		{Name: "O_DSYNC", Value: 0x1000},
+		{Name: "O_ASYNC", Value: 0x2000},
+		{Name: "O_DIRECT", Value: 0x10000},
+		{Name: "O_LARGEFILE", Value: 0x20000},
+		{Name: "O_NOFOLLOW", Value: 0x8000},
+		{Name: "O_NOATIME", Value: 0x40000},
+		{Name: "O_CLOEXEC", Value: 0x80000},
+		{Name: "O_PATH", Value: 0x200000},
+		{Name: "O_TMPFILE", Value: 0x404000},
+		{Name: "O_DIRECTORY", Value: 0x4000},
+	}, Groups: []desc.Group{
+		{Mask: 0x3, Members: []desc.Member{
+			{Name: "O_RDONLY", Value: 0x0},
+			{Name: "O_WRONLY", Value: 0x1},
+			{Name: "O_RDWR", Value: 0x2},
+		}},
+	}}}
+	typeOpenHowarm64 = desc.Type{Kind: desc.Struct, Name: "open_how", Size: 24, Struct: &desc.StructType{Name: "open_how", Size: 24, Fields: []desc.Arg{
+		{Name: "flags", Type: &typeOflags64arm64},
+		{Name: "mode", Type: &typeUint64, Offset: 8},
+		{Name: "resolve", Type: &typeResolveFlags, Offset: 16},
 	}}}
 )
