@@ -85,6 +85,9 @@ TEXT dispatch<>(SB), NOSPLIT|NOFRAME, $0
 	JEQ serve
 	CMPQ AX, $const_interrupted
 	JEQ again
+	CMPQ AX, $-14 // EFAULT
+	JEQ fault
+result:
 	MOVQ $const_TableBase, R12
 	CMPL table_Carry(R12), $0
 	JEQ plain
@@ -98,6 +101,11 @@ TEXT dispatch<>(SB), NOSPLIT|NOFRAME, $0
 plain:
 	MOVQ AX, (Slot_Regs+Regs_Rax)(BX)
 	JMP gateLeave<>(SB)
+fault:
+	MOVQ $const_SpaceBase, R12
+	CMPL Space_Keyed(R12), $0
+	JNE serve
+	JMP result
 again:
 	MOVQ Slot_Restart(BX), AX
 	MOVQ AX, (Slot_Regs+Regs_Rip)(BX)

@@ -127,6 +127,8 @@ type Space struct {
 	Compat     uint32 // 32-bit guest: the slot is found through FS
 	Supervisor uint32 // its process id
 	NTramps    uint32
+	Keyed      uint32 // some text cannot be read: ask the supervisor about EFAULT
+	_          uint32
 	VdsoClock  uint64 // clock_gettime of the vDSO, or 0
 	Tramps     [MaxTramps][2]uint64
 	Seen       [seenSize]uint64 // call sites that the supervisor has looked at

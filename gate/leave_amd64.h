@@ -192,8 +192,8 @@ save:
 	CALL saveFP<>(SB)
 	JMP done
 load:
-	MOVL $-1, AX
-	MOVL $-1, DX
+	MOVL Slot_A+0(BX), AX
+	MOVL Slot_A+4(BX), DX
 	XRSTOR64 const_fpOffset(BX)
 	XORL AX, AX
 	JMP done

@@ -94,5 +94,8 @@ func (s *Space) AddTramp(lo, hi uint64) bool {
 	return true
 }
 
+// SetKeyed tells the gate that some text of the guest cannot be read.
+func (s *Space) SetKeyed() { atomic.StoreUint32(&s.Keyed, 1) }
+
 // MarkSeen keeps the gate from asking about the call site again.
 func (s *Space) MarkSeen(site uint64) { atomic.StoreUint64(&s.Seen[site%seenSize], site) }

@@ -108,7 +108,13 @@ func (v *View) Direct() (int64, bool) { return v.call(cmdDirect, 0, nil) }
 
 // SaveFP stores the guest's FP state in v.FP; LoadFP loads it from there.
 func (v *View) SaveFP() (int64, bool) { return v.call(cmdSaveFP, 0, nil) }
-func (v *View) LoadFP() (int64, bool) { return v.call(cmdLoadFP, 0, nil) }
+func (v *View) LoadFP() (int64, bool) {
+	set := ^uint64(0)
+	if binary.LittleEndian.Uint64(v.FP[xstateBV:])&protectionKeys == 0 {
+		set &^= protectionKeys // not in the frame: the rights stay as they are
+	}
+	return v.call(cmdLoadFP, 0, []uint64{set})
+}
 
 // Segs returns the selectors in DS, ES, FS and GS, 16 bits each. LoadSegs loads
 // DS, ES and GS; a selector that names no usable segment becomes 0.

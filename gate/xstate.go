@@ -9,6 +9,8 @@ const (
 	xstateBV     = 512 // offset of XSTATE_BV
 	xstateHeader = 512 + 64
 	tileData     = 1 << 18 // AMX tiles: only of programs that asked for them
+
+	protectionKeys = 1 << 9 // PKRU
 )
 
 // xparts are the ends of the components that this CPU and host offer.

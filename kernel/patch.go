@@ -34,9 +34,10 @@ import (
 type sites struct {
 	mu    sync.Mutex
 	areas []area
-	done  map[uint64]bool // replaced instructions, by address
-	mem   *os.File        // the guest's memory
-	sync  bool            // membarrier is registered
+	done  map[uint64][]byte // what was replaced, by address
+	mem   *os.File          // the guest's memory
+	sync  bool              // membarrier is registered
+	text  text
 }
 
 // area is memory for trampolines.
@@ -54,7 +55,7 @@ const (
 func (s *sites) clone() sites {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return sites{areas: slices.Clone(s.areas), done: maps.Clone(s.done)}
+	return sites{areas: slices.Clone(s.areas), done: maps.Clone(s.done), text: s.text.clone()}
 }
 
 func (s *sites) close() {
@@ -84,7 +85,7 @@ func (t *Thread) patch(addr uint64) {
 		return
 	}
 	n := instructionBefore(code[:before])
-	if n < 2 || !t.plainText(addr) {
+	if n < 2 || s.text.restored[addr&^(page-1)] || !t.plainText(addr) {
 		return
 	}
 	start := addr - uint64(n)
@@ -105,10 +106,11 @@ func (t *Thread) patch(addr uint64) {
 		jump = append(jump, 0x90)
 	}
 	if s.done == nil {
-		s.done = map[uint64]bool{}
+		s.done = map[uint64][]byte{}
 	}
-	s.done[start] = true
+	s.done[start] = slices.Clone(old)
 	t.replace(s, start, jump[:n])
+	t.guardText(s, start, uint64(n))
 }
 
 // instructionBefore returns the length of the instruction that ends where code
@@ -294,7 +296,7 @@ func (t *Thread) patching() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := t.v.Regs.Rip - 1
-	if !s.done[at] {
+	if s.done[at] == nil {
 		return false
 	}
 	t.v.Regs.Rip = at

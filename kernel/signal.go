@@ -197,7 +197,7 @@ func (t *Thread) signalled() {
 		return
 	}
 	t.SetMask(t.mask) // all are blocked now
-	if s.Num == int(unix.SIGTRAP) && t.patching() {
+	if s.Num == int(unix.SIGTRAP) && t.patching() || s.Num == int(unix.SIGSEGV) && s.Code() == segvPkuErr && t.restoreText(s.Addr()) {
 		t.leave()
 		return
 	}

@@ -49,7 +49,7 @@ func (s *Space) inherit(from *Space) {
 	from.mu.Lock()
 	defer from.mu.Unlock()
 	h, old := s.head(), from.head()
-	h.VdsoClock = old.VdsoClock
+	h.VdsoClock, h.Keyed = old.VdsoClock, old.Keyed
 	h.Tramps, h.NTramps = old.Tramps, min(old.NTramps, gate.MaxTramps)
 	h.Seen = old.Seen
 	s.sites = from.sites.clone()

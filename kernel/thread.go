@@ -96,6 +96,9 @@ func (t *Thread) serve() {
 	nr, a := t.callArgs()
 	ev := t.enter(nr, &a)
 	v, err := t.answer(nr, &a)
+	if err == kerr.EFAULT && t.restoreText(a[:]...) {
+		v, err = t.answer(nr, &a)
+	}
 	if err == kerr.Done {
 		t.exit(ev, 0, err)
 		t.leave()
