@@ -63,7 +63,7 @@ type timehands struct {
 	boottime    bintime
 	shift       uint32
 	hpet        uint32
-	_           [4]uint32
+	_           [6]uint32
 }
 
 // timekeep is struct vdso_timekeep.
