@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"io"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -25,7 +26,7 @@ type Process struct {
 	pidfd   int
 
 	Brk    Break
-	Values sync.Map // what a guest system keeps for each process
+	Values sync.Map // what a guest system keeps for each process; an io.Closer is closed at its end
 }
 
 // Break is the end of the data segment, kept by us: the host's own lies behind the gate.
@@ -153,6 +154,12 @@ func (p *Process) end() {
 	status := p.status
 	p.mu.Unlock()
 	p.endThreads(nil)
+	p.Values.Range(func(_, v any) bool {
+		if c, ok := v.(io.Closer); ok {
+			c.Close()
+		}
+		return true
+	})
 	if h := p.k.opts.Hook; h != nil && status >= 0 {
 		h.Ended(p.pid, p.sys, uint32(status&0xff)<<8)
 	}

@@ -33,8 +33,9 @@ type System struct {
 	Compat bool
 	// ArgRegs says in which register (index into gate.Regs) each argument is.
 	ArgRegs []uint8
-	// StackArgs: arguments behind ArgRegs are on the stack, above the return address.
-	StackArgs bool
+	// StackArgs says whether a call has arguments behind ArgRegs: they are on the
+	// stack, above the return address. Nil: no call has.
+	StackArgs func(nr uint32) bool
 
 	// Desc describes the calls; Errno has the guest's number of each neutral error.
 	Desc  *desc.System

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"sync/atomic"
 
 	"trapgate/gate"
@@ -125,9 +126,12 @@ func (t *Thread) callArgs() (uint32, Args) {
 		}
 	}
 	nr := uint32(t.v.Regs.Rax)
-	if sys.StackArgs {
-		for i := len(sys.ArgRegs); i < len(a); i++ {
-			a[i], _ = t.Read64(t.v.Regs.Rsp + 8 + 8*uint64(i-len(sys.ArgRegs)))
+	if sys.StackArgs != nil && sys.StackArgs(nr) {
+		var b [8 * len(a)]byte
+		n := len(sys.ArgRegs)
+		t.Read(t.v.Regs.Rsp+8, b[8*n:])
+		for i := n; i < len(a); i++ {
+			a[i] = binary.LittleEndian.Uint64(b[8*i:])
 		}
 	}
 	if sys.Indirect != nil {
@@ -147,7 +151,7 @@ func (t *Thread) answer(nr uint32, a *Args) (uint64, error) {
 	}
 	if sys.direct(nr) {
 		k.stats.direct.Add(1)
-		ret, ok := t.v.Direct()
+		ret, ok := t.direct(nr, a)
 		if ret != gate.NoRow || !ok {
 			return t.result(ret, ok)
 		}
@@ -160,6 +164,23 @@ func (t *Thread) answer(nr uint32, a *Args) (uint64, error) {
 		return 0, kerr.EINVAL // flags that nobody knows
 	}
 	return sys.Unknown(t, nr)
+}
+
+// direct lets the gate finish a call. It looks at the registers, so what an
+// indirect call stands for is put there for the time.
+func (t *Thread) direct(nr uint32, a *Args) (int64, bool) {
+	r := &t.v.Regs
+	if uint32(r.Rax) == nr {
+		return t.v.Direct()
+	}
+	saved := *r
+	r.Rax = uint64(nr)
+	for i, n := range t.p.sys.ArgRegs {
+		*t.Reg(n) = a[i]
+	}
+	ret, ok := t.v.Direct()
+	*r = saved
+	return ret, ok
 }
 
 // touchesGate says whether the range that a call names reaches into the gate's

@@ -17,7 +17,7 @@ var AMD64 = &kernel.System{
 	OS:        "freebsd",
 	CPU:       "amd64",
 	ArgRegs:   []uint8{kernel.Rdi, kernel.Rsi, kernel.Rdx, kernel.R10, kernel.R8, kernel.R9},
-	StackArgs: true,
+	StackArgs: stackArgs,
 	Desc:      abi.AMD64,
 	Errno:     &abi.Errno,
 	Direct:    direct,
@@ -53,10 +53,21 @@ func errno(e kerr.Errno) uint16 {
 	return abi.EINVAL
 }
 
+// Numbers of the calls whose first argument is a number.
+const (
+	callSyscall   = 0
+	callSyscall64 = 198
+)
+
+// stackArgs says whether a call may have more arguments than registers.
+func stackArgs(nr uint32) bool {
+	c := abi.AMD64.Call(int(nr))
+	return nr == callSyscall || nr == callSyscall64 || c != nil && c.Words() > 6
+}
+
 // indirect resolves syscall(2) and __syscall(2), whose first argument is the number.
 func indirect(nr uint32, a *kernel.Args) (uint32, bool) {
-	const syscall, syscall64 = 0, 198
-	if nr != syscall && nr != syscall64 {
+	if nr != callSyscall && nr != callSyscall64 {
 		return 0, false
 	}
 	real := uint32(a[0])
