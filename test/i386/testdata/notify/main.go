@@ -24,7 +24,7 @@ func main() {
 		}
 	}
 	signal.Reset(syscall.SIGUSR1)
-	syscall.Kill(pid, syscall.SIGUSR1)
+	syscall.Kill(pid, syscall.SIGTERM)
 	time.Sleep(5 * time.Second)
 	fmt.Println("still here")
 }
