@@ -26,3 +26,10 @@ func (t *Thread) SetBreak(to Addr) Addr {
 	}
 	return b.End
 }
+
+// holds says whether the range is part of the data segment.
+func (b *Break) holds(lo, hi Addr) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return lo >= b.Start && hi <= (b.End+page-1)&^(page-1)
+}

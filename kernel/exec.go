@@ -334,19 +334,9 @@ func (t *Thread) replaced(old *Thread, plan *execPlan) error {
 // ProcLink resolves a path that names the executable of a guest process in
 // /proc: there the host has the gate.
 func (k *Kernel) ProcLink(p *Process, path string) (string, bool) {
-	if !strings.HasPrefix(path, "/proc/") || !strings.HasSuffix(path, "/exe") {
+	o, name, ok := k.ProcFile(p, path)
+	if !ok || name != "exe" {
 		return "", false
 	}
-	who := strings.TrimSuffix(strings.TrimPrefix(path, "/proc/"), "/exe")
-	if who == "self" || who == "thread-self" || who == fmt.Sprint(p.pid) {
-		return p.Exe(), true
-	}
-	var pid int
-	if n, err := fmt.Sscanf(who, "%d", &pid); n != 1 || err != nil || who != fmt.Sprint(pid) {
-		return "", false
-	}
-	if o := k.Process(pid); o != nil {
-		return o.Exe(), true
-	}
-	return "", false
+	return o.Exe(), true
 }

@@ -184,13 +184,8 @@ func (t *Thread) plainText(addr uint64) bool {
 	}
 	defer f.Close()
 	for sc := bufio.NewScanner(f); sc.Scan(); {
-		var lo, hi, off, inode uint64
-		var perms, dev string
-		if n, _ := fmt.Sscanf(sc.Text(), "%x-%x %s %x %s %d", &lo, &hi, &perms, &off, &dev, &inode); n != 6 {
-			continue
-		}
-		if addr >= lo && addr < hi {
-			return strings.HasPrefix(perms, "r-xp") && inode != 0
+		if m, ok := parseMapping(sc.Text()); ok && addr >= m.lo && addr < m.hi {
+			return strings.HasPrefix(m.perms, "r-xp") && m.inode != 0
 		}
 	}
 	return false

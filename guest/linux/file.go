@@ -7,7 +7,7 @@ import (
 	"trapgate/kernel"
 )
 
-// Paths are looked at for one reason: /proc/self/exe is the gate for the host.
+// Paths are looked at for what the host has of the gate in /proc/PID: exe and maps.
 
 func open(t *kernel.Thread, a *abi.OpenArgs) (uint64, error) {
 	at := unix.AT_FDCWD
@@ -24,6 +24,9 @@ func openat(t *kernel.Thread, a *abi.OpenatArgs) (uint64, error) {
 }
 
 func openPath(t *kernel.Thread, dir, path, flags, mode uint64) (uint64, error) {
+	if fd, ok, err := openMaps(t, path, flags); ok {
+		return fd, err
+	}
 	path, err := throughExe(t, path)
 	if err != nil {
 		return 0, err
@@ -67,6 +70,26 @@ func statx(t *kernel.Thread, a *abi.StatxArgs) (uint64, error) {
 		return 0, err
 	}
 	return t.Host(unix.SYS_STATX, uint64(int64(a.Dir)), path, uint64(a.Flags), uint64(a.Mask), a.Stx)
+}
+
+// openMaps opens the list of a guest's mappings, in which the host has the gate
+// too. Differs: the list is of the moment of the open, not of the read.
+func openMaps(t *kernel.Thread, path, flags uint64) (uint64, bool, error) {
+	s, err := t.Path(path)
+	if err != nil {
+		return 0, false, nil
+	}
+	p := t.Process()
+	o, name, ok := p.Kernel().ProcFile(p, s)
+	if !ok || name != "maps" || flags&unix.O_ACCMODE != unix.O_RDONLY {
+		return 0, false, nil
+	}
+	b, err := o.Maps()
+	if err != nil {
+		return 0, true, err
+	}
+	fd, err := t.OpenBytes(b, flags&unix.O_CLOEXEC != 0)
+	return fd, true, err
 }
 
 // throughExe returns the address of a path that follows the link to a guest's
