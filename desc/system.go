@@ -19,6 +19,8 @@ type System struct {
 	// SockaddrLen: a socket address starts with its length, one byte, and the
 	// family is one byte.
 	SockaddrLen bool
+	// CWD is AT_FDCWD, the descriptor that stands for the working directory.
+	CWD int64
 	// Families names the address families.
 	Families *Set
 }

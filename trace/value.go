@@ -30,7 +30,7 @@ func (d *Decoder) value(t *desc.Type, v uint64) string {
 	case desc.Int, desc.FD, desc.PID:
 		return strconv.FormatInt(signed(v, t.Size), 10)
 	case desc.DirFD:
-		return dirFD(signed(v, t.Size))
+		return d.dirFD(signed(v, t.Size))
 	case desc.ID:
 		return id(v, t.Size)
 	case desc.Hex, desc.Dev:
@@ -65,11 +65,8 @@ func address(v uint64) string {
 	return hex(v)
 }
 
-// atFDCWD is the same on all systems that have it.
-const atFDCWD = -100
-
-func dirFD(v int64) string {
-	if v == atFDCWD {
+func (d *Decoder) dirFD(v int64) string {
+	if v == d.Sys.CWD && v != 0 {
 		return "AT_FDCWD"
 	}
 	return strconv.FormatInt(v, 10)

@@ -15,7 +15,7 @@ import (
 )
 
 // guests are the systems that have a description. The first is the host.
-var guests = []string{"linux", "freebsd"}
+var guests = []string{"linux", "freebsd", "openbsd", "darwin"}
 
 // guest is one described system.
 type guest struct {
@@ -108,6 +108,11 @@ func Generate(root string) (map[string][]byte, error) {
 				return nil, fmt.Errorf("mksys: %s: %w", name, err)
 			}
 		}
+		sys, err := sysFiles(g)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(files, sys)
 	}
 	return files, nil
 }

@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"trapgate/desc"
+	darwin "trapgate/guest/darwin/abi"
 	freebsd "trapgate/guest/freebsd/abi"
 	linux "trapgate/guest/linux/abi"
+	openbsd "trapgate/guest/openbsd/abi"
 	"trapgate/kernel/kerr"
 )
 
@@ -95,7 +97,8 @@ func TestNoDispatch(t *testing.T) {
 
 // TestErrnoTotal: every neutral error has a number in each system.
 func TestErrnoTotal(t *testing.T) {
-	for name, table := range map[string][kerr.Count]uint16{"linux": linux.Errno, "freebsd": freebsd.Errno} {
+	for name, table := range map[string][kerr.Count]uint16{"linux": linux.Errno, "freebsd": freebsd.Errno,
+		"openbsd": openbsd.Errno, "darwin": darwin.Errno} {
 		for n, v := range table[1:] {
 			if v == 0 {
 				t.Errorf("%s has no number for the neutral error %d", name, n+1)
@@ -116,6 +119,45 @@ func TestSignals(t *testing.T) {
 	}
 	if freebsd.SignalToHost[freebsd.SIGURG] != linux.SIGURG || freebsd.SignalName(16) != "SIGURG" {
 		t.Error("SIGURG")
+	}
+}
+
+// TestNumbers: the number of a call is what the register holds, with its class.
+func TestNumbers(t *testing.T) {
+	for _, r := range []struct {
+		sys    *desc.System
+		number int
+		name   string
+		class  string
+	}{
+		{linux.ARM64, 56, "openat", ""},
+		{linux.ARM64, 5, "setxattr", ""},
+		{openbsd.AMD64, 321, "openat", ""},
+		{darwin.AMD64, 0x2000004, "write", "bsd"},
+		{darwin.AMD64, 0x100001c, "task_self_trap", "mach"},
+		{darwin.AMD64, 0x3000003, "thread_fast_set_cthread_self64", "mdep"},
+		{darwin.ARM64, 4, "write", "bsd"},
+		{darwin.ARM64, -28, "task_self_trap", "mach"},
+		{darwin.ARM64, 0x80000002, "set_cthread_self", "mdep"},
+	} {
+		c := r.sys.Call(r.number)
+		if c == nil || c.Name != r.name || c.Class != r.class {
+			t.Errorf("%s/%s %#x: got %+v, want %s", r.sys.Name, r.sys.CPU, r.number, c, r.name)
+		}
+	}
+	if darwin.AMD64.Call(4) != nil || darwin.ARM64.Call(-1000) != nil {
+		t.Error("a call without its class")
+	}
+}
+
+// TestUnserved: what is not served yet is `no`, each of its calls.
+func TestUnserved(t *testing.T) {
+	for _, sys := range []*desc.System{linux.ARM64, openbsd.AMD64, darwin.AMD64, darwin.ARM64} {
+		for _, c := range sys.Calls {
+			if c != nil && c.Status != desc.No {
+				t.Errorf("%s/%s %s is %s", sys.Name, sys.CPU, c.Name, c.Status)
+			}
+		}
 	}
 }
 
@@ -165,6 +207,10 @@ func TestLayouts(t *testing.T) {
 		{linux.I386, "sendmsg", 1, 28, "msg_flags", 24},
 		{linux.I386, "epoll_ctl", 4, 12, "data", 4},
 		{linux.I386, "statfs64", 2, 84, "f_flags", 64},
+		{linux.ARM64, "fstat", 1, 128, "st_size", 48},
+		{linux.ARM64, "epoll_ctl", 4, 16, "data", 8},
+		{openbsd.AMD64, "fstat", 1, 128, "st_size", 80},
+		{darwin.ARM64, "fstat64", 1, 144, "st_size", 96},
 		{freebsd.AMD64, "fstat", 1, 224, "st_size", 112},
 		{freebsd.AMD64, "freebsd11_fstat", 1, 120, "st_size", 72},
 		{freebsd.AMD64, "kevent", 1, 64, "udata", 24},

@@ -228,6 +228,9 @@ func emitSystem(g *guest, f *goFile, n *typeNames) {
 	if c.Sorted {
 		f.printf("\tSorted: true,\n")
 	}
+	if c.CWD != 0 {
+		f.printf("\tCWD: %d,\n", c.CWD)
+	}
 	if c.SockaddrLen {
 		f.printf("\tSockaddrLen: true,\n")
 	}

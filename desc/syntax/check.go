@@ -39,6 +39,7 @@ func Check(f *File, facts *Facts, cpu string) (*desc.System, *Checker, []error) 
 	c.signals(s)
 	c.layouts()
 	s.Families = c.Sets["families"]
+	s.CWD, _ = c.Constant("AT_FDCWD")
 	slices.SortStableFunc(c.errs, func(a, b error) int { return a.(*Error).Line - b.(*Error).Line })
 	return s, c, c.errs
 }

@@ -256,7 +256,7 @@ func TestErrorSkipsBlock(t *testing.T) {
 
 func seeds(t testing.TB) []string {
 	out := []string{head + blocks, head + "# a note\n\n# Toy(2)\n@386 read(a in [4]int, b dirfd if a A|B) no | 386 served\n"}
-	for _, name := range []string{"linux", "freebsd"} {
+	for _, name := range []string{"linux", "freebsd", "openbsd", "darwin"} {
 		b, err := os.ReadFile("../../guest/" + name + "/calls.sys")
 		if err != nil {
 			t.Fatal(err)

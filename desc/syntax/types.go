@@ -26,7 +26,7 @@ var basic = map[string]struct {
 	"str": {desc.String, 0}, "argv": {desc.Strings, 0}, "envp": {desc.Strings, 0},
 	"wstatus":  {desc.WaitStatus, 4},
 	"sockaddr": {desc.Sockaddr, 0}, "sigset": {desc.SigSet, 0}, "fdset": {desc.FDSet, 0},
-	"sigset8": {desc.SigSet, 8}, "sigset16": {desc.SigSet, 16},
+	"sigset4": {desc.SigSet, 4}, "sigset8": {desc.SigSet, 8}, "sigset16": {desc.SigSet, 16},
 	"opaque": {desc.Opaque, 0},
 }
 

@@ -14,6 +14,7 @@ var AMD64 = &desc.System{
 	Calls:       CallsAMD64,
 	Errors:      errorNames,
 	Signals:     signalNames,
+	CWD:         -100,
 	SockaddrLen: true,
 	Families:    typeFamilies.Set,
 }

@@ -14,6 +14,7 @@ var AMD64 = &desc.System{
 	Calls:    CallsAMD64,
 	Errors:   errorNames,
 	Signals:  signalNames,
+	CWD:      -100,
 	Families: typeFamilies.Set,
 }
 
@@ -3745,6 +3746,7 @@ var I386 = &desc.System{
 	Calls:    Calls386,
 	Errors:   errorNames,
 	Signals:  signalNames,
+	CWD:      -100,
 	Families: typeFamilies.Set,
 }
 
@@ -8398,6 +8400,7 @@ var ARM64 = &desc.System{
 	Calls:    CallsARM64,
 	Errors:   errorNames,
 	Signals:  signalNames,
+	CWD:      -100,
 	Families: typeFamilies.Set,
 }
 
