@@ -9,21 +9,22 @@ import (
 // Entries are the addresses in the guest at which code enters the gate.
 type Entries struct {
 	Site   uint64 // from a patched site of 64-bit code
-	Site32 uint64 // from a far call of 32-bit code
+	Call32 uint64 // from a far call of 32-bit code
+	Site32 uint64 // from a patched site of 32-bit code
 	Lo, Hi uint64 // bounds of the text
 }
 
 // block returns the gate's code as it lies in our own text.
 func block() []byte {
-	begin, end, _, _, _, _, _ := text()
+	begin, end, _, _, _, _, _, _ := text()
 	return unsafe.Slice((*byte)(begin), uintptr(end)-uintptr(begin))
 }
 
 // EntryPoints returns where the gate's code lies in every guest.
 func EntryPoints() Entries {
-	begin, end, _, _, _, entry, entry32 := text()
+	begin, end, _, _, _, entry, entry32, site32 := text()
 	at := func(p unsafe.Pointer) uint64 { return Base + uint64(uintptr(p)-uintptr(begin)) + headerSize }
-	return Entries{Site: at(entry), Site32: at(entry32), Lo: at(begin), Hi: at(end)}
+	return Entries{Site: at(entry), Call32: at(entry32), Site32: at(site32), Lo: at(begin), Hi: at(end)}
 }
 
 // headerSize is what the ELF headers take at the start of the text segment.
@@ -153,7 +154,7 @@ func (r *row) fill(c *Call, regs []uint8, values int) error {
 // Handler returns the addresses of the gate's signal handler and of the code
 // that returns from it.
 func Handler() (handler, restorer uint64) {
-	begin, _, _, h, r, _, _ := text()
+	begin, _, _, h, r, _, _, _ := text()
 	at := func(p unsafe.Pointer) uint64 { return Base + uint64(uintptr(p)-uintptr(begin)) + headerSize }
 	return at(h), at(r)
 }

@@ -34,9 +34,15 @@ TEXT entry<>(SB), NOSPLIT|NOFRAME, $0
 // return address is on the guest's stack, stand two words: where the guest goes
 // on, and where it makes the call again.
 TEXT entry32<>(SB), NOSPLIT|NOFRAME, $0
-	MOVQ AX, (Slot_Regs+Regs_Rax)(FS)
-	MOVL (SP), AX
+	MOVL (SP), R11
 	LEAL 8(SP), SP // the flags are the guest's
+	JMP site32<>(SB)
+
+// site32: a patched site of 32-bit code leads here with the address of the two
+// words in R11 and nothing on the guest's stack, which an ending thread may have
+// given away.
+TEXT site32<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ AX, (Slot_Regs+Regs_Rax)(FS)
 	MOVQ SP, (Slot_Regs+Regs_Rsp)(FS)
 	MOVQ Slot_Stack(FS), SP
 	PUSHFQ
@@ -48,9 +54,9 @@ TEXT entry32<>(SB), NOSPLIT|NOFRAME, $0
 	MOVQ DI, (Slot_Regs+Regs_Rdi)(FS)
 	MOVQ BP, (Slot_Regs+Regs_Rbp)(FS)
 	MOVQ Slot_Self(FS), BX
-	MOVL (AX), CX
+	MOVL (R11), CX
 	MOVQ CX, (Slot_Regs+Regs_Rip)(BX)
-	MOVL 4(AX), CX
+	MOVL 4(R11), CX
 	MOVQ CX, Slot_Restart(BX)
 	MOVL $0, Slot_Trapped(BX)
 	MOVW $0x23, (Slot_Regs+Regs_CS)(BX)

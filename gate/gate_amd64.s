@@ -254,8 +254,8 @@ TEXT gateEnd<>(SB), NOSPLIT|NOFRAME, $0
 
 // The supervisor's view of the block.
 
-// func text() (begin, end, start, handler, restorer, entry, entry32 unsafe.Pointer)
-TEXT ·text(SB), NOSPLIT, $0-56
+// func text() (begin, end, start, handler, restorer, entry, entry32, site32 unsafe.Pointer)
+TEXT ·text(SB), NOSPLIT, $0-64
 	LEAQ gateBegin<>(SB), AX
 	MOVQ AX, begin+0(FP)
 	LEAQ gateEnd<>(SB), AX
@@ -270,6 +270,8 @@ TEXT ·text(SB), NOSPLIT, $0-56
 	MOVQ AX, entry+40(FP)
 	LEAQ entry32<>(SB), AX
 	MOVQ AX, entry32+48(FP)
+	LEAQ site32<>(SB), AX
+	MOVQ AX, site32+56(FP)
 	RET
 
 // func hostCalls() (call, call32 unsafe.Pointer)

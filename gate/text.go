@@ -3,7 +3,7 @@ package gate
 import "unsafe"
 
 // text returns the addresses of the gate's code in our own text.
-func text() (begin, end, start, handler, restorer, entry, entry32 unsafe.Pointer)
+func text() (begin, end, start, handler, restorer, entry, entry32, site32 unsafe.Pointer)
 
 // hostCalls returns the addresses of hostCall and hostCall32.
 func hostCalls() (call, call32 unsafe.Pointer)

@@ -107,7 +107,7 @@ func (v *vdso) thunk() {
 	v.loThunk = at
 	v.emit(0xff, 0x25, 0, 0, 0, 0) // jmp *0(%rip)
 	v.hiThunk = v.here()
-	v.code = binary.LittleEndian.AppendUint64(v.code, gate.EntryPoints().Site32)
+	v.code = binary.LittleEndian.AppendUint64(v.code, gate.EntryPoints().Call32)
 	for _, off := range v.farCalls {
 		binary.LittleEndian.PutUint32(v.code[off:], uint32(at))
 	}
