@@ -48,7 +48,7 @@ type area struct {
 
 const (
 	areaSize  = 64 << 10
-	trampSize = 48
+	trampSize = 64
 	jumpSize  = 5
 )
 
@@ -68,7 +68,9 @@ func (s *sites) close() {
 func (t *Thread) site() {
 	at := t.v.Restart
 	t.space.head().MarkSeen(at)
-	if !t.p.sys.Compat {
+	if t.p.sys.Compat {
+		t.patch32(at)
+	} else {
 		t.patch(at)
 	}
 	t.v.Dispatch()
@@ -84,7 +86,7 @@ func (t *Thread) patch(addr uint64) {
 	if t.Read(addr-before, code) != nil || code[before] != 0x0f || code[before+1] != 0x05 {
 		return
 	}
-	n := instructionBefore(code[:before])
+	n := instructionBefore(code[:before], 64)
 	if n < 2 || s.text.restored[addr&^(page-1)] || !t.plainText(addr) {
 		return
 	}
@@ -105,23 +107,28 @@ func (t *Thread) patch(addr uint64) {
 	for len(jump) < n {
 		jump = append(jump, 0x90)
 	}
+	t.rewrite(s, start, slices.Clone(old), jump[:n])
+}
+
+// rewrite puts jump over the instruction old and remembers it.
+func (t *Thread) rewrite(s *sites, start uint64, old, jump []byte) {
 	if s.done == nil {
 		s.done = map[uint64][]byte{}
 	}
-	s.done[start] = slices.Clone(old)
-	t.replace(s, start, jump[:n])
-	t.guardText(s, start, uint64(n))
+	s.done[start] = old
+	t.replace(s, start, jump)
+	t.guardText(s, start, uint64(len(old)))
 }
 
-// instructionBefore returns the length of the instruction that ends where code
-// ends, 0 if that is not sure or it cannot be moved. x86 code read from a wrong
+// instructionBefore returns the length of the instruction of 32- or 64-bit code
+// that ends where code ends, 0 if that is not sure or it cannot be moved. x86 code read from a wrong
 // place soon falls into step, so most readings that end here must agree.
-func instructionBefore(code []byte) int {
+func instructionBefore(code []byte, mode int) int {
 	var votes [16]int
 	all := 0
 	for from := 0; from < len(code)-15; from++ {
 		for at := from; at < len(code); {
-			in, err := x86asm.Decode(code[at:], 64)
+			in, err := x86asm.Decode(code[at:], mode)
 			if err != nil {
 				break
 			}

@@ -49,7 +49,7 @@ func TestInstructionBefore(t *testing.T) {
 			if in.Op == x86asm.SYSCALL && at > 0 {
 				sites++
 				end := int(off) + at
-				if n := instructionBefore(code[end-48 : end]); n != 0 && n != last {
+				if n := instructionBefore(code[end-48:end], 64); n != 0 && n != last {
 					t.Errorf("%s+%#x: %d bytes, want %d", s.Name, at, n, last)
 				}
 			}
