@@ -42,7 +42,7 @@ func (t *Thread) patch32(addr uint64) {
 	old := slices.Clone(code[before-n : before])
 	lo, hi := distances32(start+jumpSize, n, code[before:])
 	tramp, ok := t.trampoline(s, start+jumpSize, lo, hi)
-	if !ok || s.open(t) != nil || s.write(tramp, trampoline32(old, addr, tramp)) != nil {
+	if !ok || tramp+trampSize > 1<<32 || s.open(t) != nil || s.write(tramp, trampoline32(old, addr, tramp)) != nil {
 		return
 	}
 	jump := binary.LittleEndian.AppendUint32([]byte{0xe9}, uint32(tramp-start-jumpSize))
