@@ -11,6 +11,7 @@ import (
 var layers = [][]string{
 	{"cmd"},
 	{"route"},
+	{"gen"},
 	{"guest"}, // the list of systems alone, not the folders in it
 	{"trace", "guest/*"},
 	{"kernel"},
@@ -31,7 +32,7 @@ var leaves = []struct {
 }{
 	{"kernel/kerr", nil, nil},
 	{"internal/*", nil, nil},
-	{"guest/*/abi", []string{"cmd", "route", "guest", "guest/*", "trace", "sys"}, []string{"desc", "kernel/kerr"}},
+	{"guest/*/abi", []string{"cmd", "route", "guest", "guest/*", "trace", "sys", "gen"}, []string{"desc", "kernel/kerr"}},
 	{"test/examples", []string{"cmd", "test"}, nil},
 }
 
@@ -94,7 +95,7 @@ func leafOf(pkg string) int {
 // layerOf returns the layer of pkg and the folder in it, "guest/linux".
 func layerOf(pkg string) (int, string) {
 	if pkg == "guest" {
-		return 2, pkg
+		return 3, pkg
 	}
 	for i, l := range layers {
 		for _, folder := range l {
