@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -56,6 +55,7 @@ type Kernel struct {
 	rows   []bool // of the keeper's list
 	main   int
 	epfd   int
+	left   chan struct{} // a process has ended
 
 	refused refusals
 	stats   struct{ direct, served atomic.Uint64 }
@@ -71,7 +71,7 @@ var (
 // Run runs a program until it and all that it left behind have ended.
 func Run(ctx context.Context, opts Options) (Result, error) {
 	k := &Kernel{opts: opts, pid: os.Getpid(), procs: map[int]*Process{}, byPid: map[int]*Process{},
-		gates: map[*System]int{}}
+		gates: map[*System]int{}, left: make(chan struct{}, 1)}
 	if err := k.chooseIntercept(); err != nil {
 		return Result{}, err
 	}
@@ -255,6 +255,10 @@ func (k *Kernel) ended(pidfd int) {
 		p.end()
 		unix.Close(pidfd)
 	}
+	select {
+	case k.left <- struct{}{}:
+	default: // a waiter has still to look
+	}
 }
 
 // Process returns the guest process with the host's number pid, or nil.
@@ -317,7 +321,6 @@ func (k *Kernel) wait(ctx context.Context, sigs chan os.Signal) (Result, error) 
 // reap collects our children: the program, the keeper, and orphans of the
 // guests. It tells the program's end, and then when nothing is left.
 func (k *Kernel) reap(ends chan<- unix.WaitStatus, rest chan<- struct{}) {
-	ended := false
 	for {
 		var ws unix.WaitStatus
 		pid, err := unix.Wait4(-1, &ws, unix.WUNTRACED, nil)
@@ -325,36 +328,28 @@ func (k *Kernel) reap(ends chan<- unix.WaitStatus, rest chan<- struct{}) {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			close(rest)
 			return
 		case pid == k.main && ws.Stopped():
 			k.stopWith(ws.StopSignal())
-			continue
 		case pid == k.main:
-			ended = true
 			ends <- ws
-		}
-		if ended && k.waitEmpty() {
-			close(rest)
-			return
+			go k.waitEmpty(rest)
 		}
 	}
 }
 
-// waitEmpty says whether all guests are gone, giving those that have just ended
-// the time to be noticed.
-func (k *Kernel) waitEmpty() bool {
-	for i := 0; ; i++ {
+// waitEmpty waits until all guests are gone. The end of one may be noticed long
+// after it was reaped, on a machine that has much to do.
+func (k *Kernel) waitEmpty(rest chan<- struct{}) {
+	for {
 		k.mu.Lock()
 		n := len(k.procs)
 		k.mu.Unlock()
 		if n == 0 {
-			return true
+			close(rest)
+			return
 		}
-		if i == 20 {
-			return false
-		}
-		time.Sleep(time.Millisecond)
+		<-k.left
 	}
 }
 
