@@ -20,6 +20,8 @@ const (
 	// Umtx is FreeBSD's _umtx_op: waits for a word and wakes as host futexes. Other
 	// operations, and absolute times, are served.
 	Umtx
+	// Kevent is FreeBSD's kevent: waits without changes begin in the gate.
+	Kevent
 )
 
 // Op says how one host argument is made.
@@ -36,6 +38,7 @@ const (
 	Null             // a pointer that must be 0; any other: the call is served
 	Path             // a path; one that starts with /proc: the call is served
 	Path32           // a path of a 32-bit guest
+	Nsec32           // a timespec of 64-bit words of a 32-bit guest; if the upper half of the nanoseconds is not 0: the call is served
 )
 
 // Arg makes one host argument from the guest's.

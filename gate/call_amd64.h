@@ -157,6 +157,8 @@ arg:
 	JEQ path
 	CMPL AX, $const_Path32
 	JEQ path32
+	CMPL AX, $const_Nsec32
+	JEQ nsec32
 	LEAQ table_Maps(R12)(SI*8), SI
 	MOVL mapRef_First(SI), DI
 	LEAQ (R12)(DI*8), DI
@@ -203,6 +205,19 @@ path:
 	CALL isProc<>(SB)
 	CMPQ AX, $1
 	JEQ unknown
+	JMP store
+nsec32:
+	MOVL R9, R9
+	TESTQ R9, R9
+	JEQ store
+	MOVQ R13, R10
+	LEAQ -4(R9), R13
+	CALL peek<>(SB)
+	MOVQ R10, R13
+	TESTQ AX, AX
+	JNE unknown
+	TESTL CX, CX
+	JNE unknown
 	JMP store
 zero32:
 	MOVL R9, R9
@@ -258,9 +273,13 @@ call:
 	JEQ clock
 	CMPL BP, $const_Umtx
 	JEQ umtx
+	CMPL BP, $const_Kevent
+	JEQ kevent
 	JMP hostArgs32<>(SB)
 umtx:
 	JMP umtxOp<>(SB)
+kevent:
+	JMP keventOp<>(SB)
 host:
 	JMP hostCall<>(SB)
 
@@ -343,6 +362,43 @@ waited:
 	RET
 other:
 	MOVQ $const_serveIt, AX
+	RET
+
+// keventOp is FreeBSD's kevent(2) without changes: kqueue DI, changes SI and DX,
+// events R10 and R8, timeout R9. The kqueue is an epoll instance, so the gate waits by
+// itself and hands over only if there are events.
+TEXT keventOp<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ $const_SpaceBase, R12
+	CMPL Space_Waits(R12), $0
+	JEQ serve
+	TESTL DX, DX
+	JNE serve
+	CMPL R8, $1
+	JLT serve
+	MOVL $const_MaxPrefetch, DX
+	CMPL R8, DX
+	JGE room
+	MOVL R8, DX
+room:
+	LEAQ (const_scratchOffset+const_PrefetchOffset)(BX), SI
+	MOVQ R9, R10
+	XORL R8, R8
+	MOVL $8, R9
+	MOVL $SYS_EPOLL_PWAIT2, AX
+	CALL hostCall<>(SB)
+	TESTQ AX, AX
+	JEQ done
+	JGT events
+	CMPQ AX, $const_interrupted
+	JEQ done
+	CMPQ AX, $-4 // EINTR
+	JEQ done
+	JMP serve
+events:
+	MOVL AX, Slot_Prefetch(BX)
+serve:
+	MOVQ $const_serveIt, AX
+done:
 	RET
 
 // copyOut stores CX, DX at R13 in the guest, copyOut32 the low halves; a fault

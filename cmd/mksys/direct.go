@@ -87,6 +87,8 @@ func (d *direct) row(c *desc.Call) (string, error) {
 		parts = append(parts, "Rule: gate.Clock")
 	case "gate.umtx":
 		parts = append(parts, "Rule: gate.Umtx")
+	case "gate.kevent":
+		parts = append(parts, "Rule: gate.Kevent")
 	case "gate.clock32":
 		parts = append(parts, "Rule: gate.Clock32")
 	default:
@@ -104,7 +106,7 @@ func (d *direct) row(c *desc.Call) (string, error) {
 	switch st.Via {
 	case "host32":
 		args = d.words(c)
-	case "gate.umtx":
+	case "gate.umtx", "gate.kevent":
 		args = fmt.Sprintf("pass[:%d]", len(c.Args)) // the gate knows what they mean
 	default:
 		if args, err = d.args(c); err != nil {
@@ -168,8 +170,8 @@ func (d *direct) args(c *desc.Call) (string, error) {
 }
 
 // op is how one host argument is made, as the start of a literal; "" passes it.
-// Of a call that a handler serves too, the handler gets what paths in /proc and
-// signal masks need.
+// Of a call that a handler serves too, the handler gets what paths in /proc,
+// signal masks and the times of 32-bit programs need.
 func (d *direct) op(a *desc.Arg, orServed bool) (string, error) {
 	switch {
 	case orServed && a.Dir == desc.In && a.Type.Kind == desc.SigSet:
@@ -178,6 +180,10 @@ func (d *direct) op(a *desc.Arg, orServed bool) (string, error) {
 		return "Op: gate.Path32, ", nil
 	case orServed && a.Dir == desc.In && a.Type.Kind == desc.String:
 		return "Op: gate.Path, ", nil
+	case orServed && a.Dir != desc.Value && a.Dir != desc.Out && a.Type.Name == "timespec" && d.cpu.Word == 4:
+		return "Op: gate.Null, ", nil
+	case orServed && a.Dir != desc.Value && a.Dir != desc.Out && a.Type.Name == "timespec64":
+		return "Op: gate.Nsec32, ", nil
 	}
 	if d.g != d.g.host && a.Dir == desc.Value && a.Type.Set != nil {
 		return d.mapped(a.Type)

@@ -55,7 +55,7 @@ func deliver(t *kernel.Thread, s *kernel.Signal, a *kernel.Action) error {
 	le.PutUint64(b, a.Restorer)
 	uc := b[frameUC:]
 	le.PutUint64(uc, ucFlags)
-	copy(uc[ucStack:], altStackBytes(t, r.Rsp))
+	copy(uc[ucStack:], savedAlt(t))
 	putRegs(uc[ucRegs:], r)
 	le.PutUint64(uc[ucErr:], s.Err)
 	le.PutUint64(uc[ucTrapno:], s.Trapno)
@@ -84,6 +84,15 @@ func frameTop(t *kernel.Thread, a *kernel.Action, sp, red uint64) uint64 {
 		return t.Alt.Base + t.Alt.Size
 	}
 	return sp - red
+}
+
+// savedAlt is the stack_t of a frame: without SS_ONSTACK, unlike that of sigaltstack(2).
+func savedAlt(t *kernel.Thread) []byte {
+	b := altStackBytes(t, 0)
+	if t.Alt.Size != 0 {
+		binary.LittleEndian.PutUint32(b[wordSize(t):], t.Alt.Flags)
+	}
+	return b
 }
 
 // disarm does SS_AUTODISARM.

@@ -113,7 +113,7 @@ func rtFrame(t *kernel.Thread, b []byte, at uint64, s *kernel.Signal, a *kernel.
 	copy(b[rtFrameInfo:], info[:])
 	uc := b[rtFrameUC:]
 	putWords(uc, uc32Xstate, 0)
-	copy(uc[uc32Stack:], altStackBytes(t, t.Regs().Rsp))
+	copy(uc[uc32Stack:], savedAlt(t))
 	binary.LittleEndian.PutUint64(uc[uc32Mask:], t.Mask())
 	copy(b[rtFrameCode:], "\xb8\xad\x00\x00\x00\xcd\x80")
 }

@@ -203,3 +203,32 @@ func rtSigtimedwait386(t *kernel.Thread, a *abi.RtSigtimedwaitArgs, size int) (u
 func rtSigtimedwaitTime64(t *kernel.Thread, a *abi.RtSigtimedwaitTime64Args) (uint64, error) {
 	return rtSigtimedwait386(t, (*abi.RtSigtimedwaitArgs)(a), 8)
 }
+
+// The gate makes futex calls without a time, and those of time64 whose
+// nanoseconds are clean.
+func futex(t *kernel.Thread, a *abi.FutexArgs) (uint64, error) { return futex386(t, a, 4) }
+
+func futexTime64(t *kernel.Thread, a *abi.FutexTime64Args) (uint64, error) {
+	return futex386(t, (*abi.FutexArgs)(a), 8)
+}
+
+func futex386(t *kernel.Thread, a *abi.FutexArgs, size int) (uint64, error) {
+	const timed = 1<<abi.FUTEX_WAIT | 1<<abi.FUTEX_LOCK_PI | 1<<abi.FUTEX_WAIT_BITSET |
+		1<<abi.FUTEX_WAIT_REQUEUE_PI | 1<<abi.FUTEX_LOCK_PI2
+	timeout := a.Timeout // of other operations a number
+	if op := a.Op &^ (abi.FUTEX_PRIVATE_FLAG | abi.FUTEX_CLOCK_REALTIME); op < 32 && timed>>op&1 != 0 {
+		var err error
+		if timeout, err = scratchOf(t).time(t, a.Timeout, size); err != nil {
+			return 0, err
+		}
+	}
+	return t.Host(unix.SYS_FUTEX, a.Addr, uint64(a.Op), uint64(a.Val), timeout, a.Addr2, uint64(a.Val3))
+}
+
+func clockNanosleepTime64(t *kernel.Thread, a *abi.ClockNanosleepTime64Args) (uint64, error) {
+	ts, err := scratchOf(t).time(t, a.Req, 8)
+	if err != nil {
+		return 0, err
+	}
+	return t.Host(unix.SYS_CLOCK_NANOSLEEP, uint64(int64(int32(a.Clock))), uint64(a.Flags), ts, a.Rem)
+}

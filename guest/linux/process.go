@@ -12,8 +12,7 @@ import (
 )
 
 func exit(t *kernel.Thread, a *abi.ExitArgs) (uint64, error) {
-	t.Exit(uint64(uint32(a.Status)))
-	return 0, kerr.Done
+	return 0, t.Exit(uint64(uint32(a.Status)))
 }
 
 func exitGroup(t *kernel.Thread, a *abi.ExitGroupArgs) (uint64, error) {

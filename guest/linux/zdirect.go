@@ -609,93 +609,93 @@ var direct = gate.Table{
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
 		// io_uring_enter, calls.sys:2003
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:2006
+		// io_uring_register, calls.sys:2007
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:2009
+		// open_tree, calls.sys:2010
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:2012
+		// move_mount, calls.sys:2013
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:2015
+		// fsopen, calls.sys:2016
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:2018
+		// fsconfig, calls.sys:2019
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:2021
+		// fsmount, calls.sys:2022
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:2024
+		// fspick, calls.sys:2025
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:2027
+		// pidfd_open, calls.sys:2028
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:2033
+		// close_range, calls.sys:2034
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:2036
+		// openat2, calls.sys:2037
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:2039
+		// pidfd_getfd, calls.sys:2040
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:2042
+		// faccessat2, calls.sys:2043
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:2045
+		// process_madvise, calls.sys:2046
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:2048
+		// epoll_pwait2, calls.sys:2049
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:2052
+		// mount_setattr, calls.sys:2053
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2055
+		// quotactl_fd, calls.sys:2056
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2058
+		// landlock_create_ruleset, calls.sys:2059
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2061
+		// landlock_add_rule, calls.sys:2062
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2064
+		// landlock_restrict_self, calls.sys:2065
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2067
+		// memfd_secret, calls.sys:2068
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2070
+		// process_mrelease, calls.sys:2071
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2073
+		// futex_waitv, calls.sys:2074
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2076
+		// set_mempolicy_home_node, calls.sys:2077
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2079
+		// cachestat, calls.sys:2080
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2082
+		// fchmodat2, calls.sys:2083
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2085
+		// map_shadow_stack, calls.sys:2086
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2088
+		// futex_wake, calls.sys:2089
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2091
+		// futex_wait, calls.sys:2092
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2094
+		// futex_requeue, calls.sys:2095
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2097
+		// statmount, calls.sys:2098
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2100
+		// listmount, calls.sys:2101
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2103
+		// lsm_get_self_attr, calls.sys:2104
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2106
+		// lsm_set_self_attr, calls.sys:2107
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2109
+		// lsm_list_modules, calls.sys:2110
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2112
+		// mseal, calls.sys:2113
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2115
+		// setxattrat, calls.sys:2116
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2118
+		// getxattrat, calls.sys:2119
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2121
+		// listxattrat, calls.sys:2122
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2124
+		// removexattrat, calls.sys:2125
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2127
+		// open_tree_attr, calls.sys:2128
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2130
+		// file_getattr, calls.sys:2131
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2133
+		// file_setattr, calls.sys:2134
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2136
+		// listns, calls.sys:2137
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2139
+		// rseq_slice_yield, calls.sys:2140
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -711,7 +711,7 @@ var direct386 = gate.Table{
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// close, calls.sys:910
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2142
+		// waitpid, calls.sys:2143
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
 		// link, calls.sys:1195
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
@@ -727,7 +727,7 @@ var direct386 = gate.Table{
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// lchown, calls.sys:1219
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:2148
+		// oldstat, calls.sys:2149
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
 		// lseek, calls.sys:925
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
@@ -735,17 +735,17 @@ var direct386 = gate.Table{
 		20: {Rule: gate.Host, Host: 39},
 		// mount, calls.sys:1443
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:2151
+		// umount, calls.sys:2152
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
 		// setuid, calls.sys:1252
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
 		// getuid, calls.sys:1243
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2154
+		// stime, calls.sys:2155
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
 		// alarm, calls.sys:1021
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2157
+		// oldfstat, calls.sys:2158
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
 		// pause, calls.sys:1012
 		29: {Rule: gate.Host, Host: 34},
@@ -753,7 +753,7 @@ var direct386 = gate.Table{
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
 		// access, calls.sys:969
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2166
+		// nice, calls.sys:2167
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
 		// sync, calls.sys:1434
 		36: {Rule: gate.Host, Host: 162},
@@ -789,7 +789,7 @@ var direct386 = gate.Table{
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
 		// setpgid, calls.sys:1264
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2187
+		// oldolduname, calls.sys:2188
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
 		// umask, calls.sys:1222
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
@@ -829,7 +829,7 @@ var direct386 = gate.Table{
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
 		// symlink, calls.sys:1201
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2205
+		// oldlstat, calls.sys:2206
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
 		// readlink, calls.sys:1204
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
@@ -839,7 +839,7 @@ var direct386 = gate.Table{
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// reboot, calls.sys:1455
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2208
+		// readdir, calls.sys:2209
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
 		// mmap, calls.sys:931
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
@@ -863,7 +863,7 @@ var direct386 = gate.Table{
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
 		// ioperm, calls.sys:1467
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2214
+		// socketcall, calls.sys:2215
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
 		// syslog, calls.sys:1246
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
@@ -877,7 +877,7 @@ var direct386 = gate.Table{
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
 		// fstat, calls.sys:916
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:2217
+		// olduname, calls.sys:2218
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
 		// iopl, calls.sys:1464
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
@@ -889,7 +889,7 @@ var direct386 = gate.Table{
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// sysinfo, calls.sys:1234
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:2226
+		// ipc, calls.sys:2227
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
 		// fsync, calls.sys:1159
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
@@ -921,11 +921,11 @@ var direct386 = gate.Table{
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
 		// setfsgid, calls.sys:1312
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:2238
+		// _llseek, calls.sys:2239
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
 		// getdents, calls.sys:1171
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:2241
+		// _newselect, calls.sys:2242
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
 		// flock, calls.sys:1156
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
@@ -988,62 +988,62 @@ var direct386 = gate.Table{
 		// getcwd, calls.sys:1174
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// capget, calls.sys:1318
-		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// capset, calls.sys:1321
-		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// sendfile, calls.sys:1033
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:2248
+		// ugetrlimit, calls.sys:2249
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:2251
+		// mmap2, calls.sys:2252
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:2254
+		// truncate64, calls.sys:2255
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2257
+		// ftruncate64, calls.sys:2258
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2260
+		// stat64, calls.sys:2261
 		195: {Rule: gate.Host32, Host: 195, Args: low[:2]},
-		// lstat64, calls.sys:2263
+		// lstat64, calls.sys:2264
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:2266
+		// fstat64, calls.sys:2267
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:2269
+		// lchown32, calls.sys:2270
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2272
+		// getuid32, calls.sys:2273
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2275
+		// getgid32, calls.sys:2276
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2278
+		// geteuid32, calls.sys:2279
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2281
+		// getegid32, calls.sys:2282
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2284
+		// setreuid32, calls.sys:2285
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2287
+		// setregid32, calls.sys:2288
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2290
+		// getgroups32, calls.sys:2291
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2293
+		// setgroups32, calls.sys:2294
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2296
+		// fchown32, calls.sys:2297
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2299
+		// setresuid32, calls.sys:2300
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2302
+		// getresuid32, calls.sys:2303
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2305
+		// setresgid32, calls.sys:2306
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2308
+		// getresgid32, calls.sys:2309
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2311
+		// chown32, calls.sys:2312
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2314
+		// setuid32, calls.sys:2315
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:2317
+		// setgid32, calls.sys:2318
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:2320
+		// setfsuid32, calls.sys:2321
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:2323
+		// setfsgid32, calls.sys:2324
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// pivot_root, calls.sys:1408
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
@@ -1053,7 +1053,7 @@ var direct386 = gate.Table{
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// getdents64, calls.sys:1614
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:2326
+		// fcntl64, calls.sys:2327
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
 		// gettid, calls.sys:1506
 		224: {Rule: gate.Host, Host: 186},
@@ -1085,10 +1085,10 @@ var direct386 = gate.Table{
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// tkill, calls.sys:1548
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:2334
+		// sendfile64, calls.sys:2335
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// futex, calls.sys:1554
-		240: {Rule: gate.Host32, Host: 240, Args: low[:6]},
+		240: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
 		// sched_setaffinity, calls.sys:1569
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
 		// sched_getaffinity, calls.sys:1572
@@ -1133,15 +1133,15 @@ var direct386 = gate.Table{
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
 		// clock_nanosleep, calls.sys:1653
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:2337
+		// statfs64, calls.sys:2338
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:2340
+		// fstatfs64, calls.sys:2341
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
 		// tgkill, calls.sys:1665
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// utimes, calls.sys:1668
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:2343
+		// fadvise64_64, calls.sys:2344
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
 		// mbind, calls.sys:1674
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
@@ -1191,7 +1191,7 @@ var direct386 = gate.Table{
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// futimesat, calls.sys:1756
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:2346
+		// fstatat64, calls.sys:2347
 		300: {Rule: gate.Host32, Host: 300, Args: low[:4]},
 		// unlinkat, calls.sys:1762
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -1207,6 +1207,8 @@ var direct386 = gate.Table{
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// faccessat, calls.sys:1780
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
+		// ppoll, calls.sys:1787
+		309: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Null, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
 		// unshare, calls.sys:1790
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// set_robust_list, calls.sys:1793
@@ -1369,39 +1371,41 @@ var direct386 = gate.Table{
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
 		// msgctl, calls.sys:1139
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:2349
+		// clock_gettime64, calls.sys:2350
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:2352
+		// clock_settime64, calls.sys:2353
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:2355
+		// clock_adjtime64, calls.sys:2356
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:2358
+		// clock_getres_time64, calls.sys:2359
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:2361
-		407: {Rule: gate.Host32, Host: 407, Args: low[:4]},
-		// timer_gettime64, calls.sys:2364
+		// clock_nanosleep_time64, calls.sys:2362
+		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// timer_gettime64, calls.sys:2365
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:2367
+		// timer_settime64, calls.sys:2368
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:2370
+		// timerfd_gettime64, calls.sys:2371
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:2373
+		// timerfd_settime64, calls.sys:2374
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:2376
+		// utimensat_time64, calls.sys:2377
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// io_pgetevents_time64, calls.sys:2387
+		// ppoll_time64, calls.sys:2384
+		414: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
+		// io_pgetevents_time64, calls.sys:2388
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:2391
+		// recvmmsg_time64, calls.sys:2392
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:2394
+		// mq_timedsend_time64, calls.sys:2395
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:2398
+		// mq_timedreceive_time64, calls.sys:2399
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:2402
+		// semtimedop_time64, calls.sys:2403
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:2408
-		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:2423
+		// futex_time64, calls.sys:2410
+		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Nsec32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
+		// sched_rr_get_interval_time64, calls.sys:2425
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// pidfd_send_signal, calls.sys:1997
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
@@ -1409,93 +1413,93 @@ var direct386 = gate.Table{
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
 		// io_uring_enter, calls.sys:2003
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:2006
+		// io_uring_register, calls.sys:2007
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:2009
+		// open_tree, calls.sys:2010
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:2012
+		// move_mount, calls.sys:2013
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:2015
+		// fsopen, calls.sys:2016
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:2018
+		// fsconfig, calls.sys:2019
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:2021
+		// fsmount, calls.sys:2022
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:2024
+		// fspick, calls.sys:2025
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:2027
+		// pidfd_open, calls.sys:2028
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:2033
+		// close_range, calls.sys:2034
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:2036
+		// openat2, calls.sys:2037
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:2039
+		// pidfd_getfd, calls.sys:2040
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:2042
+		// faccessat2, calls.sys:2043
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:2045
+		// process_madvise, calls.sys:2046
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:2048
-		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:2052
+		// epoll_pwait2, calls.sys:2049
+		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
+		// mount_setattr, calls.sys:2053
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:2055
+		// quotactl_fd, calls.sys:2056
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2058
+		// landlock_create_ruleset, calls.sys:2059
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:2061
+		// landlock_add_rule, calls.sys:2062
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2064
+		// landlock_restrict_self, calls.sys:2065
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2067
+		// memfd_secret, calls.sys:2068
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2070
+		// process_mrelease, calls.sys:2071
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2073
+		// futex_waitv, calls.sys:2074
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:2076
+		// set_mempolicy_home_node, calls.sys:2077
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2079
+		// cachestat, calls.sys:2080
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:2082
+		// fchmodat2, calls.sys:2083
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2085
+		// map_shadow_stack, calls.sys:2086
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:2088
+		// futex_wake, calls.sys:2089
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2091
+		// futex_wait, calls.sys:2092
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:2094
+		// futex_requeue, calls.sys:2095
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:2097
+		// statmount, calls.sys:2098
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:2100
+		// listmount, calls.sys:2101
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:2103
+		// lsm_get_self_attr, calls.sys:2104
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:2106
+		// lsm_set_self_attr, calls.sys:2107
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:2109
+		// lsm_list_modules, calls.sys:2110
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2112
+		// mseal, calls.sys:2113
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2115
+		// setxattrat, calls.sys:2116
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:2118
+		// getxattrat, calls.sys:2119
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:2121
+		// listxattrat, calls.sys:2122
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2124
+		// removexattrat, calls.sys:2125
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2127
+		// open_tree_attr, calls.sys:2128
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:2130
+		// file_getattr, calls.sys:2131
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:2133
+		// file_setattr, calls.sys:2134
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:2136
+		// listns, calls.sys:2137
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:2139
+		// rseq_slice_yield, calls.sys:2140
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

@@ -133,15 +133,15 @@ var calls = [...]kernel.Call{
 	334: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: a[0], RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:2030
+	// calls.sys:2031
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: a[0], Size: a[1]})
 	}},
-	// calls.sys:2036
+	// calls.sys:2037
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: a[1], How: a[2], Size: a[3]})
 	}},
-	// calls.sys:2048
+	// calls.sys:2049
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: a[3], Set: a[4], Setsize: a[5]})
 	}},
@@ -173,27 +173,27 @@ var calls386 = [...]kernel.Call{
 	45: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2175
+	// calls.sys:2176
 	48: {Name: "signal", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signal(t, &abi.SignalArgs{Sig: int32(a[0]), Handler: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2190
+	// calls.sys:2191
 	67: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaction(t, &abi.SigactionArgs{Sig: int32(a[0]), Act: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2193
+	// calls.sys:2194
 	68: {Name: "sgetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sgetmask(t)
 	}},
-	// calls.sys:2196
+	// calls.sys:2197
 	69: {Name: "ssetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ssetmask(t, &abi.SsetmaskArgs{Newmask: int32(a[0])})
 	}},
-	// calls.sys:2199
+	// calls.sys:2200
 	72: {Name: "sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigsuspend(t, &abi.SigsuspendArgs{Unused1: int32(a[0]), Unused2: int32(a[1]), Mask: uint32(a[2])})
 	}},
-	// calls.sys:2202
+	// calls.sys:2203
 	73: {Name: "sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigpending(t, &abi.SigpendingArgs{Set: uint64(uint32(a[0]))})
 	}},
@@ -201,7 +201,7 @@ var calls386 = [...]kernel.Call{
 	85: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: uint64(uint32(a[0])), Buf: uint64(uint32(a[1])), N: int32(a[2])})
 	}},
-	// calls.sys:2229
+	// calls.sys:2230
 	119: {Name: "sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigreturn(t)
 	}},
@@ -209,7 +209,7 @@ var calls386 = [...]kernel.Call{
 	120: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: uint64(uint32(a[0])), Stack: uint64(uint32(a[1])), Ptid: uint64(uint32(a[2])), Tls: uint64(uint32(a[3])), Ctid: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2232
+	// calls.sys:2233
 	126: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigprocmask(t, &abi.SigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
@@ -248,6 +248,10 @@ var calls386 = [...]kernel.Call{
 	// calls.sys:1100
 	190: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
+	}},
+	// calls.sys:1554
+	240: {Name: "futex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return futex(t, &abi.FutexArgs{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
 	// calls.sys:1575
 	243: {Name: "set_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
@@ -305,27 +309,35 @@ var calls386 = [...]kernel.Call{
 	386: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: uint64(uint32(a[0])), RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:2379
+	// calls.sys:2362
+	407: {Name: "clock_nanosleep_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return clockNanosleepTime64(t, &abi.ClockNanosleepTime64Args{Clock: uint32(a[0]), Flags: uint32(a[1]), Req: uint64(uint32(a[2])), Rem: uint64(uint32(a[3]))})
+	}},
+	// calls.sys:2380
 	413: {Name: "pselect6_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6Time64(t, &abi.Pselect6Time64Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2383
+	// calls.sys:2384
 	414: {Name: "ppoll_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppollTime64(t, &abi.PpollTime64Args{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2405
+	// calls.sys:2406
 	421: {Name: "rt_sigtimedwait_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwaitTime64(t, &abi.RtSigtimedwaitTime64Args{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2030
+	// calls.sys:2410
+	422: {Name: "futex_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return futexTime64(t, &abi.FutexTime64Args{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
+	}},
+	// calls.sys:2031
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: uint64(uint32(a[0])), Size: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2036
+	// calls.sys:2037
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), How: uint64(uint32(a[2])), Size: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2048
+	// calls.sys:2049
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: uint64(uint32(a[3])), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	_ "trapgate/guest" // what is built below: results are not cached over a change
 )
 
 var trapgate string

@@ -210,13 +210,13 @@ type RseqArgs struct {
 	Sig     int32
 }
 
-// Clone3Args are the arguments of clone3: calls.sys:2030
+// Clone3Args are the arguments of clone3: calls.sys:2031
 type Clone3Args struct {
 	Args uint64
 	Size uint64
 }
 
-// Openat2Args are the arguments of openat2: calls.sys:2036
+// Openat2Args are the arguments of openat2: calls.sys:2037
 type Openat2Args struct {
 	Dir  int32
 	Path uint64
@@ -224,7 +224,7 @@ type Openat2Args struct {
 	Size uint64
 }
 
-// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2048
+// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2049
 type EpollPwait2Args struct {
 	Epfd    int32
 	Events  uint64
@@ -234,41 +234,51 @@ type EpollPwait2Args struct {
 	Setsize uint64
 }
 
-// SignalArgs are the arguments of signal: calls.sys:2175
+// SignalArgs are the arguments of signal: calls.sys:2176
 type SignalArgs struct {
 	Sig     int32
 	Handler uint64
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:2190
+// SigactionArgs are the arguments of sigaction: calls.sys:2191
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SsetmaskArgs are the arguments of ssetmask: calls.sys:2196
+// SsetmaskArgs are the arguments of ssetmask: calls.sys:2197
 type SsetmaskArgs struct {
 	Newmask int32
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:2199
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:2200
 type SigsuspendArgs struct {
 	Unused1 int32
 	Unused2 int32
 	Mask    uint32
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:2202
+// SigpendingArgs are the arguments of sigpending: calls.sys:2203
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2232
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:2233
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
+}
+
+// FutexArgs are the arguments of futex: calls.sys:1554
+type FutexArgs struct {
+	Addr    uint64
+	Op      uint32
+	Val     uint32
+	Timeout uint64
+	Addr2   uint64
+	Val3    uint32
 }
 
 // SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:1575
@@ -281,7 +291,15 @@ type GetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:2379
+// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:2362
+type ClockNanosleepTime64Args struct {
+	Clock uint32
+	Flags uint32
+	Req   uint64
+	Rem   uint64
+}
+
+// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:2380
 type Pselect6Time64Args struct {
 	N       int32
 	Read    uint64
@@ -291,7 +309,7 @@ type Pselect6Time64Args struct {
 	Sig     uint64
 }
 
-// PpollTime64Args are the arguments of ppoll_time64: calls.sys:2383
+// PpollTime64Args are the arguments of ppoll_time64: calls.sys:2384
 type PpollTime64Args struct {
 	Fds     uint64
 	N       uint32
@@ -300,10 +318,20 @@ type PpollTime64Args struct {
 	Setsize uint64
 }
 
-// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:2405
+// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:2406
 type RtSigtimedwaitTime64Args struct {
 	Set     uint64
 	Info    uint64
 	Timeout uint64
 	Setsize uint64
+}
+
+// FutexTime64Args are the arguments of futex_time64: calls.sys:2410
+type FutexTime64Args struct {
+	Addr    uint64
+	Op      uint32
+	Val     uint32
+	Timeout uint64
+	Addr2   uint64
+	Val3    uint32
 }

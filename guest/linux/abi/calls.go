@@ -93,7 +93,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "timeout", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	8: {
 		Number: 8, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
@@ -184,7 +184,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5421, 0x5410, 0x40045431}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	17: {
 		Number: 17, Name: "pread64", Status: desc.Direct, Why: "host.pread64",
@@ -255,7 +255,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "except", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 3, Words: 1},
 			{Name: "timeout", Type: &typeTimeval, Dir: desc.InOut, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	24: {
 		Number: 24, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
@@ -312,7 +312,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
 			{Name: "shmflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	30: {
 		Number: 30, Name: "shmat", Status: desc.Direct, Why: "host.shmat",
@@ -332,7 +332,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	32: {
 		Number: 32, Name: "dup", Status: desc.Direct, Why: "host.dup",
@@ -654,7 +654,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "semflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	65: {
 		Number: 65, Name: "semop", Status: desc.Direct, Why: "host.semop",
@@ -675,7 +675,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeHexlong, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	67: {
 		Number: 67, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
@@ -692,7 +692,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	69: {
 		Number: 69, Name: "msgsnd", Status: desc.Direct, Why: "host.msgsnd",
@@ -725,7 +725,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	72: {
 		Number: 72, Name: "fcntl", Status: desc.Direct, Why: "host.fcntl",
@@ -1018,7 +1018,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	104: {
 		Number: 104, Name: "getgid", Status: desc.Direct, Why: "host.getgid",
@@ -1165,7 +1165,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUid},
 	},
 	123: {
 		Number: 123, Name: "setfsgid", Status: desc.Direct, Why: "host.setfsgid",
@@ -1173,7 +1173,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeGid},
 	},
 	124: {
 		Number: 124, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
@@ -1187,8 +1187,8 @@ var CallsAMD64 = []*desc.Call{
 		Number: 125, Name: "capget", Status: desc.Direct, Why: "host.capget",
 		Source: "Linux 6.12 capget(2)", Line: 1318, Since: "2.2",
 		Args: []desc.Arg{
-			{Name: "header", Type: &typeInt, Words: 1},
-			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "header", Type: &typeOpaque, Dir: desc.InOut, Words: 1},
+			{Name: "data", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -1196,8 +1196,8 @@ var CallsAMD64 = []*desc.Call{
 		Number: 126, Name: "capset", Status: desc.Direct, Why: "host.capset",
 		Source: "Linux 6.12 capset(2)", Line: 1321, Since: "2.2",
 		Args: []desc.Arg{
-			{Name: "header", Type: &typeInt, Words: 1},
-			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "header", Type: &typeOpaque, Dir: desc.InOut, Words: 1},
+			{Name: "data", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -1219,7 +1219,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sig", Type: &typeSignal},
 	},
 	129: {
 		Number: 129, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host.rt_sigqueueinfo",
@@ -1282,7 +1282,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUint},
 	},
 	136: {
 		Number: 136, Name: "ustat", Status: desc.Direct, Why: "host.ustat",
@@ -1319,7 +1319,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "arg1", Type: &typeHexlong, Word: 1, Words: 1},
 			{Name: "arg2", Type: &typeHexlong, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	140: {
 		Number: 140, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
@@ -1382,7 +1382,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	147: {
 		Number: 147, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
@@ -1390,7 +1390,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	148: {
 		Number: 148, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host.sched_rr_get_interval",
@@ -1445,7 +1445,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUlong, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	155: {
 		Number: 155, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
@@ -1473,7 +1473,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "arg4", Type: &typeHexlong, Word: 3, Words: 1},
 			{Name: "arg5", Type: &typeHexlong, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	158: {
 		Number: 158, Name: "arch_prctl", Status: desc.Served,
@@ -1490,7 +1490,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	160: {
 		Number: 160, Name: "setrlimit", Status: desc.Direct, Why: "host.setrlimit",
@@ -1861,7 +1861,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "addr2", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
 			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	203: {
 		Number: 203, Name: "sched_setaffinity", Status: desc.Direct, Why: "host.sched_setaffinity",
@@ -1918,7 +1918,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "events", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	209: {
 		Number: 209, Name: "io_submit", Status: desc.Direct, Why: "host.io_submit",
@@ -1928,7 +1928,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
 			{Name: "iocbpp", Type: &typeAddr, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "submitted", Type: &typeInt},
 	},
 	210: {
 		Number: 210, Name: "io_cancel", Status: desc.Direct, Why: "host.io_cancel",
@@ -2297,7 +2297,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "plen", Type: &typeSize, Word: 3, Words: 1},
 			{Name: "ringid", Type: &typeInt, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "key", Type: &typeInt},
 	},
 	249: {
 		Number: 249, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
@@ -2308,7 +2308,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "callout_info", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "destringid", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "key", Type: &typeInt},
 	},
 	250: {
 		Number: 250, Name: "keyctl", Status: desc.Direct, Why: "host.keyctl",
@@ -2339,7 +2339,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ioprio", Type: &typeInt},
 	},
 	253: {
 		Number: 253, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
@@ -2374,7 +2374,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "old_nodes", Type: &typeAddr, Word: 2, Words: 1},
 			{Name: "new_nodes", Type: &typeAddr, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "left", Type: &typeInt},
 	},
 	257: {
 		Number: 257, Name: "openat", Status: desc.Direct, Why: "host.openat",
@@ -2526,7 +2526,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.InOut, Word: 4, Words: 1},
 			{Name: "sig", Type: &typeAddr, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	271: {
 		Number: 271, Name: "ppoll", Status: desc.Direct, Why: "host.ppoll",
@@ -2538,7 +2538,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 4, Array: true}, Word: 3, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	272: {
 		Number: 272, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
@@ -2624,7 +2624,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 4, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "left", Type: &typeInt},
 	},
 	280: {
 		Number: 280, Name: "utimensat", Status: desc.Direct, Why: "host.utimensat",
@@ -2840,7 +2840,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	301: {
 		Number: 301, Name: "fanotify_mark", Status: desc.Direct, Why: "host.fanotify_mark",
@@ -2885,7 +2885,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	305: {
 		Number: 305, Name: "clock_adjtime", Status: desc.Direct, Why: "host.clock_adjtime",
@@ -2894,7 +2894,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	306: {
 		Number: 306, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
@@ -2913,7 +2913,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sent", Type: &typeInt},
 	},
 	308: {
 		Number: 308, Name: "setns", Status: desc.Direct, Why: "host.setns",
@@ -2970,7 +2970,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "idx1", Type: &typeHexlong, Word: 3, Words: 1},
 			{Name: "idx2", Type: &typeHexlong, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "order", Type: &typeInt},
 	},
 	313: {
 		Number: 313, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
@@ -3084,7 +3084,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	324: {
 		Number: 324, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
@@ -3094,7 +3094,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "cpu", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	325: {
 		Number: 325, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
@@ -3196,7 +3196,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
 			{Name: "usig", Type: &typeOpaque, Dir: desc.In, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	334: {
 		Number: 334, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
@@ -3237,7 +3237,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host.io_uring_enter",
@@ -3250,32 +3250,32 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "argp", Type: &typeAddr, Word: 4, Words: 1},
 			{Name: "argsz", Type: &typeSize, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "submitted", Type: &typeInt},
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host.io_uring_register",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 2006, Since: "5.1",
+		Source: "Linux 6.12 io_uring_register(2)", Line: 2007, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 			{Name: "nr_args", Type: &typeUint, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 2009, Since: "5.2",
+		Source: "Linux 6.12 open_tree(2)", Line: 2010, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 2012, Since: "5.2",
+		Source: "Linux 6.12 move_mount(2)", Line: 2013, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3287,16 +3287,16 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 2015, Since: "5.2",
+		Source: "Linux 6.12 fsopen(2)", Line: 2016, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 2018, Since: "5.2",
+		Source: "Linux 6.12 fsconfig(2)", Line: 2019, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3308,27 +3308,27 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 2021, Since: "5.2",
+		Source: "Linux 6.12 fsmount(2)", Line: 2022, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "attr_flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 2024, Since: "5.2",
+		Source: "Linux 6.12 fspick(2)", Line: 2025, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 2027, Since: "5.3",
+		Source: "Linux 6.12 pidfd_open(2)", Line: 2028, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -3337,7 +3337,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 2030, Since: "5.3",
+		Source: "Linux 6.12 clone3(2)", Line: 2031, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3346,7 +3346,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 2033, Since: "5.9",
+		Source: "Linux 6.12 close_range(2)", Line: 2034, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -3356,7 +3356,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
-		Source: "Linux 6.12 openat2(2)", Line: 2036, Since: "5.6",
+		Source: "Linux 6.12 openat2(2)", Line: 2037, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3367,7 +3367,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2039, Since: "5.6",
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2040, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3377,7 +3377,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 2042, Since: "5.8",
+		Source: "Linux 6.12 faccessat2(2)", Line: 2043, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3388,7 +3388,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host.process_madvise",
-		Source: "Linux 6.12 process_madvise(2)", Line: 2045, Since: "5.10",
+		Source: "Linux 6.12 process_madvise(2)", Line: 2046, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3400,7 +3400,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2048, Since: "5.11",
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2049, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3413,7 +3413,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host.mount_setattr",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2052, Since: "5.12",
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2053, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3425,7 +3425,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2055, Since: "5.14",
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2056, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3436,17 +3436,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host.landlock_create_ruleset",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2058, Since: "5.13",
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2059, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2061, Since: "5.13",
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2062, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -3457,7 +3457,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2064, Since: "5.13",
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2065, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3466,15 +3466,15 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2067, Since: "5.14",
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2068, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2070, Since: "5.15",
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2071, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3483,7 +3483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host.futex_waitv",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2073, Since: "5.16",
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2074, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -3491,11 +3491,11 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "clockid", Type: &typeClock, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "index", Type: &typeInt},
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2076, Since: "5.17",
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2077, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -3506,7 +3506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host.cachestat",
-		Source: "Linux 6.12 cachestat(2)", Line: 2079, Since: "6.5",
+		Source: "Linux 6.12 cachestat(2)", Line: 2080, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3517,7 +3517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2082, Since: "6.6",
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2083, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3528,28 +3528,28 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host.map_shadow_stack",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2085, Since: "6.6",
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2086, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr},
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 2088, Since: "6.7",
+		Source: "Linux 6.12 futex_wake(2)", Line: 2089, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
 			{Name: "nr", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host.futex_wait",
-		Source: "Linux 6.12 futex_wait(2)", Line: 2091, Since: "6.7",
+		Source: "Linux 6.12 futex_wait(2)", Line: 2092, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
@@ -3562,18 +3562,18 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host.futex_requeue",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2094, Since: "6.7",
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2095, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "nr_wake", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "nr_requeue", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host.statmount",
-		Source: "Linux 6.12 statmount(2)", Line: 2097, Since: "6.8",
+		Source: "Linux 6.12 statmount(2)", Line: 2098, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3584,7 +3584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host.listmount",
-		Source: "Linux 6.12 listmount(2)", Line: 2100, Since: "6.8",
+		Source: "Linux 6.12 listmount(2)", Line: 2101, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3595,18 +3595,18 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host.lsm_get_self_attr",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2103, Since: "6.8",
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2104, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host.lsm_set_self_attr",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2106, Since: "6.8",
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2107, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3617,17 +3617,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2109, Since: "6.8",
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2110, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 2112, Since: "6.10",
+		Source: "Linux 6.12 mseal(2)", Line: 2113, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -3637,7 +3637,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host.setxattrat",
-		Source: "Linux 6.12 setxattrat(2)", Line: 2115, Since: "6.13",
+		Source: "Linux 6.12 setxattrat(2)", Line: 2116, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3650,7 +3650,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host.getxattrat",
-		Source: "Linux 6.12 getxattrat(2)", Line: 2118, Since: "6.13",
+		Source: "Linux 6.12 getxattrat(2)", Line: 2119, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3663,7 +3663,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 2121, Since: "6.13",
+		Source: "Linux 6.12 listxattrat(2)", Line: 2122, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3675,7 +3675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 2124, Since: "6.13",
+		Source: "Linux 6.12 removexattrat(2)", Line: 2125, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3686,7 +3686,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host.open_tree_attr",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2127, Since: "6.15",
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2128, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3694,11 +3694,11 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "usize", Type: &typeSize, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host.file_getattr",
-		Source: "Linux 6.12 file_getattr(2)", Line: 2130, Since: "6.17",
+		Source: "Linux 6.12 file_getattr(2)", Line: 2131, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3710,7 +3710,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host.file_setattr",
-		Source: "Linux 6.12 file_setattr(2)", Line: 2133, Since: "6.17",
+		Source: "Linux 6.12 file_setattr(2)", Line: 2134, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3722,18 +3722,18 @@ var CallsAMD64 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host.listns",
-		Source: "Linux 6.12 listns(2)", Line: 2136, Since: "6.19",
+		Source: "Linux 6.12 listns(2)", Line: 2137, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "nr_ns_ids", Type: &typeSize, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2139, Since: "7.0",
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2140, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }
@@ -3810,7 +3810,7 @@ var Calls386 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "waitpid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitpid(2)", Line: 2142, Since: "1.0",
+		Source: "Linux 6.12 waitpid(2)", Line: 2143, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3901,12 +3901,12 @@ var Calls386 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.No,
-		Source: "Linux 6.12 break(2)", Line: 2145,
+		Source: "Linux 6.12 break(2)", Line: 2146,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	18: {
 		Number: 18, Name: "oldstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldstat(2)", Line: 2148, Since: "1.0",
+		Source: "Linux 6.12 oldstat(2)", Line: 2149, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3942,7 +3942,7 @@ var Calls386 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "umount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 umount(2)", Line: 2151, Since: "1.0",
+		Source: "Linux 6.12 umount(2)", Line: 2152, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3963,7 +3963,7 @@ var Calls386 = []*desc.Call{
 	},
 	25: {
 		Number: 25, Name: "stime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stime(2)", Line: 2154, Since: "1.0",
+		Source: "Linux 6.12 stime(2)", Line: 2155, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3990,7 +3990,7 @@ var Calls386 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "oldfstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldfstat(2)", Line: 2157, Since: "1.0",
+		Source: "Linux 6.12 oldfstat(2)", Line: 2158, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4013,12 +4013,12 @@ var Calls386 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "stty", Status: desc.No,
-		Source: "Linux 6.12 stty(2)", Line: 2160,
+		Source: "Linux 6.12 stty(2)", Line: 2161,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	32: {
 		Number: 32, Name: "gtty", Status: desc.No,
-		Source: "Linux 6.12 gtty(2)", Line: 2163,
+		Source: "Linux 6.12 gtty(2)", Line: 2164,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	33: {
@@ -4032,7 +4032,7 @@ var Calls386 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "nice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 nice(2)", Line: 2166, Since: "1.0",
+		Source: "Linux 6.12 nice(2)", Line: 2167, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "inc", Type: &typeInt, Words: 1},
 		},
@@ -4040,7 +4040,7 @@ var Calls386 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "ftime", Status: desc.No,
-		Source: "Linux 6.12 ftime(2)", Line: 2169,
+		Source: "Linux 6.12 ftime(2)", Line: 2170,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	36: {
@@ -4109,7 +4109,7 @@ var Calls386 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "prof", Status: desc.No,
-		Source: "Linux 6.12 prof(2)", Line: 2172,
+		Source: "Linux 6.12 prof(2)", Line: 2173,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	45: {
@@ -4135,7 +4135,7 @@ var Calls386 = []*desc.Call{
 	},
 	48: {
 		Number: 48, Name: "signal", Status: desc.Served,
-		Source: "Linux 6.12 signal(2)", Line: 2175, Since: "1.0",
+		Source: "Linux 6.12 signal(2)", Line: 2176, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "handler", Type: &typeSigHandler386, Word: 1, Words: 1},
@@ -4171,7 +4171,7 @@ var Calls386 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "lock", Status: desc.No,
-		Source: "Linux 6.12 lock(2)", Line: 2178,
+		Source: "Linux 6.12 lock(2)", Line: 2179,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	54: {
@@ -4186,7 +4186,7 @@ var Calls386 = []*desc.Call{
 			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5421, 0x5410, 0x40045431}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr386, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	55: {
 		Number: 55, Name: "fcntl", Status: desc.Direct, Why: "host32",
@@ -4209,7 +4209,7 @@ var Calls386 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "mpx", Status: desc.No,
-		Source: "Linux 6.12 mpx(2)", Line: 2181,
+		Source: "Linux 6.12 mpx(2)", Line: 2182,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	57: {
@@ -4223,12 +4223,12 @@ var Calls386 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "ulimit", Status: desc.No,
-		Source: "Linux 6.12 ulimit(2)", Line: 2184,
+		Source: "Linux 6.12 ulimit(2)", Line: 2185,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	59: {
 		Number: 59, Name: "oldolduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldolduname(2)", Line: 2187, Since: "1.0",
+		Source: "Linux 6.12 oldolduname(2)", Line: 2188, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4285,7 +4285,7 @@ var Calls386 = []*desc.Call{
 	},
 	67: {
 		Number: 67, Name: "sigaction", Status: desc.Served,
-		Source: "Linux 6.12 sigaction(2)", Line: 2190, Since: "1.0",
+		Source: "Linux 6.12 sigaction(2)", Line: 2191, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOldSigaction386, Dir: desc.In, Word: 1, Words: 1},
@@ -4295,16 +4295,16 @@ var Calls386 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "sgetmask", Status: desc.Served,
-		Source: "Linux 6.12 sgetmask(2)", Line: 2193, Since: "1.0",
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Source: "Linux 6.12 sgetmask(2)", Line: 2194, Since: "1.0",
+		Result: desc.Arg{Name: "mask", Type: &typeHex32},
 	},
 	69: {
 		Number: 69, Name: "ssetmask", Status: desc.Served,
-		Source: "Linux 6.12 ssetmask(2)", Line: 2196, Since: "1.0",
+		Source: "Linux 6.12 ssetmask(2)", Line: 2197, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "newmask", Type: &typeInt, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeHex32},
 	},
 	70: {
 		Number: 70, Name: "setreuid", Status: desc.Direct, Why: "host32",
@@ -4326,7 +4326,7 @@ var Calls386 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 sigsuspend(2)", Line: 2199, Since: "1.0",
+		Source: "Linux 6.12 sigsuspend(2)", Line: 2200, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "unused1", Type: &typeInt, Words: 1},
 			{Name: "unused2", Type: &typeInt, Word: 1, Words: 1},
@@ -4336,7 +4336,7 @@ var Calls386 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "sigpending", Status: desc.Served,
-		Source: "Linux 6.12 sigpending(2)", Line: 2202, Since: "1.0",
+		Source: "Linux 6.12 sigpending(2)", Line: 2203, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -4420,7 +4420,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 5, Array: true}, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	83: {
 		Number: 83, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
@@ -4433,7 +4433,7 @@ var Calls386 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "oldlstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldlstat(2)", Line: 2205, Since: "1.0",
+		Source: "Linux 6.12 oldlstat(2)", Line: 2206, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4480,13 +4480,13 @@ var Calls386 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readdir", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 readdir(2)", Line: 2208, Since: "1.0",
+		Source: "Linux 6.12 readdir(2)", Line: 2209, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dirent", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "count", Type: &typeUint, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	90: {
 		Number: 90, Name: "mmap", Status: desc.Direct, Why: "host32",
@@ -4563,7 +4563,7 @@ var Calls386 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "profil", Status: desc.No,
-		Source: "Linux 6.12 profil(2)", Line: 2211,
+		Source: "Linux 6.12 profil(2)", Line: 2212,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	99: {
@@ -4596,7 +4596,7 @@ var Calls386 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "socketcall", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 socketcall(2)", Line: 2214, Since: "1.0",
+		Source: "Linux 6.12 socketcall(2)", Line: 2215, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSocketcallOp386, Words: 1},
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 6, Array: true}, Word: 1, Words: 1},
@@ -4686,7 +4686,7 @@ var Calls386 = []*desc.Call{
 			},
 			9: {
 				Number: 102, Name: "send", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 send(2)", Line: 2426,
+				Source: "Linux 6.12 send(2)", Line: 2428,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4697,7 +4697,7 @@ var Calls386 = []*desc.Call{
 			},
 			10: {
 				Number: 102, Name: "recv", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recv(2)", Line: 2429,
+				Source: "Linux 6.12 recv(2)", Line: 2431,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4826,7 +4826,7 @@ var Calls386 = []*desc.Call{
 					{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 					{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
 				},
-				Result: desc.Arg{Name: "r", Type: &typeInt},
+				Result: desc.Arg{Name: "sent", Type: &typeInt},
 			},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
@@ -4839,7 +4839,7 @@ var Calls386 = []*desc.Call{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	104: {
 		Number: 104, Name: "setitimer", Status: desc.Direct, Why: "host32",
@@ -4889,7 +4889,7 @@ var Calls386 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "olduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 olduname(2)", Line: 2217, Since: "1.0",
+		Source: "Linux 6.12 olduname(2)", Line: 2218, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4910,12 +4910,12 @@ var Calls386 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "idle", Status: desc.No,
-		Source: "Linux 6.12 idle(2)", Line: 2220,
+		Source: "Linux 6.12 idle(2)", Line: 2221,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	113: {
 		Number: 113, Name: "vm86old", Status: desc.No,
-		Source: "Linux 6.12 vm86old(2)", Line: 2223, Since: "1.0",
+		Source: "Linux 6.12 vm86old(2)", Line: 2224, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "user_vm86", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4950,7 +4950,7 @@ var Calls386 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "ipc", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ipc(2)", Line: 2226, Since: "1.0",
+		Source: "Linux 6.12 ipc(2)", Line: 2227, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeIpcOp386, Words: 1},
 			{Name: "first", Type: &typeInt, Word: 1, Words: 1},
@@ -4971,7 +4971,7 @@ var Calls386 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 sigreturn(2)", Line: 2229, Since: "1.0",
+		Source: "Linux 6.12 sigreturn(2)", Line: 2230, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	120: {
@@ -5011,7 +5011,7 @@ var Calls386 = []*desc.Call{
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUlong386, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	124: {
 		Number: 124, Name: "adjtimex", Status: desc.Direct, Why: "host32",
@@ -5019,7 +5019,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "utp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	125: {
 		Number: 125, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
@@ -5033,7 +5033,7 @@ var Calls386 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 sigprocmask(2)", Line: 2232, Since: "1.0",
+		Source: "Linux 6.12 sigprocmask(2)", Line: 2233, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5099,7 +5099,7 @@ var Calls386 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "bdflush", Status: desc.No,
-		Source: "Linux 6.12 bdflush(2)", Line: 2235, Since: "1.2",
+		Source: "Linux 6.12 bdflush(2)", Line: 2236, Since: "1.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	135: {
@@ -5110,7 +5110,7 @@ var Calls386 = []*desc.Call{
 			{Name: "arg1", Type: &typeHexlong386, Word: 1, Words: 1},
 			{Name: "arg2", Type: &typeHexlong386, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	136: {
 		Number: 136, Name: "personality", Status: desc.Direct, Why: "host32",
@@ -5118,7 +5118,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUint},
 	},
 	137: {
 		Number: 137, Name: "afs_syscall", Status: desc.No,
@@ -5131,7 +5131,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeId16386, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUid},
 	},
 	139: {
 		Number: 139, Name: "setfsgid", Status: desc.Direct, Why: "host32",
@@ -5139,11 +5139,11 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeId16386, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeGid},
 	},
 	140: {
 		Number: 140, Name: "_llseek", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 llseek(2)", Line: 2238, Since: "1.2",
+		Source: "Linux 6.12 llseek(2)", Line: 2239, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset_high", Type: &typeUlong386, Word: 1, Words: 1},
@@ -5165,7 +5165,7 @@ var Calls386 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "_newselect", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 newselect(2)", Line: 2241, Since: "2.0",
+		Source: "Linux 6.12 newselect(2)", Line: 2242, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5173,7 +5173,7 @@ var Calls386 = []*desc.Call{
 			{Name: "except", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 3, Words: 1},
 			{Name: "timeout", Type: &typeTimeval386, Dir: desc.InOut, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	143: {
 		Number: 143, Name: "flock", Status: desc.Direct, Why: "host.flock",
@@ -5313,7 +5313,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	160: {
 		Number: 160, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
@@ -5321,7 +5321,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	161: {
 		Number: 161, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host32",
@@ -5375,12 +5375,12 @@ var Calls386 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "vm86", Status: desc.No,
-		Source: "Linux 6.12 vm86(2)", Line: 2245, Since: "2.0.28",
+		Source: "Linux 6.12 vm86(2)", Line: 2246, Since: "2.0.28",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHexlong386, Words: 1},
 			{Name: "arg", Type: &typeHexlong386, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	167: {
 		Number: 167, Name: "query_module", Status: desc.No,
@@ -5395,7 +5395,7 @@ var Calls386 = []*desc.Call{
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "timeout", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	169: {
 		Number: 169, Name: "nfsservctl", Status: desc.No,
@@ -5434,7 +5434,7 @@ var Calls386 = []*desc.Call{
 			{Name: "arg4", Type: &typeHexlong386, Word: 3, Words: 1},
 			{Name: "arg5", Type: &typeHexlong386, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	173: {
 		Number: 173, Name: "rt_sigreturn", Status: desc.Served,
@@ -5481,7 +5481,7 @@ var Calls386 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec386, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sig", Type: &typeSignal},
 	},
 	178: {
 		Number: 178, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host32",
@@ -5547,8 +5547,8 @@ var Calls386 = []*desc.Call{
 		Number: 184, Name: "capget", Status: desc.Direct, Why: "host.capget",
 		Source: "Linux 6.12 capget(2)", Line: 1318, Since: "2.2",
 		Args: []desc.Arg{
-			{Name: "header", Type: &typeInt, Words: 1},
-			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "header", Type: &typeOpaque, Dir: desc.InOut, Words: 1},
+			{Name: "data", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -5556,8 +5556,8 @@ var Calls386 = []*desc.Call{
 		Number: 185, Name: "capset", Status: desc.Direct, Why: "host.capset",
 		Source: "Linux 6.12 capset(2)", Line: 1321, Since: "2.2",
 		Args: []desc.Arg{
-			{Name: "header", Type: &typeInt, Words: 1},
-			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "header", Type: &typeOpaque, Dir: desc.InOut, Words: 1},
+			{Name: "data", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -5598,7 +5598,7 @@ var Calls386 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "ugetrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ugetrlimit(2)", Line: 2248, Since: "2.4",
+		Source: "Linux 6.12 ugetrlimit(2)", Line: 2249, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5607,7 +5607,7 @@ var Calls386 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "mmap2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mmap2(2)", Line: 2251, Since: "2.4",
+		Source: "Linux 6.12 mmap2(2)", Line: 2252, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5620,7 +5620,7 @@ var Calls386 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "truncate64", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate64(2)", Line: 2254, Since: "2.4",
+		Source: "Linux 6.12 truncate64(2)", Line: 2255, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5629,7 +5629,7 @@ var Calls386 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "ftruncate64", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate64(2)", Line: 2257, Since: "2.4",
+		Source: "Linux 6.12 ftruncate64(2)", Line: 2258, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5638,7 +5638,7 @@ var Calls386 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "stat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stat64(2)", Line: 2260, Since: "2.4",
+		Source: "Linux 6.12 stat64(2)", Line: 2261, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5647,7 +5647,7 @@ var Calls386 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "lstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lstat64(2)", Line: 2263, Since: "2.4",
+		Source: "Linux 6.12 lstat64(2)", Line: 2264, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5656,7 +5656,7 @@ var Calls386 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "fstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstat64(2)", Line: 2266, Since: "2.4",
+		Source: "Linux 6.12 fstat64(2)", Line: 2267, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5665,7 +5665,7 @@ var Calls386 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lchown32", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown32(2)", Line: 2269, Since: "2.4",
+		Source: "Linux 6.12 lchown32(2)", Line: 2270, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5675,27 +5675,27 @@ var Calls386 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "getuid32", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid32(2)", Line: 2272, Since: "2.4",
+		Source: "Linux 6.12 getuid32(2)", Line: 2273, Since: "2.4",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	200: {
 		Number: 200, Name: "getgid32", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid32(2)", Line: 2275, Since: "2.4",
+		Source: "Linux 6.12 getgid32(2)", Line: 2276, Since: "2.4",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	201: {
 		Number: 201, Name: "geteuid32", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid32(2)", Line: 2278, Since: "2.4",
+		Source: "Linux 6.12 geteuid32(2)", Line: 2279, Since: "2.4",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	202: {
 		Number: 202, Name: "getegid32", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid32(2)", Line: 2281, Since: "2.4",
+		Source: "Linux 6.12 getegid32(2)", Line: 2282, Since: "2.4",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	203: {
 		Number: 203, Name: "setreuid32", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid32(2)", Line: 2284, Since: "2.4",
+		Source: "Linux 6.12 setreuid32(2)", Line: 2285, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5704,7 +5704,7 @@ var Calls386 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "setregid32", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid32(2)", Line: 2287, Since: "2.4",
+		Source: "Linux 6.12 setregid32(2)", Line: 2288, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5713,7 +5713,7 @@ var Calls386 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "getgroups32", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups32(2)", Line: 2290, Since: "2.4",
+		Source: "Linux 6.12 getgroups32(2)", Line: 2291, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5722,7 +5722,7 @@ var Calls386 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "setgroups32", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups32(2)", Line: 2293, Since: "2.4",
+		Source: "Linux 6.12 setgroups32(2)", Line: 2294, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5731,7 +5731,7 @@ var Calls386 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "fchown32", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown32(2)", Line: 2296, Since: "2.4",
+		Source: "Linux 6.12 fchown32(2)", Line: 2297, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5741,7 +5741,7 @@ var Calls386 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "setresuid32", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid32(2)", Line: 2299, Since: "2.4",
+		Source: "Linux 6.12 setresuid32(2)", Line: 2300, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5751,7 +5751,7 @@ var Calls386 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "getresuid32", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid32(2)", Line: 2302, Since: "2.4",
+		Source: "Linux 6.12 getresuid32(2)", Line: 2303, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5761,7 +5761,7 @@ var Calls386 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "setresgid32", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid32(2)", Line: 2305, Since: "2.4",
+		Source: "Linux 6.12 setresgid32(2)", Line: 2306, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5771,7 +5771,7 @@ var Calls386 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "getresgid32", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid32(2)", Line: 2308, Since: "2.4",
+		Source: "Linux 6.12 getresgid32(2)", Line: 2309, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5781,7 +5781,7 @@ var Calls386 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "chown32", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown32(2)", Line: 2311, Since: "2.4",
+		Source: "Linux 6.12 chown32(2)", Line: 2312, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5791,7 +5791,7 @@ var Calls386 = []*desc.Call{
 	},
 	213: {
 		Number: 213, Name: "setuid32", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid32(2)", Line: 2314, Since: "2.4",
+		Source: "Linux 6.12 setuid32(2)", Line: 2315, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -5799,7 +5799,7 @@ var Calls386 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "setgid32", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid32(2)", Line: 2317, Since: "2.4",
+		Source: "Linux 6.12 setgid32(2)", Line: 2318, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -5807,19 +5807,19 @@ var Calls386 = []*desc.Call{
 	},
 	215: {
 		Number: 215, Name: "setfsuid32", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid32(2)", Line: 2320, Since: "2.4",
+		Source: "Linux 6.12 setfsuid32(2)", Line: 2321, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUid},
 	},
 	216: {
 		Number: 216, Name: "setfsgid32", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid32(2)", Line: 2323, Since: "2.4",
+		Source: "Linux 6.12 setfsgid32(2)", Line: 2324, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeGid},
 	},
 	217: {
 		Number: 217, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
@@ -5862,7 +5862,7 @@ var Calls386 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fcntl64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl64(2)", Line: 2326, Since: "2.4",
+		Source: "Linux 6.12 fcntl64(2)", Line: 2327, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -6033,7 +6033,7 @@ var Calls386 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "sendfile64", Status: desc.Direct, Why: "host.sendfile",
-		Source: "Linux 6.12 sendfile64(2)", Line: 2334, Since: "2.6",
+		Source: "Linux 6.12 sendfile64(2)", Line: 2335, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -6043,7 +6043,7 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeSsize386},
 	},
 	240: {
-		Number: 240, Name: "futex", Status: desc.Direct, Why: "host32",
+		Number: 240, Name: "futex", Status: desc.Direct, Why: "host.futex",
 		Source: "Linux 6.12 futex(2)", Line: 1554, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
@@ -6054,7 +6054,7 @@ var Calls386 = []*desc.Call{
 			{Name: "addr2", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
 			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	241: {
 		Number: 241, Name: "sched_setaffinity", Status: desc.Direct, Why: "host32",
@@ -6119,7 +6119,7 @@ var Calls386 = []*desc.Call{
 			{Name: "events", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "timeout", Type: &typeTimespec386, Dir: desc.Out, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	248: {
 		Number: 248, Name: "io_submit", Status: desc.Direct, Why: "host32",
@@ -6129,7 +6129,7 @@ var Calls386 = []*desc.Call{
 			{Name: "nr", Type: &typeLong386, Word: 1, Words: 1},
 			{Name: "iocbpp", Type: &typeAddr386, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "submitted", Type: &typeInt},
 	},
 	249: {
 		Number: 249, Name: "io_cancel", Status: desc.Direct, Why: "host32",
@@ -6302,7 +6302,7 @@ var Calls386 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "statfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs64(2)", Line: 2337, Since: "2.6",
+		Source: "Linux 6.12 statfs64(2)", Line: 2338, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6312,7 +6312,7 @@ var Calls386 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "fstatfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs64(2)", Line: 2340, Since: "2.6",
+		Source: "Linux 6.12 fstatfs64(2)", Line: 2341, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6341,7 +6341,7 @@ var Calls386 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "fadvise64_64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64_64(2)", Line: 2343, Since: "2.6",
+		Source: "Linux 6.12 fadvise64_64(2)", Line: 2344, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6485,7 +6485,7 @@ var Calls386 = []*desc.Call{
 			{Name: "plen", Type: &typeSize386, Word: 3, Words: 1},
 			{Name: "ringid", Type: &typeInt, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "key", Type: &typeInt},
 	},
 	287: {
 		Number: 287, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
@@ -6496,7 +6496,7 @@ var Calls386 = []*desc.Call{
 			{Name: "callout_info", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "destringid", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "key", Type: &typeInt},
 	},
 	288: {
 		Number: 288, Name: "keyctl", Status: desc.Direct, Why: "host32",
@@ -6527,7 +6527,7 @@ var Calls386 = []*desc.Call{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ioprio", Type: &typeInt},
 	},
 	291: {
 		Number: 291, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
@@ -6562,7 +6562,7 @@ var Calls386 = []*desc.Call{
 			{Name: "old_nodes", Type: &typeAddr386, Word: 2, Words: 1},
 			{Name: "new_nodes", Type: &typeAddr386, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "left", Type: &typeInt},
 	},
 	295: {
 		Number: 295, Name: "openat", Status: desc.Served,
@@ -6620,7 +6620,7 @@ var Calls386 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fstatat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatat64(2)", Line: 2346, Since: "2.6.16",
+		Source: "Linux 6.12 fstatat64(2)", Line: 2347, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6714,10 +6714,10 @@ var Calls386 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec386, Dir: desc.InOut, Word: 4, Words: 1},
 			{Name: "sig", Type: &typeAddr386, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	309: {
-		Number: 309, Name: "ppoll", Status: desc.Served,
+		Number: 309, Name: "ppoll", Status: desc.Direct, Why: "host.ppoll",
 		Source: "Linux 6.12 ppoll(2)", Line: 1787, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
@@ -6726,7 +6726,7 @@ var Calls386 = []*desc.Call{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 4, Array: true}, Word: 3, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	310: {
 		Number: 310, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
@@ -6812,7 +6812,7 @@ var Calls386 = []*desc.Call{
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 4, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "left", Type: &typeInt},
 	},
 	318: {
 		Number: 318, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
@@ -7027,7 +7027,7 @@ var Calls386 = []*desc.Call{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	339: {
 		Number: 339, Name: "fanotify_mark", Status: desc.Direct, Why: "host32",
@@ -7073,7 +7073,7 @@ var Calls386 = []*desc.Call{
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	343: {
 		Number: 343, Name: "clock_adjtime", Status: desc.Direct, Why: "host32",
@@ -7082,7 +7082,7 @@ var Calls386 = []*desc.Call{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	344: {
 		Number: 344, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
@@ -7101,7 +7101,7 @@ var Calls386 = []*desc.Call{
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sent", Type: &typeInt},
 	},
 	346: {
 		Number: 346, Name: "setns", Status: desc.Direct, Why: "host.setns",
@@ -7148,7 +7148,7 @@ var Calls386 = []*desc.Call{
 			{Name: "idx1", Type: &typeHexlong386, Word: 3, Words: 1},
 			{Name: "idx2", Type: &typeHexlong386, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "order", Type: &typeInt},
 	},
 	350: {
 		Number: 350, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
@@ -7421,7 +7421,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	375: {
 		Number: 375, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
@@ -7431,7 +7431,7 @@ var Calls386 = []*desc.Call{
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "cpu", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	376: {
 		Number: 376, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
@@ -7542,7 +7542,7 @@ var Calls386 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec386, Dir: desc.Out, Word: 4, Words: 1},
 			{Name: "usig", Type: &typeOpaque, Dir: desc.In, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	386: {
 		Number: 386, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
@@ -7563,7 +7563,7 @@ var Calls386 = []*desc.Call{
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "semflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	394: {
 		Number: 394, Name: "semctl", Status: desc.Direct, Why: "host32",
@@ -7574,7 +7574,7 @@ var Calls386 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeHexlong386, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	395: {
 		Number: 395, Name: "shmget", Status: desc.Direct, Why: "host.shmget",
@@ -7584,7 +7584,7 @@ var Calls386 = []*desc.Call{
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
 			{Name: "shmflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	396: {
 		Number: 396, Name: "shmctl", Status: desc.Direct, Why: "host32",
@@ -7594,7 +7594,7 @@ var Calls386 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	397: {
 		Number: 397, Name: "shmat", Status: desc.Direct, Why: "host32",
@@ -7621,7 +7621,7 @@ var Calls386 = []*desc.Call{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	400: {
 		Number: 400, Name: "msgsnd", Status: desc.Direct, Why: "host32",
@@ -7654,11 +7654,11 @@ var Calls386 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	403: {
 		Number: 403, Name: "clock_gettime64", Status: desc.Direct, Why: "gate.clock",
-		Source: "Linux 6.12 clock_gettime64(2)", Line: 2349, Since: "5.1",
+		Source: "Linux 6.12 clock_gettime64(2)", Line: 2350, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7667,7 +7667,7 @@ var Calls386 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "clock_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_settime64(2)", Line: 2352, Since: "5.1",
+		Source: "Linux 6.12 clock_settime64(2)", Line: 2353, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.In, Word: 1, Words: 1},
@@ -7676,16 +7676,16 @@ var Calls386 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "clock_adjtime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime64(2)", Line: 2355, Since: "5.1",
+		Source: "Linux 6.12 clock_adjtime64(2)", Line: 2356, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	406: {
 		Number: 406, Name: "clock_getres_time64", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres_time64(2)", Line: 2358, Since: "5.1",
+		Source: "Linux 6.12 clock_getres_time64(2)", Line: 2359, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7693,8 +7693,8 @@ var Calls386 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	407: {
-		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2361, Since: "5.1",
+		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host.clock_nanosleep",
+		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 2362, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -7705,7 +7705,7 @@ var Calls386 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "timer_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime64(2)", Line: 2364, Since: "5.1",
+		Source: "Linux 6.12 timer_gettime64(2)", Line: 2365, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7714,7 +7714,7 @@ var Calls386 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "timer_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime64(2)", Line: 2367, Since: "5.1",
+		Source: "Linux 6.12 timer_settime64(2)", Line: 2368, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -7725,7 +7725,7 @@ var Calls386 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "timerfd_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 2370, Since: "5.1",
+		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 2371, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7734,7 +7734,7 @@ var Calls386 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "timerfd_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime64(2)", Line: 2373, Since: "5.1",
+		Source: "Linux 6.12 timerfd_settime64(2)", Line: 2374, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -7745,7 +7745,7 @@ var Calls386 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "utimensat_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimensat_time64(2)", Line: 2376, Since: "5.1",
+		Source: "Linux 6.12 utimensat_time64(2)", Line: 2377, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7756,7 +7756,7 @@ var Calls386 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "pselect6_time64", Status: desc.Served,
-		Source: "Linux 6.12 pselect6_time64(2)", Line: 2379, Since: "5.1",
+		Source: "Linux 6.12 pselect6_time64(2)", Line: 2380, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -7765,11 +7765,11 @@ var Calls386 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec64386, Dir: desc.InOut, Word: 4, Words: 1},
 			{Name: "sig", Type: &typeAddr386, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	414: {
-		Number: 414, Name: "ppoll_time64", Status: desc.Served,
-		Source: "Linux 6.12 ppoll_time64(2)", Line: 2383, Since: "5.1",
+		Number: 414, Name: "ppoll_time64", Status: desc.Direct, Why: "host.ppoll",
+		Source: "Linux 6.12 ppoll_time64(2)", Line: 2384, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -7777,11 +7777,11 @@ var Calls386 = []*desc.Call{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 4, Array: true}, Word: 3, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	416: {
 		Number: 416, Name: "io_pgetevents_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 2387, Since: "5.1",
+		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 2388, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -7790,11 +7790,11 @@ var Calls386 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec386, Dir: desc.Out, Word: 4, Words: 1},
 			{Name: "usig", Type: &typeOpaque, Dir: desc.In, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	417: {
 		Number: 417, Name: "recvmmsg_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 2391, Since: "5.1",
+		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 2392, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7806,7 +7806,7 @@ var Calls386 = []*desc.Call{
 	},
 	418: {
 		Number: 418, Name: "mq_timedsend_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 2394, Since: "5.1",
+		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 2395, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7818,7 +7818,7 @@ var Calls386 = []*desc.Call{
 	},
 	419: {
 		Number: 419, Name: "mq_timedreceive_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 2398, Since: "5.1",
+		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 2399, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7830,7 +7830,7 @@ var Calls386 = []*desc.Call{
 	},
 	420: {
 		Number: 420, Name: "semtimedop_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2402, Since: "5.1",
+		Source: "Linux 6.12 semtimedop_time64(2)", Line: 2403, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7841,18 +7841,18 @@ var Calls386 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "rt_sigtimedwait_time64", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 2405, Since: "5.1",
+		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 2406, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "timeout", Type: &typeTimespec64386, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sig", Type: &typeSignal},
 	},
 	422: {
 		Number: 422, Name: "futex_time64", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex_time64(2)", Line: 2408, Since: "5.1",
+		Source: "Linux 6.12 futex_time64(2)", Line: 2410, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -7862,11 +7862,11 @@ var Calls386 = []*desc.Call{
 			{Name: "addr2", Type: &typeAddr386, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
 			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	423: {
 		Number: 423, Name: "sched_rr_get_interval_time64", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 2423, Since: "5.1",
+		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 2425, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7891,7 +7891,7 @@ var Calls386 = []*desc.Call{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host32",
@@ -7904,32 +7904,32 @@ var Calls386 = []*desc.Call{
 			{Name: "argp", Type: &typeAddr386, Word: 4, Words: 1},
 			{Name: "argsz", Type: &typeSize386, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "submitted", Type: &typeInt},
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 2006, Since: "5.1",
+		Source: "Linux 6.12 io_uring_register(2)", Line: 2007, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "arg", Type: &typeAddr386, Word: 2, Words: 1},
 			{Name: "nr_args", Type: &typeUint, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 2009, Since: "5.2",
+		Source: "Linux 6.12 open_tree(2)", Line: 2010, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 2012, Since: "5.2",
+		Source: "Linux 6.12 move_mount(2)", Line: 2013, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7941,16 +7941,16 @@ var Calls386 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 2015, Since: "5.2",
+		Source: "Linux 6.12 fsopen(2)", Line: 2016, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 2018, Since: "5.2",
+		Source: "Linux 6.12 fsconfig(2)", Line: 2019, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -7962,27 +7962,27 @@ var Calls386 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 2021, Since: "5.2",
+		Source: "Linux 6.12 fsmount(2)", Line: 2022, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "attr_flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 2024, Since: "5.2",
+		Source: "Linux 6.12 fspick(2)", Line: 2025, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 2027, Since: "5.3",
+		Source: "Linux 6.12 pidfd_open(2)", Line: 2028, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -7991,7 +7991,7 @@ var Calls386 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 2030, Since: "5.3",
+		Source: "Linux 6.12 clone3(2)", Line: 2031, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -8000,7 +8000,7 @@ var Calls386 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 2033, Since: "5.9",
+		Source: "Linux 6.12 close_range(2)", Line: 2034, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -8010,7 +8010,7 @@ var Calls386 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
-		Source: "Linux 6.12 openat2(2)", Line: 2036, Since: "5.6",
+		Source: "Linux 6.12 openat2(2)", Line: 2037, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8021,7 +8021,7 @@ var Calls386 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2039, Since: "5.6",
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2040, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -8031,7 +8031,7 @@ var Calls386 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 2042, Since: "5.8",
+		Source: "Linux 6.12 faccessat2(2)", Line: 2043, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8042,7 +8042,7 @@ var Calls386 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_madvise(2)", Line: 2045, Since: "5.10",
+		Source: "Linux 6.12 process_madvise(2)", Line: 2046, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -8054,7 +8054,7 @@ var Calls386 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2048, Since: "5.11",
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2049, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8067,7 +8067,7 @@ var Calls386 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2052, Since: "5.12",
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2053, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8079,7 +8079,7 @@ var Calls386 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2055, Since: "5.14",
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2056, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -8090,17 +8090,17 @@ var Calls386 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2058, Since: "5.13",
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2059, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2061, Since: "5.13",
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2062, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -8111,7 +8111,7 @@ var Calls386 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2064, Since: "5.13",
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2065, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8120,15 +8120,15 @@ var Calls386 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2067, Since: "5.14",
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2068, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2070, Since: "5.15",
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2071, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8137,7 +8137,7 @@ var Calls386 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2073, Since: "5.16",
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2074, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -8145,11 +8145,11 @@ var Calls386 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec386, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "clockid", Type: &typeClock, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "index", Type: &typeInt},
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2076, Since: "5.17",
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2077, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8160,7 +8160,7 @@ var Calls386 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 cachestat(2)", Line: 2079, Since: "6.5",
+		Source: "Linux 6.12 cachestat(2)", Line: 2080, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8171,7 +8171,7 @@ var Calls386 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2082, Since: "6.6",
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2083, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8182,28 +8182,28 @@ var Calls386 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2085, Since: "6.6",
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2086, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr386},
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 2088, Since: "6.7",
+		Source: "Linux 6.12 futex_wake(2)", Line: 2089, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "mask", Type: &typeUlong386, Word: 1, Words: 1},
 			{Name: "nr", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_wait(2)", Line: 2091, Since: "6.7",
+		Source: "Linux 6.12 futex_wait(2)", Line: 2092, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "val", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8216,18 +8216,18 @@ var Calls386 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2094, Since: "6.7",
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2095, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "nr_wake", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "nr_requeue", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statmount(2)", Line: 2097, Since: "6.8",
+		Source: "Linux 6.12 statmount(2)", Line: 2098, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8238,7 +8238,7 @@ var Calls386 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listmount(2)", Line: 2100, Since: "6.8",
+		Source: "Linux 6.12 listmount(2)", Line: 2101, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8249,18 +8249,18 @@ var Calls386 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2103, Since: "6.8",
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2104, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2106, Since: "6.8",
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2107, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8271,17 +8271,17 @@ var Calls386 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2109, Since: "6.8",
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2110, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 2112, Since: "6.10",
+		Source: "Linux 6.12 mseal(2)", Line: 2113, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeSize386, Word: 1, Words: 1},
@@ -8291,7 +8291,7 @@ var Calls386 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setxattrat(2)", Line: 2115, Since: "6.13",
+		Source: "Linux 6.12 setxattrat(2)", Line: 2116, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8304,7 +8304,7 @@ var Calls386 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getxattrat(2)", Line: 2118, Since: "6.13",
+		Source: "Linux 6.12 getxattrat(2)", Line: 2119, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8317,7 +8317,7 @@ var Calls386 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 2121, Since: "6.13",
+		Source: "Linux 6.12 listxattrat(2)", Line: 2122, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8329,7 +8329,7 @@ var Calls386 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 2124, Since: "6.13",
+		Source: "Linux 6.12 removexattrat(2)", Line: 2125, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8340,7 +8340,7 @@ var Calls386 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2127, Since: "6.15",
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2128, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8348,11 +8348,11 @@ var Calls386 = []*desc.Call{
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "usize", Type: &typeSize386, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_getattr(2)", Line: 2130, Since: "6.17",
+		Source: "Linux 6.12 file_getattr(2)", Line: 2131, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8364,7 +8364,7 @@ var Calls386 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_setattr(2)", Line: 2133, Since: "6.17",
+		Source: "Linux 6.12 file_setattr(2)", Line: 2134, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8376,18 +8376,18 @@ var Calls386 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listns(2)", Line: 2136, Since: "6.19",
+		Source: "Linux 6.12 listns(2)", Line: 2137, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "nr_ns_ids", Type: &typeSize386, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2139, Since: "7.0",
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2140, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }
@@ -8431,7 +8431,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
 			{Name: "iocbpp", Type: &typeAddr, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "submitted", Type: &typeInt},
 	},
 	3: {
 		Number: 3, Name: "io_cancel", Status: desc.No,
@@ -8453,7 +8453,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "events", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	5: {
 		Number: 5, Name: "setxattr", Status: desc.No,
@@ -8713,7 +8713,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5421, 0x5410, 0x40045431}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	30: {
 		Number: 30, Name: "ioprio_set", Status: desc.No,
@@ -8732,7 +8732,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ioprio", Type: &typeInt},
 	},
 	32: {
 		Number: 32, Name: "flock", Status: desc.No,
@@ -9136,7 +9136,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.InOut, Word: 4, Words: 1},
 			{Name: "sig", Type: &typeAddr, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	73: {
 		Number: 73, Name: "ppoll", Status: desc.No,
@@ -9148,7 +9148,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 4, Array: true}, Word: 3, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	74: {
 		Number: 74, Name: "signalfd4", Status: desc.No,
@@ -9311,8 +9311,8 @@ var CallsARM64 = []*desc.Call{
 		Number: 90, Name: "capget", Status: desc.No,
 		Source: "Linux 6.12 capget(2)", Line: 1318, Since: "2.2",
 		Args: []desc.Arg{
-			{Name: "header", Type: &typeInt, Words: 1},
-			{Name: "dataptr", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "header", Type: &typeOpaque, Dir: desc.InOut, Words: 1},
+			{Name: "data", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -9320,8 +9320,8 @@ var CallsARM64 = []*desc.Call{
 		Number: 91, Name: "capset", Status: desc.No,
 		Source: "Linux 6.12 capset(2)", Line: 1321, Since: "2.2",
 		Args: []desc.Arg{
-			{Name: "header", Type: &typeInt, Words: 1},
-			{Name: "data", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "header", Type: &typeOpaque, Dir: desc.InOut, Words: 1},
+			{Name: "data", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -9331,7 +9331,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typeUint, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUint},
 	},
 	93: {
 		Number: 93, Name: "exit", Status: desc.No,
@@ -9389,7 +9389,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "addr2", Type: &typeAddr, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x4, 0x5, 0xc, 0xb, 0x83, 0x84, 0x85, 0x8c, 0x8b}}, Word: 4, Words: 1},
 			{Name: "val3", Type: &typeHex32, When: &desc.When{Arg: 1, Values: []uint64{0x4, 0x5, 0x9, 0xa, 0xc, 0x84, 0x85, 0x89, 0x8a, 0x8c}}, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	99: {
 		Number: 99, Name: "set_robust_list", Status: desc.No,
@@ -9560,7 +9560,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	117: {
 		Number: 117, Name: "ptrace", Status: desc.No,
@@ -9640,7 +9640,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	126: {
 		Number: 126, Name: "sched_get_priority_min", Status: desc.No,
@@ -9648,7 +9648,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	127: {
 		Number: 127, Name: "sched_rr_get_interval", Status: desc.No,
@@ -9750,7 +9750,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sig", Type: &typeSignal},
 	},
 	138: {
 		Number: 138, Name: "rt_sigqueueinfo", Status: desc.No,
@@ -9877,7 +9877,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeUid},
 	},
 	152: {
 		Number: 152, Name: "setfsgid", Status: desc.No,
@@ -9885,7 +9885,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "old", Type: &typeGid},
 	},
 	153: {
 		Number: 153, Name: "times", Status: desc.No,
@@ -10016,7 +10016,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "arg4", Type: &typeHexlong, Word: 3, Words: 1},
 			{Name: "arg5", Type: &typeHexlong, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	168: {
 		Number: 168, Name: "getcpu", Status: desc.No,
@@ -10052,7 +10052,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	172: {
 		Number: 172, Name: "getpid", Status: desc.No,
@@ -10166,7 +10166,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	187: {
 		Number: 187, Name: "msgctl", Status: desc.No,
@@ -10176,7 +10176,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	188: {
 		Number: 188, Name: "msgrcv", Status: desc.No,
@@ -10209,7 +10209,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "semflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	191: {
 		Number: 191, Name: "semctl", Status: desc.No,
@@ -10220,7 +10220,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeHexlong, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	192: {
 		Number: 192, Name: "semtimedop", Status: desc.No,
@@ -10251,7 +10251,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
 			{Name: "shmflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	195: {
 		Number: 195, Name: "shmctl", Status: desc.No,
@@ -10261,7 +10261,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	196: {
 		Number: 196, Name: "shmat", Status: desc.No,
@@ -10500,7 +10500,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "plen", Type: &typeSize, Word: 3, Words: 1},
 			{Name: "ringid", Type: &typeInt, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "key", Type: &typeInt},
 	},
 	218: {
 		Number: 218, Name: "request_key", Status: desc.No,
@@ -10511,7 +10511,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "callout_info", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "destringid", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "key", Type: &typeInt},
 	},
 	219: {
 		Number: 219, Name: "keyctl", Status: desc.No,
@@ -10715,7 +10715,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "old_nodes", Type: &typeAddr, Word: 2, Words: 1},
 			{Name: "new_nodes", Type: &typeAddr, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "left", Type: &typeInt},
 	},
 	239: {
 		Number: 239, Name: "move_pages", Status: desc.No,
@@ -10728,7 +10728,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 4, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "left", Type: &typeInt},
 	},
 	240: {
 		Number: 240, Name: "rt_tgsigqueueinfo", Status: desc.No,
@@ -10805,7 +10805,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "event_f_flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	263: {
 		Number: 263, Name: "fanotify_mark", Status: desc.No,
@@ -10839,7 +10839,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "handle", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	266: {
 		Number: 266, Name: "clock_adjtime", Status: desc.No,
@@ -10848,7 +10848,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	267: {
 		Number: 267, Name: "syncfs", Status: desc.No,
@@ -10876,7 +10876,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeMsgFlags, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "sent", Type: &typeInt},
 	},
 	270: {
 		Number: 270, Name: "process_vm_readv", Status: desc.No,
@@ -10914,7 +10914,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "idx1", Type: &typeHexlong, Word: 3, Words: 1},
 			{Name: "idx2", Type: &typeHexlong, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "order", Type: &typeInt},
 	},
 	273: {
 		Number: 273, Name: "finit_module", Status: desc.No,
@@ -11016,7 +11016,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	283: {
 		Number: 283, Name: "membarrier", Status: desc.No,
@@ -11026,7 +11026,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "cpu", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	284: {
 		Number: 284, Name: "mlock2", Status: desc.No,
@@ -11128,7 +11128,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 4, Words: 1},
 			{Name: "usig", Type: &typeOpaque, Dir: desc.In, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	293: {
 		Number: 293, Name: "rseq", Status: desc.No,
@@ -11171,7 +11171,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.No,
@@ -11184,32 +11184,32 @@ var CallsARM64 = []*desc.Call{
 			{Name: "argp", Type: &typeAddr, Word: 4, Words: 1},
 			{Name: "argsz", Type: &typeSize, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "submitted", Type: &typeInt},
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.No,
-		Source: "Linux 6.12 io_uring_register(2)", Line: 2006, Since: "5.1",
+		Source: "Linux 6.12 io_uring_register(2)", Line: 2007, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 			{Name: "nr_args", Type: &typeUint, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.No,
-		Source: "Linux 6.12 open_tree(2)", Line: 2009, Since: "5.2",
+		Source: "Linux 6.12 open_tree(2)", Line: 2010, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.No,
-		Source: "Linux 6.12 move_mount(2)", Line: 2012, Since: "5.2",
+		Source: "Linux 6.12 move_mount(2)", Line: 2013, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11221,16 +11221,16 @@ var CallsARM64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.No,
-		Source: "Linux 6.12 fsopen(2)", Line: 2015, Since: "5.2",
+		Source: "Linux 6.12 fsopen(2)", Line: 2016, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.No,
-		Source: "Linux 6.12 fsconfig(2)", Line: 2018, Since: "5.2",
+		Source: "Linux 6.12 fsconfig(2)", Line: 2019, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -11242,27 +11242,27 @@ var CallsARM64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.No,
-		Source: "Linux 6.12 fsmount(2)", Line: 2021, Since: "5.2",
+		Source: "Linux 6.12 fsmount(2)", Line: 2022, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "attr_flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.No,
-		Source: "Linux 6.12 fspick(2)", Line: 2024, Since: "5.2",
+		Source: "Linux 6.12 fspick(2)", Line: 2025, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.No,
-		Source: "Linux 6.12 pidfd_open(2)", Line: 2027, Since: "5.3",
+		Source: "Linux 6.12 pidfd_open(2)", Line: 2028, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -11271,7 +11271,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.No,
-		Source: "Linux 6.12 clone3(2)", Line: 2030, Since: "5.3",
+		Source: "Linux 6.12 clone3(2)", Line: 2031, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -11280,7 +11280,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.No,
-		Source: "Linux 6.12 close_range(2)", Line: 2033, Since: "5.9",
+		Source: "Linux 6.12 close_range(2)", Line: 2034, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -11290,7 +11290,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.No,
-		Source: "Linux 6.12 openat2(2)", Line: 2036, Since: "5.6",
+		Source: "Linux 6.12 openat2(2)", Line: 2037, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11301,7 +11301,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.No,
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2039, Since: "5.6",
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 2040, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -11311,7 +11311,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.No,
-		Source: "Linux 6.12 faccessat2(2)", Line: 2042, Since: "5.8",
+		Source: "Linux 6.12 faccessat2(2)", Line: 2043, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11322,7 +11322,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.No,
-		Source: "Linux 6.12 process_madvise(2)", Line: 2045, Since: "5.10",
+		Source: "Linux 6.12 process_madvise(2)", Line: 2046, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -11334,7 +11334,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.No,
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2048, Since: "5.11",
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 2049, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEventarm64, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11347,7 +11347,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.No,
-		Source: "Linux 6.12 mount_setattr(2)", Line: 2052, Since: "5.12",
+		Source: "Linux 6.12 mount_setattr(2)", Line: 2053, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11359,7 +11359,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.No,
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 2055, Since: "5.14",
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 2056, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -11370,17 +11370,17 @@ var CallsARM64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.No,
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2058, Since: "5.13",
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 2059, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.No,
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2061, Since: "5.13",
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 2062, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeInt, Word: 1, Words: 1},
@@ -11391,7 +11391,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.No,
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2064, Since: "5.13",
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 2065, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -11400,15 +11400,15 @@ var CallsARM64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.No,
-		Source: "Linux 6.12 memfd_secret(2)", Line: 2067, Since: "5.14",
+		Source: "Linux 6.12 memfd_secret(2)", Line: 2068, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.No,
-		Source: "Linux 6.12 process_mrelease(2)", Line: 2070, Since: "5.15",
+		Source: "Linux 6.12 process_mrelease(2)", Line: 2071, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -11417,7 +11417,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.No,
-		Source: "Linux 6.12 futex_waitv(2)", Line: 2073, Since: "5.16",
+		Source: "Linux 6.12 futex_waitv(2)", Line: 2074, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -11425,11 +11425,11 @@ var CallsARM64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "clockid", Type: &typeClock, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "index", Type: &typeInt},
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.No,
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2076, Since: "5.17",
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 2077, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -11440,7 +11440,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.No,
-		Source: "Linux 6.12 cachestat(2)", Line: 2079, Since: "6.5",
+		Source: "Linux 6.12 cachestat(2)", Line: 2080, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -11451,7 +11451,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.No,
-		Source: "Linux 6.12 fchmodat2(2)", Line: 2082, Since: "6.6",
+		Source: "Linux 6.12 fchmodat2(2)", Line: 2083, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11462,28 +11462,28 @@ var CallsARM64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.No,
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2085, Since: "6.6",
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 2086, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "addr", Type: &typeAddr},
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.No,
-		Source: "Linux 6.12 futex_wake(2)", Line: 2088, Since: "6.7",
+		Source: "Linux 6.12 futex_wake(2)", Line: 2089, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
 			{Name: "nr", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.No,
-		Source: "Linux 6.12 futex_wait(2)", Line: 2091, Since: "6.7",
+		Source: "Linux 6.12 futex_wait(2)", Line: 2092, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
@@ -11496,18 +11496,18 @@ var CallsARM64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.No,
-		Source: "Linux 6.12 futex_requeue(2)", Line: 2094, Since: "6.7",
+		Source: "Linux 6.12 futex_requeue(2)", Line: 2095, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "nr_wake", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "nr_requeue", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "woken", Type: &typeInt},
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.No,
-		Source: "Linux 6.12 statmount(2)", Line: 2097, Since: "6.8",
+		Source: "Linux 6.12 statmount(2)", Line: 2098, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -11518,7 +11518,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.No,
-		Source: "Linux 6.12 listmount(2)", Line: 2100, Since: "6.8",
+		Source: "Linux 6.12 listmount(2)", Line: 2101, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -11529,18 +11529,18 @@ var CallsARM64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.No,
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2103, Since: "6.8",
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 2104, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.No,
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2106, Since: "6.8",
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 2107, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -11551,17 +11551,17 @@ var CallsARM64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.No,
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2109, Since: "6.8",
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 2110, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.No,
-		Source: "Linux 6.12 mseal(2)", Line: 2112, Since: "6.10",
+		Source: "Linux 6.12 mseal(2)", Line: 2113, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -11571,7 +11571,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.No,
-		Source: "Linux 6.12 setxattrat(2)", Line: 2115, Since: "6.13",
+		Source: "Linux 6.12 setxattrat(2)", Line: 2116, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11584,7 +11584,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.No,
-		Source: "Linux 6.12 getxattrat(2)", Line: 2118, Since: "6.13",
+		Source: "Linux 6.12 getxattrat(2)", Line: 2119, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11597,7 +11597,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.No,
-		Source: "Linux 6.12 listxattrat(2)", Line: 2121, Since: "6.13",
+		Source: "Linux 6.12 listxattrat(2)", Line: 2122, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11609,7 +11609,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.No,
-		Source: "Linux 6.12 removexattrat(2)", Line: 2124, Since: "6.13",
+		Source: "Linux 6.12 removexattrat(2)", Line: 2125, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11620,7 +11620,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.No,
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 2127, Since: "6.15",
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 2128, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11628,11 +11628,11 @@ var CallsARM64 = []*desc.Call{
 			{Name: "uattr", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 			{Name: "usize", Type: &typeSize, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.No,
-		Source: "Linux 6.12 file_getattr(2)", Line: 2130, Since: "6.17",
+		Source: "Linux 6.12 file_getattr(2)", Line: 2131, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11644,7 +11644,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.No,
-		Source: "Linux 6.12 file_setattr(2)", Line: 2133, Since: "6.17",
+		Source: "Linux 6.12 file_setattr(2)", Line: 2134, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11656,18 +11656,18 @@ var CallsARM64 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.No,
-		Source: "Linux 6.12 listns(2)", Line: 2136, Since: "6.19",
+		Source: "Linux 6.12 listns(2)", Line: 2137, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
 			{Name: "nr_ns_ids", Type: &typeSize, Word: 2, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.No,
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2139, Since: "7.0",
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 2140, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }

@@ -338,7 +338,7 @@ var (
 		{Name: "msg_namelen", Type: &typeInt, Offset: 8},
 		{Name: "msg_iov", Type: &typeIovec, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Offset: 16},
 		{Name: "msg_iovlen", Type: &typeSize, Offset: 24},
-		{Name: "msg_control", Type: &typeAddr, Offset: 32},
+		{Name: "msg_control", Type: &typeOpaque, Dir: desc.InOut, Offset: 32},
 		{Name: "msg_controllen", Type: &typeSize, Offset: 40},
 		{Name: "msg_flags", Type: &typeMsgFlags, Offset: 48},
 	}}}
@@ -1351,7 +1351,7 @@ var (
 		{Name: "msg_namelen", Type: &typeInt, Offset: 4},
 		{Name: "msg_iov", Type: &typeIovec386, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Offset: 8},
 		{Name: "msg_iovlen", Type: &typeSize386, Offset: 12},
-		{Name: "msg_control", Type: &typeAddr386, Offset: 16},
+		{Name: "msg_control", Type: &typeOpaque, Dir: desc.InOut, Offset: 16},
 		{Name: "msg_controllen", Type: &typeSize386, Offset: 20},
 		{Name: "msg_flags", Type: &typeMsgFlags, Offset: 24},
 	}}}
