@@ -107,12 +107,27 @@ func (t *Thread) detachCopies(parent *Thread) error {
 	return nil
 }
 
-// Exit ends the thread, and with the last one the process.
-func (t *Thread) Exit(status uint64) {
+// LastSignals keeps further signals from a thread that is about to end. It
+// returns kerr.Restart if the thread has taken one, perhaps for the whole
+// process, that must be delivered before.
+func (t *Thread) LastSignals() error {
 	const all = ^uint64(0)
 	t.HostMust(hostSigprocmask, 2, t.maskAt(all), 0, 8)
+	if t.v.Pending != 0 && !t.dead.Load() {
+		return kerr.Restart
+	}
+	return nil
+}
+
+// Exit ends the thread, and with the last one the process: kerr.Done, or what
+// LastSignals says.
+func (t *Thread) Exit(status uint64) error {
+	if err := t.LastSignals(); err != nil {
+		return err
+	}
 	t.dead.Store(true)
 	t.v.Exit(status)
+	return kerr.Done
 }
 
 // maskAt puts a signal mask into the scratch area.

@@ -202,11 +202,19 @@ func (t *Thread) signalled() {
 		return
 	}
 	if t.mask&Bit(s.Num)&unblockable != 0 && !s.fault() {
-		t.held = append(t.held, *s)
+		t.hold(s)
 	} else {
 		t.deliver(s)
 	}
 	t.leave()
+}
+
+// hold keeps a signal that the guest blocks. These four are no real-time signals:
+// one that waits already is enough.
+func (t *Thread) hold(s *Signal) {
+	if t.Held()&Bit(s.Num) == 0 {
+		t.held = append(t.held, *s)
+	}
 }
 
 // deliver makes the guest take a signal: its handler, or the default action.
@@ -272,7 +280,7 @@ func (t *Thread) noteLate() {
 		if late&Bit(sig) != 0 {
 			s := Signal{Num: sig}
 			binary.LittleEndian.PutUint32(s.Info[:], uint32(sig))
-			t.held = append(t.held, s)
+			t.hold(&s)
 		}
 	}
 }

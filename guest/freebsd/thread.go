@@ -62,12 +62,14 @@ func thrSelf(t *kernel.Thread, a *abi.ThrSelfArgs) (uint64, error) {
 
 // thrExit ends the thread; who waits for it finds 1 at state.
 func thrExit(t *kernel.Thread, a *abi.ThrExitArgs) (uint64, error) {
+	if err := t.LastSignals(); err != nil {
+		return 0, err
+	}
 	if a.State != 0 {
 		t.Write64(a.State, 1)
 		t.HostMust(unix.SYS_FUTEX, a.State, futexWake, 1<<31-1)
 	}
-	t.Exit(0)
-	return 0, kerr.Done
+	return 0, t.Exit(0)
 }
 
 func thrKill(t *kernel.Thread, a *abi.ThrKillArgs) (uint64, error) {
