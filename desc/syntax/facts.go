@@ -44,6 +44,8 @@ type Fact struct {
 	Alias  bool
 	Line   int
 	Common bool // one value for all CPUs
+	// Unsigned: a value is above the largest signed one.
+	Unsigned bool
 }
 
 // On returns the value on a CPU.
@@ -126,6 +128,7 @@ func parseFact(n int, w []string) (Fact, error) {
 			return fact, err
 		}
 		fact.Value[cpu] = v
+		fact.Unsigned = fact.Unsigned || v < 0 && number[0] != '-'
 	}
 	if rest, ok := strings.CutSuffix(fact.Text, "alias"); ok {
 		fact.Alias, fact.Text = true, strings.TrimSpace(rest)

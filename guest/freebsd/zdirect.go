@@ -61,81 +61,81 @@ var direct = gate.Table{
 		82: {Rule: gate.Host, Host: 109, Args: pass[:2]},
 		// dup2, calls.sys:797
 		90: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// fsync, calls.sys:809
+		// fsync, calls.sys:810
 		95: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// listen, calls.sys:845
+		// listen, calls.sys:846
 		106: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// readv, calls.sys:880
+		// readv, calls.sys:881
 		120: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:883
+		// writev, calls.sys:884
 		121: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// fchown, calls.sys:889
+		// fchown, calls.sys:890
 		123: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// fchmod, calls.sys:892
+		// fchmod, calls.sys:893
 		124: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// setreuid, calls.sys:898
+		// setreuid, calls.sys:899
 		126: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:901
+		// setregid, calls.sys:902
 		127: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// rename, calls.sys:904
+		// rename, calls.sys:905
 		128: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// shutdown, calls.sys:922
+		// shutdown, calls.sys:923
 		134: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Values, From: 1, Value: 1}}},
-		// mkdir, calls.sys:929
+		// mkdir, calls.sys:930
 		136: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:932
+		// rmdir, calls.sys:933
 		137: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// setsid, calls.sys:959
+		// setsid, calls.sys:960
 		147: {Rule: gate.Host, Host: 112},
-		// setgid, calls.sys:1029
+		// setgid, calls.sys:1030
 		181: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// mlock, calls.sys:1081
+		// mlock, calls.sys:1082
 		203: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1084
+		// munlock, calls.sys:1085
 		204: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// getpgid, calls.sys:1093
+		// getpgid, calls.sys:1094
 		207: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// clock_gettime, calls.sys:1132
+		// clock_gettime, calls.sys:1133
 		232: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Values, From: 0, Value: 2}, {Op: gate.Pass, From: 1}}},
-		// nanosleep, calls.sys:1156
+		// nanosleep, calls.sys:1157
 		240: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// lchown, calls.sys:1186
+		// lchown, calls.sys:1187
 		254: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// preadv, calls.sys:1216
+		// preadv, calls.sys:1217
 		289: {Rule: gate.Host, Host: 295, Args: pass[:4]},
-		// pwritev, calls.sys:1219
+		// pwritev, calls.sys:1220
 		290: {Rule: gate.Host, Host: 296, Args: pass[:4]},
-		// getsid, calls.sys:1261
+		// getsid, calls.sys:1262
 		310: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// setresuid, calls.sys:1264
+		// setresuid, calls.sys:1265
 		311: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// setresgid, calls.sys:1267
+		// setresgid, calls.sys:1268
 		312: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// sched_yield, calls.sys:1315
+		// sched_yield, calls.sys:1316
 		331: {Rule: gate.Host, Host: 24},
-		// getresuid, calls.sys:1403
+		// getresuid, calls.sys:1404
 		360: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// getresgid, calls.sys:1406
+		// getresgid, calls.sys:1407
 		361: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// _umtx_op, calls.sys:1632
+		// _umtx_op, calls.sys:1633
 		454: {Rule: gate.Umtx, Args: pass[:5]},
-		// pread, calls.sys:1688
+		// pread, calls.sys:1689
 		475: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite, calls.sys:1691
+		// pwrite, calls.sys:1692
 		476: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// mmap, calls.sys:1694
+		// mmap, calls.sys:1695
 		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Flags, From: 3, Value: 1}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
-		// lseek, calls.sys:1697
+		// lseek, calls.sys:1698
 		478: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 3}}},
-		// truncate, calls.sys:1700
+		// truncate, calls.sys:1701
 		479: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1703
+		// ftruncate, calls.sys:1704
 		480: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// pipe2, calls.sys:1882
+		// pipe2, calls.sys:1883
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 2}}},
-		// fdatasync, calls.sys:1900
+		// fdatasync, calls.sys:1901
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// getrandom, calls.sys:1941
+		// getrandom, calls.sys:1942
 		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 3}}},
 	},
 	Flags: []gate.FlagMap{

@@ -153,423 +153,423 @@ var calls = [...]kernel.Call{
 	93: {Name: "select", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return selectCall(t, &abi.SelectCallArgs{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4]})
 	}},
-	// calls.sys:812
+	// calls.sys:813
 	96: {Name: "setpriority", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setpriority(t, &abi.SetpriorityArgs{Which: uint32(a[0]), Who: int32(a[1]), Priority: int32(a[2])})
 	}},
-	// calls.sys:815
+	// calls.sys:816
 	97: {Name: "socket", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return socket(t, &abi.SocketArgs{Domain: uint32(a[0]), Type: uint32(a[1]), Protocol: int32(a[2])})
 	}},
-	// calls.sys:819
+	// calls.sys:820
 	98: {Name: "connect", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return connect(t, &abi.ConnectArgs{Fd: int32(a[0]), Name: a[1], Namelen: uint32(a[2])})
 	}},
-	// calls.sys:825
+	// calls.sys:826
 	100: {Name: "getpriority", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getpriority(t, &abi.GetpriorityArgs{Which: uint32(a[0]), Who: int32(a[1])})
 	}},
-	// calls.sys:837
+	// calls.sys:838
 	104: {Name: "bind", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return bind(t, &abi.BindArgs{Fd: int32(a[0]), Name: a[1], Namelen: uint32(a[2])})
 	}},
-	// calls.sys:840
+	// calls.sys:841
 	105: {Name: "setsockopt", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setsockopt(t, &abi.SetsockoptArgs{Fd: int32(a[0]), Level: uint32(a[1]), Name: int32(a[2]), Val: a[3], Len: uint32(a[4])})
 	}},
-	// calls.sys:869
+	// calls.sys:870
 	116: {Name: "gettimeofday", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return gettimeofday(t, &abi.GettimeofdayArgs{Tv: a[0], Tz: a[1]})
 	}},
-	// calls.sys:872
+	// calls.sys:873
 	117: {Name: "getrusage", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getrusage(t, &abi.GetrusageArgs{Who: uint32(a[0]), Ru: a[1]})
 	}},
-	// calls.sys:875
+	// calls.sys:876
 	118: {Name: "getsockopt", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getsockopt(t, &abi.GetsockoptArgs{Fd: int32(a[0]), Level: uint32(a[1]), Name: int32(a[2]), Val: a[3], Len: a[4]})
 	}},
-	// calls.sys:913
+	// calls.sys:914
 	131: {Name: "flock", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return flock(t, &abi.FlockArgs{Fd: int32(a[0]), Op: uint32(a[1])})
 	}},
-	// calls.sys:916
+	// calls.sys:917
 	132: {Name: "mkfifo", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mkfifo(t, &abi.MkfifoArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:919
+	// calls.sys:920
 	133: {Name: "sendto", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sendto(t, &abi.SendtoArgs{Fd: int32(a[0]), Buf: a[1], N: a[2], Flags: uint32(a[3]), Name: a[4], Namelen: uint32(a[5])})
 	}},
-	// calls.sys:925
+	// calls.sys:926
 	135: {Name: "socketpair", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return socketpair(t, &abi.SocketpairArgs{Domain: uint32(a[0]), Type: uint32(a[1]), Protocol: int32(a[2]), Fds: a[3]})
 	}},
-	// calls.sys:935
+	// calls.sys:936
 	138: {Name: "utimes", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return utimes(t, &abi.UtimesArgs{Path: a[0], Times: a[1]})
 	}},
-	// calls.sys:1001
+	// calls.sys:1002
 	165: {Name: "sysarch", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sysarch(t, &abi.SysarchArgs{Op: uint32(a[0]), Parms: a[1]})
 	}},
-	// calls.sys:1032
+	// calls.sys:1033
 	182: {Name: "setegid", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setegid(t, &abi.SetegidArgs{Gid: uint32(a[0])})
 	}},
-	// calls.sys:1035
+	// calls.sys:1036
 	183: {Name: "seteuid", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return seteuid(t, &abi.SeteuidArgs{Uid: uint32(a[0])})
 	}},
-	// calls.sys:1038
+	// calls.sys:1039
 	188: {Name: "freebsd11_stat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Stat(t, &abi.Freebsd11StatArgs{Path: a[0], St: a[1]})
 	}},
-	// calls.sys:1041
+	// calls.sys:1042
 	189: {Name: "freebsd11_fstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Fstat(t, &abi.Freebsd11FstatArgs{Fd: int32(a[0]), St: a[1]})
 	}},
-	// calls.sys:1044
+	// calls.sys:1045
 	190: {Name: "freebsd11_lstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Lstat(t, &abi.Freebsd11LstatArgs{Path: a[0], St: a[1]})
 	}},
-	// calls.sys:1047
+	// calls.sys:1048
 	191: {Name: "pathconf", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pathconf(t, &abi.PathconfArgs{Path: a[0], Name: int32(a[1])})
 	}},
-	// calls.sys:1050
+	// calls.sys:1051
 	192: {Name: "fpathconf", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fpathconf(t, &abi.FpathconfArgs{Fd: int32(a[0]), Name: int32(a[1])})
 	}},
-	// calls.sys:1053
+	// calls.sys:1054
 	194: {Name: "getrlimit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getrlimit(t, &abi.GetrlimitArgs{Resource: uint32(a[0]), Rlim: a[1]})
 	}},
-	// calls.sys:1056
+	// calls.sys:1057
 	195: {Name: "setrlimit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setrlimit(t, &abi.SetrlimitArgs{Resource: uint32(a[0]), Rlim: a[1]})
 	}},
-	// calls.sys:1059
+	// calls.sys:1060
 	196: {Name: "freebsd11_getdirentries", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Getdirentries(t, &abi.Freebsd11GetdirentriesArgs{Fd: int32(a[0]), Buf: a[1], N: uint32(a[2]), Base: a[3]})
 	}},
-	// calls.sys:1077
+	// calls.sys:1078
 	202: {Name: "__sysctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sysctl(t, &abi.SysctlArgs{Mib: a[0], N: uint32(a[1]), Old: a[2], Oldlen: a[3], New: a[4], Newlen: a[5]})
 	}},
-	// calls.sys:1090
+	// calls.sys:1091
 	206: {Name: "futimes", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futimes(t, &abi.FutimesArgs{Fd: int32(a[0]), Times: a[1]})
 	}},
-	// calls.sys:1096
+	// calls.sys:1097
 	209: {Name: "poll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return poll(t, &abi.PollArgs{Fds: a[0], N: uint32(a[1]), Timeout: int32(a[2])})
 	}},
-	// calls.sys:1132
+	// calls.sys:1133
 	232: {Name: "clock_gettime", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockGettime(t, &abi.ClockGettimeArgs{Clock: uint32(a[0]), Tp: a[1]})
 	}},
-	// calls.sys:1138
+	// calls.sys:1139
 	234: {Name: "clock_getres", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockGetres(t, &abi.ClockGetresArgs{Clock: uint32(a[0]), Tp: a[1]})
 	}},
-	// calls.sys:1168
+	// calls.sys:1169
 	244: {Name: "clock_nanosleep", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockNanosleep(t, &abi.ClockNanosleepArgs{Clock: uint32(a[0]), Flags: uint32(a[1]), Req: a[2], Rem: a[3]})
 	}},
-	// calls.sys:1177
+	// calls.sys:1178
 	250: {Name: "minherit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return minherit(t, &abi.MinheritArgs{Addr: a[0], Len: a[1], Inherit: int32(a[2])})
 	}},
-	// calls.sys:1180
+	// calls.sys:1181
 	251: {Name: "rfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rfork(t, &abi.RforkArgs{Flags: uint32(a[0])})
 	}},
-	// calls.sys:1183
+	// calls.sys:1184
 	253: {Name: "issetugid", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return issetugid(t)
 	}},
-	// calls.sys:1201
+	// calls.sys:1202
 	274: {Name: "lchmod", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lchmod(t, &abi.LchmodArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1204
+	// calls.sys:1205
 	276: {Name: "lutimes", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lutimes(t, &abi.LutimesArgs{Path: a[0], Times: a[1]})
 	}},
-	// calls.sys:1294
+	// calls.sys:1295
 	324: {Name: "mlockall", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mlockall(t, &abi.MlockallArgs{Flags: uint32(a[0])})
 	}},
-	// calls.sys:1297
+	// calls.sys:1298
 	325: {Name: "munlockall", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return munlockall(t)
 	}},
-	// calls.sys:1300
+	// calls.sys:1301
 	326: {Name: "__getcwd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getcwd(t, &abi.GetcwdArgs{Buf: a[0], N: a[1]})
 	}},
-	// calls.sys:1306
+	// calls.sys:1307
 	328: {Name: "sched_getparam", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return schedGetparam(t, &abi.SchedGetparamArgs{Pid: int32(a[0]), Param: a[1]})
 	}},
-	// calls.sys:1343
+	// calls.sys:1344
 	340: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigprocmask(t, &abi.SigprocmaskArgs{How: uint32(a[0]), Set: a[1], Old: a[2]})
 	}},
-	// calls.sys:1346
+	// calls.sys:1347
 	341: {Name: "sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigsuspend(t, &abi.SigsuspendArgs{Set: a[0]})
 	}},
-	// calls.sys:1352
+	// calls.sys:1353
 	343: {Name: "sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigpending(t, &abi.SigpendingArgs{Set: a[0]})
 	}},
-	// calls.sys:1358
+	// calls.sys:1359
 	345: {Name: "sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigtimedwait(t, &abi.SigtimedwaitArgs{Set: a[0], Info: a[1], Timeout: a[2]})
 	}},
-	// calls.sys:1361
+	// calls.sys:1362
 	346: {Name: "sigwaitinfo", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigwaitinfo(t, &abi.SigwaitinfoArgs{Set: a[0], Info: a[1]})
 	}},
-	// calls.sys:1409
+	// calls.sys:1410
 	362: {Name: "kqueue", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kqueue(t)
 	}},
-	// calls.sys:1412
+	// calls.sys:1413
 	363: {Name: "freebsd11_kevent", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Kevent(t, &abi.Freebsd11KeventArgs{Kq: int32(a[0]), Changes: a[1], Nchanges: int32(a[2]), Events: a[3], Nevents: int32(a[4]), Timeout: a[5]})
 	}},
-	// calls.sys:1428
+	// calls.sys:1429
 	376: {Name: "eaccess", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return eaccess(t, &abi.EaccessArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1458
+	// calls.sys:1459
 	391: {Name: "lchflags", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lchflags(t, &abi.LchflagsArgs{Path: a[0], Flags: a[1]})
 	}},
-	// calls.sys:1464
+	// calls.sys:1465
 	393: {Name: "sendfile", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sendfile(t, &abi.SendfileArgs{File: int32(a[0]), Sock: int32(a[1]), Offset: int64(a[2]), N: a[3], Hdtr: a[4], Sent: a[5], Flags: uint32(a[6])})
 	}},
-	// calls.sys:1530
+	// calls.sys:1531
 	416: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaction(t, &abi.SigactionArgs{Sig: int32(a[0]), Act: a[1], Old: a[2]})
 	}},
-	// calls.sys:1533
+	// calls.sys:1534
 	417: {Name: "sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigreturn(t, &abi.SigreturnArgs{Context: a[0]})
 	}},
-	// calls.sys:1560
+	// calls.sys:1561
 	429: {Name: "sigwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigwait(t, &abi.SigwaitArgs{Set: a[0], Sig: a[1]})
 	}},
-	// calls.sys:1566
+	// calls.sys:1567
 	431: {Name: "thr_exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrExit(t, &abi.ThrExitArgs{State: a[0]})
 	}},
-	// calls.sys:1569
+	// calls.sys:1570
 	432: {Name: "thr_self", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrSelf(t, &abi.ThrSelfArgs{Id: a[0]})
 	}},
-	// calls.sys:1572
+	// calls.sys:1573
 	433: {Name: "thr_kill", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrKill(t, &abi.ThrKillArgs{Id: int64(a[0]), Sig: int32(a[1])})
 	}},
-	// calls.sys:1632
+	// calls.sys:1633
 	454: {Name: "_umtx_op", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return umtxOp(t, &abi.UmtxOpArgs{Obj: a[0], Op: uint32(a[1]), Val: a[2], Uaddr1: a[3], Uaddr2: a[4]})
 	}},
-	// calls.sys:1635
+	// calls.sys:1636
 	455: {Name: "thr_new", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrNew(t, &abi.ThrNewArgs{Param: a[0], Size: int32(a[1])})
 	}},
-	// calls.sys:1638
+	// calls.sys:1639
 	456: {Name: "sigqueue", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigqueue(t, &abi.SigqueueArgs{Pid: int32(a[0]), Sig: int32(a[1]), Value: a[2]})
 	}},
-	// calls.sys:1664
+	// calls.sys:1665
 	464: {Name: "thr_set_name", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrSetName(t, &abi.ThrSetNameArgs{Id: int64(a[0]), Name: a[1]})
 	}},
-	// calls.sys:1694
+	// calls.sys:1695
 	477: {Name: "mmap", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mmap(t, &abi.MmapArgs{Addr: a[0], Length: a[1], Prot: uint32(a[2]), Flags: uint32(a[3]), Fd: int32(a[4]), Offset: a[5]})
 	}},
-	// calls.sys:1706
+	// calls.sys:1707
 	481: {Name: "thr_kill2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrKill2(t, &abi.ThrKill2Args{Pid: int32(a[0]), Id: int64(a[1]), Sig: int32(a[2])})
 	}},
-	// calls.sys:1724
+	// calls.sys:1725
 	487: {Name: "cpuset_getaffinity", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return cpusetGetaffinity(t, &abi.CpusetGetaffinityArgs{Level: uint32(a[0]), Which: uint32(a[1]), Id: int64(a[2]), N: a[3], Mask: a[4]})
 	}},
-	// calls.sys:1727
+	// calls.sys:1728
 	488: {Name: "cpuset_setaffinity", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return cpusetSetaffinity(t, &abi.CpusetSetaffinityArgs{Level: uint32(a[0]), Which: uint32(a[1]), Id: int64(a[2]), N: a[3], Mask: a[4]})
 	}},
-	// calls.sys:1730
+	// calls.sys:1731
 	489: {Name: "faccessat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return faccessat(t, &abi.FaccessatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2]), Flags: uint32(a[3])})
 	}},
-	// calls.sys:1733
+	// calls.sys:1734
 	490: {Name: "fchmodat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fchmodat(t, &abi.FchmodatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2]), Flags: uint32(a[3])})
 	}},
-	// calls.sys:1736
+	// calls.sys:1737
 	491: {Name: "fchownat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fchownat(t, &abi.FchownatArgs{Dir: int32(a[0]), Path: a[1], Uid: uint32(a[2]), Gid: uint32(a[3]), Flags: uint32(a[4])})
 	}},
-	// calls.sys:1739
+	// calls.sys:1740
 	492: {Name: "fexecve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fexecve(t, &abi.FexecveArgs{Fd: int32(a[0]), Argv: a[1], Envp: a[2]})
 	}},
-	// calls.sys:1742
+	// calls.sys:1743
 	493: {Name: "freebsd11_fstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Fstatat(t, &abi.Freebsd11FstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:1745
+	// calls.sys:1746
 	494: {Name: "futimesat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futimesat(t, &abi.FutimesatArgs{Dir: int32(a[0]), Path: a[1], Times: a[2]})
 	}},
-	// calls.sys:1748
+	// calls.sys:1749
 	495: {Name: "linkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return linkat(t, &abi.LinkatArgs{Olddir: int32(a[0]), Old: a[1], Newdir: int32(a[2]), New: a[3], Flags: uint32(a[4])})
 	}},
-	// calls.sys:1751
+	// calls.sys:1752
 	496: {Name: "mkdirat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mkdirat(t, &abi.MkdiratArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2])})
 	}},
-	// calls.sys:1754
+	// calls.sys:1755
 	497: {Name: "mkfifoat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mkfifoat(t, &abi.MkfifoatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2])})
 	}},
-	// calls.sys:1760
+	// calls.sys:1761
 	499: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:1763
+	// calls.sys:1764
 	500: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: a[1], Buf: a[2], N: a[3]})
 	}},
-	// calls.sys:1766
+	// calls.sys:1767
 	501: {Name: "renameat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return renameat(t, &abi.RenameatArgs{Olddir: int32(a[0]), Old: a[1], Newdir: int32(a[2]), New: a[3]})
 	}},
-	// calls.sys:1769
+	// calls.sys:1770
 	502: {Name: "symlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return symlinkat(t, &abi.SymlinkatArgs{Target: a[0], Dir: int32(a[1]), Path: a[2]})
 	}},
-	// calls.sys:1772
+	// calls.sys:1773
 	503: {Name: "unlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return unlinkat(t, &abi.UnlinkatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2])})
 	}},
-	// calls.sys:1787
+	// calls.sys:1788
 	509: {Name: "freebsd12_closefrom", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd12Closefrom(t, &abi.Freebsd12ClosefromArgs{First: int32(a[0])})
 	}},
-	// calls.sys:1799
+	// calls.sys:1800
 	513: {Name: "lpathconf", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lpathconf(t, &abi.LpathconfArgs{Path: a[0], Name: int32(a[1])})
 	}},
-	// calls.sys:1820
+	// calls.sys:1821
 	522: {Name: "pselect", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect(t, &abi.PselectArgs{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4], Set: a[5]})
 	}},
-	// calls.sys:1845
+	// calls.sys:1846
 	530: {Name: "posix_fallocate", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return posixFallocate(t, &abi.PosixFallocateArgs{Fd: int32(a[0]), Offset: int64(a[1]), N: int64(a[2])})
 	}},
-	// calls.sys:1848
+	// calls.sys:1849
 	531: {Name: "posix_fadvise", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return posixFadvise(t, &abi.PosixFadviseArgs{Fd: int32(a[0]), Offset: int64(a[1]), N: int64(a[2]), Advice: uint32(a[3])})
 	}},
-	// calls.sys:1851
+	// calls.sys:1852
 	532: {Name: "wait6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return wait6(t, &abi.Wait6Args{Type: uint32(a[0]), Id: int64(a[1]), Status: a[2], Options: uint32(a[3]), Ru: a[4], Info: a[5]})
 	}},
-	// calls.sys:1876
+	// calls.sys:1877
 	540: {Name: "chflagsat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return chflagsat(t, &abi.ChflagsatArgs{Dir: int32(a[0]), Path: a[1], Flags: a[2], Atflags: uint32(a[3])})
 	}},
-	// calls.sys:1879
+	// calls.sys:1880
 	541: {Name: "accept4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return accept4(t, &abi.Accept4Args{Fd: int32(a[0]), Name: a[1], Namelen: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:1888
+	// calls.sys:1889
 	544: {Name: "procctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return procctl(t, &abi.ProcctlArgs{Type: uint32(a[0]), Id: int64(a[1]), Cmd: uint32(a[2]), Data: a[3]})
 	}},
-	// calls.sys:1891
+	// calls.sys:1892
 	545: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: a[0], N: uint32(a[1]), Timeout: a[2], Set: a[3]})
 	}},
-	// calls.sys:1894
+	// calls.sys:1895
 	546: {Name: "futimens", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futimens(t, &abi.FutimensArgs{Fd: int32(a[0]), Times: a[1]})
 	}},
-	// calls.sys:1897
+	// calls.sys:1898
 	547: {Name: "utimensat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return utimensat(t, &abi.UtimensatArgs{Dir: int32(a[0]), Path: a[1], Times: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:1903
+	// calls.sys:1904
 	551: {Name: "fstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstat(t, &abi.FstatArgs{Fd: int32(a[0]), St: a[1]})
 	}},
-	// calls.sys:1906
+	// calls.sys:1907
 	552: {Name: "fstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatat(t, &abi.FstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:1912
+	// calls.sys:1913
 	554: {Name: "getdirentries", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getdirentries(t, &abi.GetdirentriesArgs{Fd: int32(a[0]), Buf: a[1], N: a[2], Base: a[3]})
 	}},
-	// calls.sys:1915
+	// calls.sys:1916
 	555: {Name: "statfs", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statfs(t, &abi.StatfsArgs{Path: a[0], Buf: a[1]})
 	}},
-	// calls.sys:1918
+	// calls.sys:1919
 	556: {Name: "fstatfs", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatfs(t, &abi.FstatfsArgs{Fd: int32(a[0]), Buf: a[1]})
 	}},
-	// calls.sys:1921
+	// calls.sys:1922
 	557: {Name: "getfsstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getfsstat(t, &abi.GetfsstatArgs{Buf: a[0], N: int64(a[1]), Mode: int32(a[2])})
 	}},
-	// calls.sys:1927
+	// calls.sys:1928
 	559: {Name: "mknodat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mknodat(t, &abi.MknodatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2]), Dev: a[3]})
 	}},
-	// calls.sys:1930
+	// calls.sys:1931
 	560: {Name: "kevent", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kevent(t, &abi.KeventArgs{Kq: int32(a[0]), Changes: a[1], Nchanges: int32(a[2]), Events: a[3], Nevents: int32(a[4]), Timeout: a[5]})
 	}},
-	// calls.sys:1959
+	// calls.sys:1960
 	569: {Name: "copy_file_range", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return copyFileRange(t, &abi.CopyFileRangeArgs{In: int32(a[0]), InOffset: a[1], Out: int32(a[2]), OutOffset: a[3], N: a[4], Flags: uint32(a[5])})
 	}},
-	// calls.sys:1963
+	// calls.sys:1964
 	570: {Name: "__sysctlbyname", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sysctlbyname(t, &abi.SysctlbynameArgs{Name: a[0], N: a[1], Old: a[2], Oldlen: a[3], New: a[4], Newlen: a[5]})
 	}},
-	// calls.sys:1973
+	// calls.sys:1974
 	573: {Name: "sigfastblock", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigfastblock(t, &abi.SigfastblockArgs{Cmd: int32(a[0]), Ptr: a[1]})
 	}},
-	// calls.sys:1979
+	// calls.sys:1980
 	575: {Name: "close_range", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return closeRange(t, &abi.CloseRangeArgs{First: uint32(a[0]), Last: uint32(a[1]), Flags: uint32(a[2])})
 	}},
-	// calls.sys:2003
+	// calls.sys:2004
 	583: {Name: "kqueuex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kqueuex(t, &abi.KqueuexArgs{Flags: uint32(a[0])})
 	}},
-	// calls.sys:2039
+	// calls.sys:2040
 	595: {Name: "getgroups", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getgroups(t, &abi.GetgroupsArgs{N: int32(a[0]), Groups: a[1]})
 	}},
-	// calls.sys:2042
+	// calls.sys:2043
 	596: {Name: "setgroups", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setgroups(t, &abi.SetgroupsArgs{N: int32(a[0]), Groups: a[1]})
 	}},

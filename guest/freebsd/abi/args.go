@@ -213,41 +213,41 @@ type SelectCallArgs struct {
 	Timeout uint64
 }
 
-// SetpriorityArgs are the arguments of setpriority: calls.sys:812
+// SetpriorityArgs are the arguments of setpriority: calls.sys:813
 type SetpriorityArgs struct {
 	Which    uint32
 	Who      int32
 	Priority int32
 }
 
-// SocketArgs are the arguments of socket: calls.sys:815
+// SocketArgs are the arguments of socket: calls.sys:816
 type SocketArgs struct {
 	Domain   uint32
 	Type     uint32
 	Protocol int32
 }
 
-// ConnectArgs are the arguments of connect: calls.sys:819
+// ConnectArgs are the arguments of connect: calls.sys:820
 type ConnectArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// GetpriorityArgs are the arguments of getpriority: calls.sys:825
+// GetpriorityArgs are the arguments of getpriority: calls.sys:826
 type GetpriorityArgs struct {
 	Which uint32
 	Who   int32
 }
 
-// BindArgs are the arguments of bind: calls.sys:837
+// BindArgs are the arguments of bind: calls.sys:838
 type BindArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// SetsockoptArgs are the arguments of setsockopt: calls.sys:840
+// SetsockoptArgs are the arguments of setsockopt: calls.sys:841
 type SetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -256,19 +256,19 @@ type SetsockoptArgs struct {
 	Len   uint32
 }
 
-// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:869
+// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:870
 type GettimeofdayArgs struct {
 	Tv uint64
 	Tz uint64
 }
 
-// GetrusageArgs are the arguments of getrusage: calls.sys:872
+// GetrusageArgs are the arguments of getrusage: calls.sys:873
 type GetrusageArgs struct {
 	Who uint32
 	Ru  uint64
 }
 
-// GetsockoptArgs are the arguments of getsockopt: calls.sys:875
+// GetsockoptArgs are the arguments of getsockopt: calls.sys:876
 type GetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -277,19 +277,19 @@ type GetsockoptArgs struct {
 	Len   uint64
 }
 
-// FlockArgs are the arguments of flock: calls.sys:913
+// FlockArgs are the arguments of flock: calls.sys:914
 type FlockArgs struct {
 	Fd int32
 	Op uint32
 }
 
-// MkfifoArgs are the arguments of mkfifo: calls.sys:916
+// MkfifoArgs are the arguments of mkfifo: calls.sys:917
 type MkfifoArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendtoArgs are the arguments of sendto: calls.sys:919
+// SendtoArgs are the arguments of sendto: calls.sys:920
 type SendtoArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -299,7 +299,7 @@ type SendtoArgs struct {
 	Namelen uint32
 }
 
-// SocketpairArgs are the arguments of socketpair: calls.sys:925
+// SocketpairArgs are the arguments of socketpair: calls.sys:926
 type SocketpairArgs struct {
 	Domain   uint32
 	Type     uint32
@@ -307,71 +307,71 @@ type SocketpairArgs struct {
 	Fds      uint64
 }
 
-// UtimesArgs are the arguments of utimes: calls.sys:935
+// UtimesArgs are the arguments of utimes: calls.sys:936
 type UtimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// SysarchArgs are the arguments of sysarch: calls.sys:1001
+// SysarchArgs are the arguments of sysarch: calls.sys:1002
 type SysarchArgs struct {
 	Op    uint32
 	Parms uint64
 }
 
-// SetegidArgs are the arguments of setegid: calls.sys:1032
+// SetegidArgs are the arguments of setegid: calls.sys:1033
 type SetegidArgs struct {
 	Gid uint32
 }
 
-// SeteuidArgs are the arguments of seteuid: calls.sys:1035
+// SeteuidArgs are the arguments of seteuid: calls.sys:1036
 type SeteuidArgs struct {
 	Uid uint32
 }
 
-// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1038
+// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1039
 type Freebsd11StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1041
+// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1042
 type Freebsd11FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1044
+// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1045
 type Freebsd11LstatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// PathconfArgs are the arguments of pathconf: calls.sys:1047
+// PathconfArgs are the arguments of pathconf: calls.sys:1048
 type PathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// FpathconfArgs are the arguments of fpathconf: calls.sys:1050
+// FpathconfArgs are the arguments of fpathconf: calls.sys:1051
 type FpathconfArgs struct {
 	Fd   int32
 	Name int32
 }
 
-// GetrlimitArgs are the arguments of getrlimit: calls.sys:1053
+// GetrlimitArgs are the arguments of getrlimit: calls.sys:1054
 type GetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// SetrlimitArgs are the arguments of setrlimit: calls.sys:1056
+// SetrlimitArgs are the arguments of setrlimit: calls.sys:1057
 type SetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1059
+// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1060
 type Freebsd11GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -379,7 +379,7 @@ type Freebsd11GetdirentriesArgs struct {
 	Base uint64
 }
 
-// SysctlArgs are the arguments of __sysctl: calls.sys:1077
+// SysctlArgs are the arguments of __sysctl: calls.sys:1078
 type SysctlArgs struct {
 	Mib    uint64
 	N      uint32
@@ -389,32 +389,32 @@ type SysctlArgs struct {
 	Newlen uint64
 }
 
-// FutimesArgs are the arguments of futimes: calls.sys:1090
+// FutimesArgs are the arguments of futimes: calls.sys:1091
 type FutimesArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// PollArgs are the arguments of poll: calls.sys:1096
+// PollArgs are the arguments of poll: calls.sys:1097
 type PollArgs struct {
 	Fds     uint64
 	N       uint32
 	Timeout int32
 }
 
-// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1132
+// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1133
 type ClockGettimeArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockGetresArgs are the arguments of clock_getres: calls.sys:1138
+// ClockGetresArgs are the arguments of clock_getres: calls.sys:1139
 type ClockGetresArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1168
+// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1169
 type ClockNanosleepArgs struct {
 	Clock uint32
 	Flags uint32
@@ -422,78 +422,78 @@ type ClockNanosleepArgs struct {
 	Rem   uint64
 }
 
-// MinheritArgs are the arguments of minherit: calls.sys:1177
+// MinheritArgs are the arguments of minherit: calls.sys:1178
 type MinheritArgs struct {
 	Addr    uint64
 	Len     uint64
 	Inherit int32
 }
 
-// RforkArgs are the arguments of rfork: calls.sys:1180
+// RforkArgs are the arguments of rfork: calls.sys:1181
 type RforkArgs struct {
 	Flags uint32
 }
 
-// LchmodArgs are the arguments of lchmod: calls.sys:1201
+// LchmodArgs are the arguments of lchmod: calls.sys:1202
 type LchmodArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LutimesArgs are the arguments of lutimes: calls.sys:1204
+// LutimesArgs are the arguments of lutimes: calls.sys:1205
 type LutimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// MlockallArgs are the arguments of mlockall: calls.sys:1294
+// MlockallArgs are the arguments of mlockall: calls.sys:1295
 type MlockallArgs struct {
 	Flags uint32
 }
 
-// GetcwdArgs are the arguments of __getcwd: calls.sys:1300
+// GetcwdArgs are the arguments of __getcwd: calls.sys:1301
 type GetcwdArgs struct {
 	Buf uint64
 	N   uint64
 }
 
-// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1306
+// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1307
 type SchedGetparamArgs struct {
 	Pid   int32
 	Param uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1343
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1344
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1346
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1347
 type SigsuspendArgs struct {
 	Set uint64
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:1352
+// SigpendingArgs are the arguments of sigpending: calls.sys:1353
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1358
+// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1359
 type SigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
 	Timeout uint64
 }
 
-// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1361
+// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1362
 type SigwaitinfoArgs struct {
 	Set  uint64
 	Info uint64
 }
 
-// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1412
+// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1413
 type Freebsd11KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -503,19 +503,19 @@ type Freebsd11KeventArgs struct {
 	Timeout  uint64
 }
 
-// EaccessArgs are the arguments of eaccess: calls.sys:1428
+// EaccessArgs are the arguments of eaccess: calls.sys:1429
 type EaccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LchflagsArgs are the arguments of lchflags: calls.sys:1458
+// LchflagsArgs are the arguments of lchflags: calls.sys:1459
 type LchflagsArgs struct {
 	Path  uint64
 	Flags uint64
 }
 
-// SendfileArgs are the arguments of sendfile: calls.sys:1464
+// SendfileArgs are the arguments of sendfile: calls.sys:1465
 type SendfileArgs struct {
 	File   int32
 	Sock   int32
@@ -526,41 +526,41 @@ type SendfileArgs struct {
 	Flags  uint32
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:1530
+// SigactionArgs are the arguments of sigaction: calls.sys:1531
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SigreturnArgs are the arguments of sigreturn: calls.sys:1533
+// SigreturnArgs are the arguments of sigreturn: calls.sys:1534
 type SigreturnArgs struct {
 	Context uint64
 }
 
-// SigwaitArgs are the arguments of sigwait: calls.sys:1560
+// SigwaitArgs are the arguments of sigwait: calls.sys:1561
 type SigwaitArgs struct {
 	Set uint64
 	Sig uint64
 }
 
-// ThrExitArgs are the arguments of thr_exit: calls.sys:1566
+// ThrExitArgs are the arguments of thr_exit: calls.sys:1567
 type ThrExitArgs struct {
 	State uint64
 }
 
-// ThrSelfArgs are the arguments of thr_self: calls.sys:1569
+// ThrSelfArgs are the arguments of thr_self: calls.sys:1570
 type ThrSelfArgs struct {
 	Id uint64
 }
 
-// ThrKillArgs are the arguments of thr_kill: calls.sys:1572
+// ThrKillArgs are the arguments of thr_kill: calls.sys:1573
 type ThrKillArgs struct {
 	Id  int64
 	Sig int32
 }
 
-// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1632
+// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1633
 type UmtxOpArgs struct {
 	Obj    uint64
 	Op     uint32
@@ -569,26 +569,26 @@ type UmtxOpArgs struct {
 	Uaddr2 uint64
 }
 
-// ThrNewArgs are the arguments of thr_new: calls.sys:1635
+// ThrNewArgs are the arguments of thr_new: calls.sys:1636
 type ThrNewArgs struct {
 	Param uint64
 	Size  int32
 }
 
-// SigqueueArgs are the arguments of sigqueue: calls.sys:1638
+// SigqueueArgs are the arguments of sigqueue: calls.sys:1639
 type SigqueueArgs struct {
 	Pid   int32
 	Sig   int32
 	Value uint64
 }
 
-// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1664
+// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1665
 type ThrSetNameArgs struct {
 	Id   int64
 	Name uint64
 }
 
-// MmapArgs are the arguments of mmap: calls.sys:1694
+// MmapArgs are the arguments of mmap: calls.sys:1695
 type MmapArgs struct {
 	Addr   uint64
 	Length uint64
@@ -598,14 +598,14 @@ type MmapArgs struct {
 	Offset uint64
 }
 
-// ThrKill2Args are the arguments of thr_kill2: calls.sys:1706
+// ThrKill2Args are the arguments of thr_kill2: calls.sys:1707
 type ThrKill2Args struct {
 	Pid int32
 	Id  int64
 	Sig int32
 }
 
-// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1724
+// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1725
 type CpusetGetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -614,7 +614,7 @@ type CpusetGetaffinityArgs struct {
 	Mask  uint64
 }
 
-// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1727
+// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1728
 type CpusetSetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -623,7 +623,7 @@ type CpusetSetaffinityArgs struct {
 	Mask  uint64
 }
 
-// FaccessatArgs are the arguments of faccessat: calls.sys:1730
+// FaccessatArgs are the arguments of faccessat: calls.sys:1731
 type FaccessatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -631,7 +631,7 @@ type FaccessatArgs struct {
 	Flags uint32
 }
 
-// FchmodatArgs are the arguments of fchmodat: calls.sys:1733
+// FchmodatArgs are the arguments of fchmodat: calls.sys:1734
 type FchmodatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -639,7 +639,7 @@ type FchmodatArgs struct {
 	Flags uint32
 }
 
-// FchownatArgs are the arguments of fchownat: calls.sys:1736
+// FchownatArgs are the arguments of fchownat: calls.sys:1737
 type FchownatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -648,14 +648,14 @@ type FchownatArgs struct {
 	Flags uint32
 }
 
-// FexecveArgs are the arguments of fexecve: calls.sys:1739
+// FexecveArgs are the arguments of fexecve: calls.sys:1740
 type FexecveArgs struct {
 	Fd   int32
 	Argv uint64
 	Envp uint64
 }
 
-// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1742
+// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1743
 type Freebsd11FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -663,14 +663,14 @@ type Freebsd11FstatatArgs struct {
 	Flags uint32
 }
 
-// FutimesatArgs are the arguments of futimesat: calls.sys:1745
+// FutimesatArgs are the arguments of futimesat: calls.sys:1746
 type FutimesatArgs struct {
 	Dir   int32
 	Path  uint64
 	Times uint64
 }
 
-// LinkatArgs are the arguments of linkat: calls.sys:1748
+// LinkatArgs are the arguments of linkat: calls.sys:1749
 type LinkatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -679,21 +679,21 @@ type LinkatArgs struct {
 	Flags  uint32
 }
 
-// MkdiratArgs are the arguments of mkdirat: calls.sys:1751
+// MkdiratArgs are the arguments of mkdirat: calls.sys:1752
 type MkdiratArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1754
+// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1755
 type MkfifoatArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1760
+// OpenatArgs are the arguments of openat: calls.sys:1761
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -701,7 +701,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1763
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1764
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -709,7 +709,7 @@ type ReadlinkatArgs struct {
 	N    uint64
 }
 
-// RenameatArgs are the arguments of renameat: calls.sys:1766
+// RenameatArgs are the arguments of renameat: calls.sys:1767
 type RenameatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -717,32 +717,32 @@ type RenameatArgs struct {
 	New    uint64
 }
 
-// SymlinkatArgs are the arguments of symlinkat: calls.sys:1769
+// SymlinkatArgs are the arguments of symlinkat: calls.sys:1770
 type SymlinkatArgs struct {
 	Target uint64
 	Dir    int32
 	Path   uint64
 }
 
-// UnlinkatArgs are the arguments of unlinkat: calls.sys:1772
+// UnlinkatArgs are the arguments of unlinkat: calls.sys:1773
 type UnlinkatArgs struct {
 	Dir   int32
 	Path  uint64
 	Flags uint32
 }
 
-// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1787
+// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1788
 type Freebsd12ClosefromArgs struct {
 	First int32
 }
 
-// LpathconfArgs are the arguments of lpathconf: calls.sys:1799
+// LpathconfArgs are the arguments of lpathconf: calls.sys:1800
 type LpathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// PselectArgs are the arguments of pselect: calls.sys:1820
+// PselectArgs are the arguments of pselect: calls.sys:1821
 type PselectArgs struct {
 	N       int32
 	Read    uint64
@@ -752,14 +752,14 @@ type PselectArgs struct {
 	Set     uint64
 }
 
-// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1845
+// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1846
 type PosixFallocateArgs struct {
 	Fd     int32
 	Offset int64
 	N      int64
 }
 
-// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1848
+// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1849
 type PosixFadviseArgs struct {
 	Fd     int32
 	Offset int64
@@ -767,7 +767,7 @@ type PosixFadviseArgs struct {
 	Advice uint32
 }
 
-// Wait6Args are the arguments of wait6: calls.sys:1851
+// Wait6Args are the arguments of wait6: calls.sys:1852
 type Wait6Args struct {
 	Type    uint32
 	Id      int64
@@ -777,7 +777,7 @@ type Wait6Args struct {
 	Info    uint64
 }
 
-// ChflagsatArgs are the arguments of chflagsat: calls.sys:1876
+// ChflagsatArgs are the arguments of chflagsat: calls.sys:1877
 type ChflagsatArgs struct {
 	Dir     int32
 	Path    uint64
@@ -785,7 +785,7 @@ type ChflagsatArgs struct {
 	Atflags uint32
 }
 
-// Accept4Args are the arguments of accept4: calls.sys:1879
+// Accept4Args are the arguments of accept4: calls.sys:1880
 type Accept4Args struct {
 	Fd      int32
 	Name    uint64
@@ -793,7 +793,7 @@ type Accept4Args struct {
 	Flags   uint32
 }
 
-// ProcctlArgs are the arguments of procctl: calls.sys:1888
+// ProcctlArgs are the arguments of procctl: calls.sys:1889
 type ProcctlArgs struct {
 	Type uint32
 	Id   int64
@@ -801,7 +801,7 @@ type ProcctlArgs struct {
 	Data uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:1891
+// PpollArgs are the arguments of ppoll: calls.sys:1892
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -809,13 +809,13 @@ type PpollArgs struct {
 	Set     uint64
 }
 
-// FutimensArgs are the arguments of futimens: calls.sys:1894
+// FutimensArgs are the arguments of futimens: calls.sys:1895
 type FutimensArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// UtimensatArgs are the arguments of utimensat: calls.sys:1897
+// UtimensatArgs are the arguments of utimensat: calls.sys:1898
 type UtimensatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -823,13 +823,13 @@ type UtimensatArgs struct {
 	Flags uint32
 }
 
-// FstatArgs are the arguments of fstat: calls.sys:1903
+// FstatArgs are the arguments of fstat: calls.sys:1904
 type FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// FstatatArgs are the arguments of fstatat: calls.sys:1906
+// FstatatArgs are the arguments of fstatat: calls.sys:1907
 type FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -837,7 +837,7 @@ type FstatatArgs struct {
 	Flags uint32
 }
 
-// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1912
+// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1913
 type GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -845,26 +845,26 @@ type GetdirentriesArgs struct {
 	Base uint64
 }
 
-// StatfsArgs are the arguments of statfs: calls.sys:1915
+// StatfsArgs are the arguments of statfs: calls.sys:1916
 type StatfsArgs struct {
 	Path uint64
 	Buf  uint64
 }
 
-// FstatfsArgs are the arguments of fstatfs: calls.sys:1918
+// FstatfsArgs are the arguments of fstatfs: calls.sys:1919
 type FstatfsArgs struct {
 	Fd  int32
 	Buf uint64
 }
 
-// GetfsstatArgs are the arguments of getfsstat: calls.sys:1921
+// GetfsstatArgs are the arguments of getfsstat: calls.sys:1922
 type GetfsstatArgs struct {
 	Buf  uint64
 	N    int64
 	Mode int32
 }
 
-// MknodatArgs are the arguments of mknodat: calls.sys:1927
+// MknodatArgs are the arguments of mknodat: calls.sys:1928
 type MknodatArgs struct {
 	Dir  int32
 	Path uint64
@@ -872,7 +872,7 @@ type MknodatArgs struct {
 	Dev  uint64
 }
 
-// KeventArgs are the arguments of kevent: calls.sys:1930
+// KeventArgs are the arguments of kevent: calls.sys:1931
 type KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -882,7 +882,7 @@ type KeventArgs struct {
 	Timeout  uint64
 }
 
-// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1959
+// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1960
 type CopyFileRangeArgs struct {
 	In        int32
 	InOffset  uint64
@@ -892,7 +892,7 @@ type CopyFileRangeArgs struct {
 	Flags     uint32
 }
 
-// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1963
+// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1964
 type SysctlbynameArgs struct {
 	Name   uint64
 	N      uint64
@@ -902,31 +902,31 @@ type SysctlbynameArgs struct {
 	Newlen uint64
 }
 
-// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1973
+// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1974
 type SigfastblockArgs struct {
 	Cmd int32
 	Ptr uint64
 }
 
-// CloseRangeArgs are the arguments of close_range: calls.sys:1979
+// CloseRangeArgs are the arguments of close_range: calls.sys:1980
 type CloseRangeArgs struct {
 	First uint32
 	Last  uint32
 	Flags uint32
 }
 
-// KqueuexArgs are the arguments of kqueuex: calls.sys:2003
+// KqueuexArgs are the arguments of kqueuex: calls.sys:2004
 type KqueuexArgs struct {
 	Flags uint32
 }
 
-// GetgroupsArgs are the arguments of getgroups: calls.sys:2039
+// GetgroupsArgs are the arguments of getgroups: calls.sys:2040
 type GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetgroupsArgs are the arguments of setgroups: calls.sys:2042
+// SetgroupsArgs are the arguments of setgroups: calls.sys:2043
 type SetgroupsArgs struct {
 	N      int32
 	Groups uint64

@@ -183,7 +183,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
 			{Name: "mode", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	19: {
 		Number: 19, Name: "olseek", Status: desc.No,
@@ -247,7 +247,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "addr", Type: &typeAddr, Word: 2, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	27: {
 		Number: 27, Name: "recvmsg", Status: desc.Served,
@@ -491,7 +491,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x80047476}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	55: {
 		Number: 55, Name: "reboot", Status: desc.No,
@@ -577,7 +577,7 @@ var CallsAMD64 = []*desc.Call{
 	64: {
 		Number: 64, Name: "ogetpagesize", Status: desc.No,
 		Source: "FreeBSD 1 ogetpagesize(2)", Line: 737,
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "size", Type: &typeInt},
 	},
 	65: {
 		Number: 65, Name: "msync", Status: desc.Served,
@@ -778,11 +778,11 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "except", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 3, Words: 1},
 			{Name: "timeout", Type: &typeTimeval, Dir: desc.In, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	95: {
 		Number: 95, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "FreeBSD 14.1 fsync(2)", Line: 809,
+		Source: "FreeBSD 14.1 fsync(2)", Line: 810,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -790,7 +790,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "setpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 setpriority(2)", Line: 812,
+		Source: "FreeBSD 14.1 setpriority(2)", Line: 813,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -800,7 +800,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "socket", Status: desc.Served,
-		Source: "FreeBSD 14.1 socket(2)", Line: 815,
+		Source: "FreeBSD 14.1 socket(2)", Line: 816,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -811,7 +811,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "connect", Status: desc.Served,
-		Source: "FreeBSD 14.1 connect(2)", Line: 819,
+		Source: "FreeBSD 14.1 connect(2)", Line: 820,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -821,7 +821,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "oaccept", Status: desc.No,
-		Source: "FreeBSD 1 oaccept(2)", Line: 822,
+		Source: "FreeBSD 1 oaccept(2)", Line: 823,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -831,7 +831,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "getpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpriority(2)", Line: 825,
+		Source: "FreeBSD 14.1 getpriority(2)", Line: 826,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -840,7 +840,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "osend", Status: desc.No,
-		Source: "FreeBSD 1 osend(2)", Line: 828,
+		Source: "FreeBSD 1 osend(2)", Line: 829,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -851,7 +851,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "orecv", Status: desc.No,
-		Source: "FreeBSD 1 orecv(2)", Line: 831,
+		Source: "FreeBSD 1 orecv(2)", Line: 832,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -862,7 +862,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "osigreturn", Status: desc.No,
-		Source: "FreeBSD 1 osigreturn(2)", Line: 834,
+		Source: "FreeBSD 1 osigreturn(2)", Line: 835,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -870,7 +870,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "bind", Status: desc.Served,
-		Source: "FreeBSD 14.1 bind(2)", Line: 837,
+		Source: "FreeBSD 14.1 bind(2)", Line: 838,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -880,7 +880,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "setsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 setsockopt(2)", Line: 840,
+		Source: "FreeBSD 14.1 setsockopt(2)", Line: 841,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -897,7 +897,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "FreeBSD 14.1 listen(2)", Line: 845,
+		Source: "FreeBSD 14.1 listen(2)", Line: 846,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -906,7 +906,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "osigvec", Status: desc.No,
-		Source: "FreeBSD 1 osigvec(2)", Line: 848,
+		Source: "FreeBSD 1 osigvec(2)", Line: 849,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsv", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -916,7 +916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "osigblock", Status: desc.No,
-		Source: "FreeBSD 1 osigblock(2)", Line: 851,
+		Source: "FreeBSD 1 osigblock(2)", Line: 852,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -924,7 +924,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "osigsetmask", Status: desc.No,
-		Source: "FreeBSD 1 osigsetmask(2)", Line: 854,
+		Source: "FreeBSD 1 osigsetmask(2)", Line: 855,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -932,7 +932,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "osigsuspend", Status: desc.No,
-		Source: "FreeBSD 1 osigsuspend(2)", Line: 857,
+		Source: "FreeBSD 1 osigsuspend(2)", Line: 858,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeUint32, Words: 1},
 		},
@@ -940,7 +940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "osigstack", Status: desc.No,
-		Source: "FreeBSD 1 osigstack(2)", Line: 860,
+		Source: "FreeBSD 1 osigstack(2)", Line: 861,
 		Args: []desc.Arg{
 			{Name: "nss", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "oss", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -949,7 +949,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	113: {
 		Number: 113, Name: "orecvmsg", Status: desc.No,
-		Source: "FreeBSD 1 orecvmsg(2)", Line: 863,
+		Source: "FreeBSD 1 orecvmsg(2)", Line: 864,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -959,7 +959,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "osendmsg", Status: desc.No,
-		Source: "FreeBSD 1 osendmsg(2)", Line: 866,
+		Source: "FreeBSD 1 osendmsg(2)", Line: 867,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -969,7 +969,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "gettimeofday", Status: desc.Served,
-		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 869,
+		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 870,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -978,7 +978,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "getrusage", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrusage(2)", Line: 872,
+		Source: "FreeBSD 14.1 getrusage(2)", Line: 873,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -987,7 +987,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockopt(2)", Line: 875,
+		Source: "FreeBSD 14.1 getsockopt(2)", Line: 876,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -1003,7 +1003,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "FreeBSD 14.1 readv(2)", Line: 880,
+		Source: "FreeBSD 14.1 readv(2)", Line: 881,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1013,7 +1013,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "FreeBSD 14.1 writev(2)", Line: 883,
+		Source: "FreeBSD 14.1 writev(2)", Line: 884,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1023,7 +1023,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "settimeofday", Status: desc.No,
-		Source: "FreeBSD 14.1 settimeofday(2)", Line: 886,
+		Source: "FreeBSD 14.1 settimeofday(2)", Line: 887,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1032,7 +1032,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "FreeBSD 14.1 fchown(2)", Line: 889,
+		Source: "FreeBSD 14.1 fchown(2)", Line: 890,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1042,7 +1042,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "FreeBSD 14.1 fchmod(2)", Line: 892,
+		Source: "FreeBSD 14.1 fchmod(2)", Line: 893,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1051,7 +1051,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "orecvfrom", Status: desc.No,
-		Source: "FreeBSD 1 orecvfrom(2)", Line: 895,
+		Source: "FreeBSD 1 orecvfrom(2)", Line: 896,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1064,7 +1064,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "FreeBSD 14.1 setreuid(2)", Line: 898,
+		Source: "FreeBSD 14.1 setreuid(2)", Line: 899,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1073,7 +1073,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "FreeBSD 14.1 setregid(2)", Line: 901,
+		Source: "FreeBSD 14.1 setregid(2)", Line: 902,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1082,7 +1082,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "FreeBSD 14.1 rename(2)", Line: 904,
+		Source: "FreeBSD 14.1 rename(2)", Line: 905,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1091,7 +1091,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "otruncate", Status: desc.No,
-		Source: "FreeBSD 1 otruncate(2)", Line: 907,
+		Source: "FreeBSD 1 otruncate(2)", Line: 908,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1100,7 +1100,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "oftruncate", Status: desc.No,
-		Source: "FreeBSD 1 oftruncate(2)", Line: 910,
+		Source: "FreeBSD 1 oftruncate(2)", Line: 911,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1109,7 +1109,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "flock", Status: desc.Served,
-		Source: "FreeBSD 14.1 flock(2)", Line: 913,
+		Source: "FreeBSD 14.1 flock(2)", Line: 914,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1118,7 +1118,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "mkfifo", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifo(2)", Line: 916,
+		Source: "FreeBSD 14.1 mkfifo(2)", Line: 917,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1127,7 +1127,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "sendto", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendto(2)", Line: 919,
+		Source: "FreeBSD 14.1 sendto(2)", Line: 920,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1140,7 +1140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "FreeBSD 14.1 shutdown(2)", Line: 922,
+		Source: "FreeBSD 14.1 shutdown(2)", Line: 923,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1149,7 +1149,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "socketpair", Status: desc.Served,
-		Source: "FreeBSD 14.1 socketpair(2)", Line: 925,
+		Source: "FreeBSD 14.1 socketpair(2)", Line: 926,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1161,7 +1161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "FreeBSD 14.1 mkdir(2)", Line: 929,
+		Source: "FreeBSD 14.1 mkdir(2)", Line: 930,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1170,7 +1170,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "FreeBSD 14.1 rmdir(2)", Line: 932,
+		Source: "FreeBSD 14.1 rmdir(2)", Line: 933,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1178,7 +1178,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "utimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimes(2)", Line: 935,
+		Source: "FreeBSD 14.1 utimes(2)", Line: 936,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1187,7 +1187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 adjtime(2)", Line: 938,
+		Source: "FreeBSD 14.1 adjtime(2)", Line: 939,
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1196,7 +1196,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "ogetpeername", Status: desc.No,
-		Source: "FreeBSD 1 ogetpeername(2)", Line: 941,
+		Source: "FreeBSD 1 ogetpeername(2)", Line: 942,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1206,12 +1206,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "ogethostid", Status: desc.No,
-		Source: "FreeBSD 1 ogethostid(2)", Line: 944,
+		Source: "FreeBSD 1 ogethostid(2)", Line: 945,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	143: {
 		Number: 143, Name: "osethostid", Status: desc.No,
-		Source: "FreeBSD 1 osethostid(2)", Line: 947,
+		Source: "FreeBSD 1 osethostid(2)", Line: 948,
 		Args: []desc.Arg{
 			{Name: "hostid", Type: &typeLong, Words: 1},
 		},
@@ -1219,7 +1219,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "ogetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 ogetrlimit(2)", Line: 950,
+		Source: "FreeBSD 1 ogetrlimit(2)", Line: 951,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1228,7 +1228,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "osetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 osetrlimit(2)", Line: 953,
+		Source: "FreeBSD 1 osetrlimit(2)", Line: 954,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1237,7 +1237,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "okillpg", Status: desc.No,
-		Source: "FreeBSD 1 okillpg(2)", Line: 956,
+		Source: "FreeBSD 1 okillpg(2)", Line: 957,
 		Args: []desc.Arg{
 			{Name: "pgid", Type: &typeInt, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -1246,12 +1246,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "FreeBSD 14.1 setsid(2)", Line: 959,
+		Source: "FreeBSD 14.1 setsid(2)", Line: 960,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	148: {
 		Number: 148, Name: "quotactl", Status: desc.No,
-		Source: "FreeBSD 14.1 quotactl(2)", Line: 962,
+		Source: "FreeBSD 14.1 quotactl(2)", Line: 963,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1262,12 +1262,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "oquota", Status: desc.No,
-		Source: "FreeBSD 1 oquota(2)", Line: 965,
+		Source: "FreeBSD 1 oquota(2)", Line: 966,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	150: {
 		Number: 150, Name: "ogetsockname", Status: desc.No,
-		Source: "FreeBSD 1 ogetsockname(2)", Line: 968,
+		Source: "FreeBSD 1 ogetsockname(2)", Line: 969,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1277,7 +1277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	154: {
 		Number: 154, Name: "nlm_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 971,
+		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 972,
 		Args: []desc.Arg{
 			{Name: "debug_level", Type: &typeInt, Words: 1},
 			{Name: "grace_period", Type: &typeInt, Word: 1, Words: 1},
@@ -1288,7 +1288,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "FreeBSD 14.1 nfssvc(2)", Line: 974,
+		Source: "FreeBSD 14.1 nfssvc(2)", Line: 975,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1297,7 +1297,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "ogetdirentries", Status: desc.No,
-		Source: "FreeBSD 1 ogetdirentries(2)", Line: 977,
+		Source: "FreeBSD 1 ogetdirentries(2)", Line: 978,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1308,7 +1308,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "freebsd4_statfs", Status: desc.No,
-		Source: "FreeBSD 4 statfs(2)", Line: 980,
+		Source: "FreeBSD 4 statfs(2)", Line: 981,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1317,7 +1317,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "freebsd4_fstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fstatfs(2)", Line: 983,
+		Source: "FreeBSD 4 fstatfs(2)", Line: 984,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1326,7 +1326,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "lgetfh", Status: desc.No,
-		Source: "FreeBSD 14.1 lgetfh(2)", Line: 986,
+		Source: "FreeBSD 14.1 lgetfh(2)", Line: 987,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1335,7 +1335,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "FreeBSD 14.1 getfh(2)", Line: 989,
+		Source: "FreeBSD 14.1 getfh(2)", Line: 990,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1344,7 +1344,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "freebsd4_getdomainname", Status: desc.No,
-		Source: "FreeBSD 4 getdomainname(2)", Line: 992,
+		Source: "FreeBSD 4 getdomainname(2)", Line: 993,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1353,7 +1353,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "freebsd4_setdomainname", Status: desc.No,
-		Source: "FreeBSD 4 setdomainname(2)", Line: 995,
+		Source: "FreeBSD 4 setdomainname(2)", Line: 996,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1362,7 +1362,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "freebsd4_uname", Status: desc.No,
-		Source: "FreeBSD 4 uname(2)", Line: 998,
+		Source: "FreeBSD 4 uname(2)", Line: 999,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1370,7 +1370,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "sysarch", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysarch(2)", Line: 1001,
+		Source: "FreeBSD 14.1 sysarch(2)", Line: 1002,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSysarchOp, Words: 1},
 			{Name: "parms", Type: &typeAddr, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x81, 0x83}}, Word: 1, Words: 1},
@@ -1381,7 +1381,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "rtprio", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio(2)", Line: 1005,
+		Source: "FreeBSD 14.1 rtprio(2)", Line: 1006,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -1391,7 +1391,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "semsys", Status: desc.No,
-		Source: "FreeBSD 14.1 semsys(2)", Line: 1008,
+		Source: "FreeBSD 14.1 semsys(2)", Line: 1009,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1403,7 +1403,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "msgsys", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsys(2)", Line: 1011,
+		Source: "FreeBSD 14.1 msgsys(2)", Line: 1012,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1416,7 +1416,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "shmsys", Status: desc.No,
-		Source: "FreeBSD 14.1 shmsys(2)", Line: 1014,
+		Source: "FreeBSD 14.1 shmsys(2)", Line: 1015,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1427,7 +1427,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "freebsd6_pread", Status: desc.No,
-		Source: "FreeBSD 6 pread(2)", Line: 1017,
+		Source: "FreeBSD 6 pread(2)", Line: 1018,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1439,7 +1439,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "freebsd6_pwrite", Status: desc.No,
-		Source: "FreeBSD 6 pwrite(2)", Line: 1020,
+		Source: "FreeBSD 6 pwrite(2)", Line: 1021,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1451,7 +1451,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "setfib", Status: desc.No,
-		Source: "FreeBSD 14.1 setfib(2)", Line: 1023,
+		Source: "FreeBSD 14.1 setfib(2)", Line: 1024,
 		Args: []desc.Arg{
 			{Name: "fibnum", Type: &typeInt, Words: 1},
 		},
@@ -1459,15 +1459,15 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "ntp_adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1026,
+		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1027,
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "state", Type: &typeInt},
 	},
 	181: {
 		Number: 181, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "FreeBSD 14.1 setgid(2)", Line: 1029,
+		Source: "FreeBSD 14.1 setgid(2)", Line: 1030,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1475,7 +1475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "setegid", Status: desc.Served,
-		Source: "FreeBSD 14.1 setegid(2)", Line: 1032,
+		Source: "FreeBSD 14.1 setegid(2)", Line: 1033,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1483,7 +1483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "seteuid", Status: desc.Served,
-		Source: "FreeBSD 14.1 seteuid(2)", Line: 1035,
+		Source: "FreeBSD 14.1 seteuid(2)", Line: 1036,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1491,7 +1491,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "freebsd11_stat", Status: desc.Served,
-		Source: "FreeBSD 11 stat(2)", Line: 1038,
+		Source: "FreeBSD 11 stat(2)", Line: 1039,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1500,7 +1500,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "freebsd11_fstat", Status: desc.Served,
-		Source: "FreeBSD 11 fstat(2)", Line: 1041,
+		Source: "FreeBSD 11 fstat(2)", Line: 1042,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1509,7 +1509,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "freebsd11_lstat", Status: desc.Served,
-		Source: "FreeBSD 11 lstat(2)", Line: 1044,
+		Source: "FreeBSD 11 lstat(2)", Line: 1045,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1518,7 +1518,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "pathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 pathconf(2)", Line: 1047,
+		Source: "FreeBSD 14.1 pathconf(2)", Line: 1048,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1527,7 +1527,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "fpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1050,
+		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1051,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1536,7 +1536,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "getrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1053,
+		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1054,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1545,7 +1545,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "setrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1056,
+		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1057,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1554,7 +1554,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "freebsd11_getdirentries", Status: desc.Served,
-		Source: "FreeBSD 11 getdirentries(2)", Line: 1059,
+		Source: "FreeBSD 11 getdirentries(2)", Line: 1060,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1565,7 +1565,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "freebsd6_mmap", Status: desc.No,
-		Source: "FreeBSD 6 mmap(2)", Line: 1062,
+		Source: "FreeBSD 6 mmap(2)", Line: 1063,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1579,7 +1579,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "__syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 1065,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 1066,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeLong, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1592,7 +1592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "freebsd6_lseek", Status: desc.No,
-		Source: "FreeBSD 6 lseek(2)", Line: 1068,
+		Source: "FreeBSD 6 lseek(2)", Line: 1069,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1603,7 +1603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "freebsd6_truncate", Status: desc.No,
-		Source: "FreeBSD 6 truncate(2)", Line: 1071,
+		Source: "FreeBSD 6 truncate(2)", Line: 1072,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1613,7 +1613,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "freebsd6_ftruncate", Status: desc.No,
-		Source: "FreeBSD 6 ftruncate(2)", Line: 1074,
+		Source: "FreeBSD 6 ftruncate(2)", Line: 1075,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1623,7 +1623,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "__sysctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctl(2)", Line: 1077,
+		Source: "FreeBSD 14.1 sysctl(2)", Line: 1078,
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1636,7 +1636,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "FreeBSD 14.1 mlock(2)", Line: 1081,
+		Source: "FreeBSD 14.1 mlock(2)", Line: 1082,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1645,7 +1645,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "FreeBSD 14.1 munlock(2)", Line: 1084,
+		Source: "FreeBSD 14.1 munlock(2)", Line: 1085,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1654,7 +1654,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "undelete", Status: desc.No,
-		Source: "FreeBSD 14.1 undelete(2)", Line: 1087,
+		Source: "FreeBSD 14.1 undelete(2)", Line: 1088,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1662,7 +1662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "futimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimes(2)", Line: 1090,
+		Source: "FreeBSD 14.1 futimes(2)", Line: 1091,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1671,7 +1671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "FreeBSD 14.1 getpgid(2)", Line: 1093,
+		Source: "FreeBSD 14.1 getpgid(2)", Line: 1094,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1679,38 +1679,38 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "poll", Status: desc.Served,
-		Source: "FreeBSD 14.1 poll(2)", Line: 1096,
+		Source: "FreeBSD 14.1 poll(2)", Line: 1097,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "timeout", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	220: {
 		Number: 220, Name: "freebsd7___semctl", Status: desc.No,
-		Source: "FreeBSD 7 __semctl(2)", Line: 1099,
+		Source: "FreeBSD 7 __semctl(2)", Line: 1100,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	221: {
 		Number: 221, Name: "semget", Status: desc.No,
-		Source: "FreeBSD 14.1 semget(2)", Line: 1102,
+		Source: "FreeBSD 14.1 semget(2)", Line: 1103,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "semflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	222: {
 		Number: 222, Name: "semop", Status: desc.No,
-		Source: "FreeBSD 14.1 semop(2)", Line: 1105,
+		Source: "FreeBSD 14.1 semop(2)", Line: 1106,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1720,26 +1720,26 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "freebsd7_msgctl", Status: desc.No,
-		Source: "FreeBSD 7 msgctl(2)", Line: 1108,
+		Source: "FreeBSD 7 msgctl(2)", Line: 1109,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	225: {
 		Number: 225, Name: "msgget", Status: desc.No,
-		Source: "FreeBSD 14.1 msgget(2)", Line: 1111,
+		Source: "FreeBSD 14.1 msgget(2)", Line: 1112,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	226: {
 		Number: 226, Name: "msgsnd", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1114,
+		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1115,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1750,7 +1750,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msgrcv", Status: desc.No,
-		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1117,
+		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1118,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1762,7 +1762,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "shmat", Status: desc.No,
-		Source: "FreeBSD 14.1 shmat(2)", Line: 1120,
+		Source: "FreeBSD 14.1 shmat(2)", Line: 1121,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1772,17 +1772,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "freebsd7_shmctl", Status: desc.No,
-		Source: "FreeBSD 7 shmctl(2)", Line: 1123,
+		Source: "FreeBSD 7 shmctl(2)", Line: 1124,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	230: {
 		Number: 230, Name: "shmdt", Status: desc.No,
-		Source: "FreeBSD 14.1 shmdt(2)", Line: 1126,
+		Source: "FreeBSD 14.1 shmdt(2)", Line: 1127,
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -1790,17 +1790,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "shmget", Status: desc.No,
-		Source: "FreeBSD 14.1 shmget(2)", Line: 1129,
+		Source: "FreeBSD 14.1 shmget(2)", Line: 1130,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
 			{Name: "shmflg", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	232: {
 		Number: 232, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock",
-		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1132,
+		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1133,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1809,7 +1809,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "clock_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1135,
+		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1136,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -1818,7 +1818,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "clock_getres", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1138,
+		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1139,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1827,7 +1827,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "ktimer_create", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1141,
+		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1142,
 		Args: []desc.Arg{
 			{Name: "clock_id", Type: &typeClock, Words: 1},
 			{Name: "evp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1837,7 +1837,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "ktimer_delete", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1144,
+		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1145,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1845,7 +1845,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "ktimer_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1147,
+		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1148,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1856,7 +1856,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "ktimer_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1150,
+		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1151,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1865,15 +1865,15 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "ktimer_getoverrun", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1153,
+		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1154,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "overruns", Type: &typeInt},
 	},
 	240: {
 		Number: 240, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1156,
+		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1157,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1882,7 +1882,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "ffclock_getcounter", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1159,
+		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1160,
 		Args: []desc.Arg{
 			{Name: "ffcount", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1890,7 +1890,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "ffclock_setestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1162,
+		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1163,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1898,7 +1898,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "ffclock_getestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1165,
+		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1166,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1906,7 +1906,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "clock_nanosleep", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1168,
+		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1169,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -1917,7 +1917,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "clock_getcpuclockid2", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1171,
+		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1172,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -1927,7 +1927,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "ntp_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1174,
+		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1175,
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1935,7 +1935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "minherit", Status: desc.Served,
-		Source: "FreeBSD 14.1 minherit(2)", Line: 1177,
+		Source: "FreeBSD 14.1 minherit(2)", Line: 1178,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1945,7 +1945,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "rfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 rfork(2)", Line: 1180,
+		Source: "FreeBSD 14.1 rfork(2)", Line: 1181,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeRforkFlags, Words: 1},
 		},
@@ -1953,12 +1953,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "issetugid", Status: desc.Served,
-		Source: "FreeBSD 14.1 issetugid(2)", Line: 1183,
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Source: "FreeBSD 14.1 issetugid(2)", Line: 1184,
+		Result: desc.Arg{Name: "tainted", Type: &typeInt},
 	},
 	254: {
 		Number: 254, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "FreeBSD 14.1 lchown(2)", Line: 1186,
+		Source: "FreeBSD 14.1 lchown(2)", Line: 1187,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1968,7 +1968,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "aio_read", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_read(2)", Line: 1189,
+		Source: "FreeBSD 14.1 aio_read(2)", Line: 1190,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1976,7 +1976,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "aio_write", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_write(2)", Line: 1192,
+		Source: "FreeBSD 14.1 aio_write(2)", Line: 1193,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1984,7 +1984,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "lio_listio", Status: desc.No,
-		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1195,
+		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1196,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -1995,7 +1995,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "freebsd11_getdents", Status: desc.No,
-		Source: "FreeBSD 11 getdents(2)", Line: 1198,
+		Source: "FreeBSD 11 getdents(2)", Line: 1199,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2005,7 +2005,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "lchmod", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchmod(2)", Line: 1201,
+		Source: "FreeBSD 14.1 lchmod(2)", Line: 1202,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -2014,7 +2014,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "lutimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 lutimes(2)", Line: 1204,
+		Source: "FreeBSD 14.1 lutimes(2)", Line: 1205,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2023,7 +2023,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "freebsd11_nstat", Status: desc.No,
-		Source: "FreeBSD 11 nstat(2)", Line: 1207,
+		Source: "FreeBSD 11 nstat(2)", Line: 1208,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2032,7 +2032,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "freebsd11_nfstat", Status: desc.No,
-		Source: "FreeBSD 11 nfstat(2)", Line: 1210,
+		Source: "FreeBSD 11 nfstat(2)", Line: 1211,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2041,7 +2041,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "freebsd11_nlstat", Status: desc.No,
-		Source: "FreeBSD 11 nlstat(2)", Line: 1213,
+		Source: "FreeBSD 11 nlstat(2)", Line: 1214,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2050,7 +2050,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "FreeBSD 14.1 preadv(2)", Line: 1216,
+		Source: "FreeBSD 14.1 preadv(2)", Line: 1217,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2061,7 +2061,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "FreeBSD 14.1 pwritev(2)", Line: 1219,
+		Source: "FreeBSD 14.1 pwritev(2)", Line: 1220,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2072,7 +2072,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "freebsd4_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fhstatfs(2)", Line: 1222,
+		Source: "FreeBSD 4 fhstatfs(2)", Line: 1223,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2081,16 +2081,16 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fhopen", Status: desc.No,
-		Source: "FreeBSD 14.1 fhopen(2)", Line: 1225,
+		Source: "FreeBSD 14.1 fhopen(2)", Line: 1226,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	299: {
 		Number: 299, Name: "freebsd11_fhstat", Status: desc.No,
-		Source: "FreeBSD 11 fhstat(2)", Line: 1228,
+		Source: "FreeBSD 11 fhstat(2)", Line: 1229,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2099,15 +2099,15 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "modnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modnext(2)", Line: 1231,
+		Source: "FreeBSD 14.1 modnext(2)", Line: 1232,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	301: {
 		Number: 301, Name: "modstat", Status: desc.No,
-		Source: "FreeBSD 14.1 modstat(2)", Line: 1234,
+		Source: "FreeBSD 14.1 modstat(2)", Line: 1235,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2116,31 +2116,31 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "modfnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modfnext(2)", Line: 1237,
+		Source: "FreeBSD 14.1 modfnext(2)", Line: 1238,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	303: {
 		Number: 303, Name: "modfind", Status: desc.No,
-		Source: "FreeBSD 14.1 modfind(2)", Line: 1240,
+		Source: "FreeBSD 14.1 modfind(2)", Line: 1241,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	304: {
 		Number: 304, Name: "kldload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldload(2)", Line: 1243,
+		Source: "FreeBSD 14.1 kldload(2)", Line: 1244,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	305: {
 		Number: 305, Name: "kldunload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunload(2)", Line: 1246,
+		Source: "FreeBSD 14.1 kldunload(2)", Line: 1247,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2148,23 +2148,23 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "kldfind", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfind(2)", Line: 1249,
+		Source: "FreeBSD 14.1 kldfind(2)", Line: 1250,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	307: {
 		Number: 307, Name: "kldnext", Status: desc.No,
-		Source: "FreeBSD 14.1 kldnext(2)", Line: 1252,
+		Source: "FreeBSD 14.1 kldnext(2)", Line: 1253,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	308: {
 		Number: 308, Name: "kldstat", Status: desc.No,
-		Source: "FreeBSD 14.1 kldstat(2)", Line: 1255,
+		Source: "FreeBSD 14.1 kldstat(2)", Line: 1256,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2173,15 +2173,15 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "kldfirstmod", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1258,
+		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1259,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "id", Type: &typeInt},
 	},
 	310: {
 		Number: 310, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "FreeBSD 14.1 getsid(2)", Line: 1261,
+		Source: "FreeBSD 14.1 getsid(2)", Line: 1262,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2189,7 +2189,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "FreeBSD 14.1 setresuid(2)", Line: 1264,
+		Source: "FreeBSD 14.1 setresuid(2)", Line: 1265,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -2199,7 +2199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "FreeBSD 14.1 setresgid(2)", Line: 1267,
+		Source: "FreeBSD 14.1 setresgid(2)", Line: 1268,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -2209,7 +2209,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "aio_return", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_return(2)", Line: 1270,
+		Source: "FreeBSD 14.1 aio_return(2)", Line: 1271,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2217,7 +2217,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "aio_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1273,
+		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1274,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -2227,24 +2227,24 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "aio_cancel", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1276,
+		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1277,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "status", Type: &typeInt},
 	},
 	317: {
 		Number: 317, Name: "aio_error", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_error(2)", Line: 1279,
+		Source: "FreeBSD 14.1 aio_error(2)", Line: 1280,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "status", Type: &typeInt},
 	},
 	318: {
 		Number: 318, Name: "freebsd6_aio_read", Status: desc.No,
-		Source: "FreeBSD 6 aio_read(2)", Line: 1282,
+		Source: "FreeBSD 6 aio_read(2)", Line: 1283,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2252,7 +2252,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "freebsd6_aio_write", Status: desc.No,
-		Source: "FreeBSD 6 aio_write(2)", Line: 1285,
+		Source: "FreeBSD 6 aio_write(2)", Line: 1286,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2260,7 +2260,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "freebsd6_lio_listio", Status: desc.No,
-		Source: "FreeBSD 6 lio_listio(2)", Line: 1288,
+		Source: "FreeBSD 6 lio_listio(2)", Line: 1289,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2271,12 +2271,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "yield", Status: desc.No,
-		Source: "FreeBSD 14.1 yield(2)", Line: 1291,
+		Source: "FreeBSD 14.1 yield(2)", Line: 1292,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	324: {
 		Number: 324, Name: "mlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 mlockall(2)", Line: 1294,
+		Source: "FreeBSD 14.1 mlockall(2)", Line: 1295,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -2284,12 +2284,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "munlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 munlockall(2)", Line: 1297,
+		Source: "FreeBSD 14.1 munlockall(2)", Line: 1298,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	326: {
 		Number: 326, Name: "__getcwd", Status: desc.Served,
-		Source: "FreeBSD 14.1 getcwd(2)", Line: 1300,
+		Source: "FreeBSD 14.1 getcwd(2)", Line: 1301,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -2298,7 +2298,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "sched_setparam", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1303,
+		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1304,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -2307,7 +2307,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "sched_getparam", Status: desc.Served,
-		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1306,
+		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1307,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -2316,17 +2316,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "sched_setscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1309,
+		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1310,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "policy", Type: &typeInt},
 	},
 	330: {
 		Number: 330, Name: "sched_getscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1312,
+		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1313,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2334,28 +2334,28 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1315,
+		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1316,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	332: {
 		Number: 332, Name: "sched_get_priority_max", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1318,
+		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1319,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	333: {
 		Number: 333, Name: "sched_get_priority_min", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1321,
+		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1322,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "priority", Type: &typeInt},
 	},
 	334: {
 		Number: 334, Name: "sched_rr_get_interval", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1324,
+		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1325,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2364,7 +2364,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "utrace", Status: desc.No,
-		Source: "FreeBSD 14.1 utrace(2)", Line: 1327,
+		Source: "FreeBSD 14.1 utrace(2)", Line: 1328,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -2373,7 +2373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "freebsd4_sendfile", Status: desc.No,
-		Source: "FreeBSD 4 sendfile(2)", Line: 1330,
+		Source: "FreeBSD 4 sendfile(2)", Line: 1331,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "s", Type: &typeInt, Word: 1, Words: 1},
@@ -2387,7 +2387,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "kldsym", Status: desc.No,
-		Source: "FreeBSD 14.1 kldsym(2)", Line: 1334,
+		Source: "FreeBSD 14.1 kldsym(2)", Line: 1335,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2397,15 +2397,15 @@ var CallsAMD64 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "jail", Status: desc.No,
-		Source: "FreeBSD 14.1 jail(2)", Line: 1337,
+		Source: "FreeBSD 14.1 jail(2)", Line: 1338,
 		Args: []desc.Arg{
 			{Name: "jail", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "jid", Type: &typeInt},
 	},
 	339: {
 		Number: 339, Name: "nnpfs_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1340,
+		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1341,
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeInt, Words: 1},
 			{Name: "a_pathP", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2417,7 +2417,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "sigprocmask", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1343,
+		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1344,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 1, Words: 1},
@@ -2427,7 +2427,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "sigsuspend", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1346,
+		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1347,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 		},
@@ -2435,7 +2435,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "freebsd4_sigaction", Status: desc.No,
-		Source: "FreeBSD 4 sigaction(2)", Line: 1349,
+		Source: "FreeBSD 4 sigaction(2)", Line: 1350,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2445,7 +2445,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "sigpending", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigpending(2)", Line: 1352,
+		Source: "FreeBSD 14.1 sigpending(2)", Line: 1353,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.Out, Words: 1},
 		},
@@ -2453,7 +2453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "freebsd4_sigreturn", Status: desc.No,
-		Source: "FreeBSD 4 sigreturn(2)", Line: 1355,
+		Source: "FreeBSD 4 sigreturn(2)", Line: 1356,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -2461,7 +2461,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sigtimedwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1358,
+		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1359,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2471,7 +2471,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "sigwaitinfo", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1361,
+		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1362,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2480,7 +2480,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "__acl_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1364,
+		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1365,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2490,7 +2490,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "__acl_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1367,
+		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1368,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2500,7 +2500,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "__acl_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1370,
+		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1371,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2510,7 +2510,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "__acl_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1373,
+		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1374,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2520,7 +2520,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "__acl_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1376,
+		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1377,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2529,7 +2529,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "__acl_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1379,
+		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1380,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2538,7 +2538,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "__acl_aclcheck_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1382,
+		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1383,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2548,7 +2548,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "__acl_aclcheck_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1385,
+		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1386,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2558,7 +2558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "extattrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1388,
+		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1389,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2570,7 +2570,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "extattr_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1391,
+		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1392,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2582,7 +2582,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "extattr_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1394,
+		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1395,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2594,7 +2594,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "extattr_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1397,
+		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1398,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2604,7 +2604,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "aio_waitcomplete", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1400,
+		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1401,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2613,7 +2613,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "FreeBSD 14.1 getresuid(2)", Line: 1403,
+		Source: "FreeBSD 14.1 getresuid(2)", Line: 1404,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2623,7 +2623,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "FreeBSD 14.1 getresgid(2)", Line: 1406,
+		Source: "FreeBSD 14.1 getresgid(2)", Line: 1407,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2633,12 +2633,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "kqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueue(2)", Line: 1409,
+		Source: "FreeBSD 14.1 kqueue(2)", Line: 1410,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	363: {
 		Number: 363, Name: "freebsd11_kevent", Status: desc.Served,
-		Source: "FreeBSD 11 kevent(2)", Line: 1412,
+		Source: "FreeBSD 11 kevent(2)", Line: 1413,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeFreebsd11Kevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2651,7 +2651,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "extattr_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1416,
+		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1417,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2663,7 +2663,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "extattr_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1419,
+		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1420,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2675,7 +2675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "extattr_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1422,
+		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1423,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2685,7 +2685,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "__setugid", Status: desc.No,
-		Source: "FreeBSD 14.1 setugid(2)", Line: 1425,
+		Source: "FreeBSD 14.1 setugid(2)", Line: 1426,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -2693,7 +2693,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "eaccess", Status: desc.Served,
-		Source: "FreeBSD 14.1 eaccess(2)", Line: 1428,
+		Source: "FreeBSD 14.1 eaccess(2)", Line: 1429,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -2702,7 +2702,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "afs3_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1431,
+		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1432,
 		Args: []desc.Arg{
 			{Name: "syscall", Type: &typeLong, Words: 1},
 			{Name: "parm1", Type: &typeLong, Word: 1, Words: 1},
@@ -2716,7 +2716,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "nmount", Status: desc.No,
-		Source: "FreeBSD 14.1 nmount(2)", Line: 1434,
+		Source: "FreeBSD 14.1 nmount(2)", Line: 1435,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -2726,7 +2726,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "__mac_get_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1437,
+		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1438,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2734,7 +2734,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "__mac_set_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1440,
+		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1441,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2742,7 +2742,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "__mac_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1443,
+		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1444,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2751,7 +2751,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	387: {
 		Number: 387, Name: "__mac_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1446,
+		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1447,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2760,7 +2760,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	388: {
 		Number: 388, Name: "__mac_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1449,
+		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1450,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2769,7 +2769,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	389: {
 		Number: 389, Name: "__mac_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1452,
+		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1453,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2778,18 +2778,18 @@ var CallsAMD64 = []*desc.Call{
 	},
 	390: {
 		Number: 390, Name: "kenv", Status: desc.No,
-		Source: "FreeBSD 14.1 kenv(2)", Line: 1455,
+		Source: "FreeBSD 14.1 kenv(2)", Line: 1456,
 		Args: []desc.Arg{
 			{Name: "what", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
 			{Name: "value", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 2, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	391: {
 		Number: 391, Name: "lchflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchflags(2)", Line: 1458,
+		Source: "FreeBSD 14.1 lchflags(2)", Line: 1459,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2798,7 +2798,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	392: {
 		Number: 392, Name: "uuidgen", Status: desc.No,
-		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1461,
+		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1462,
 		Args: []desc.Arg{
 			{Name: "store", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -2807,7 +2807,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "sendfile", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendfile(2)", Line: 1464,
+		Source: "FreeBSD 14.1 sendfile(2)", Line: 1465,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -2821,27 +2821,27 @@ var CallsAMD64 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "mac_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1467,
+		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1468,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	395: {
 		Number: 395, Name: "freebsd11_getfsstat", Status: desc.No,
-		Source: "FreeBSD 11 getfsstat(2)", Line: 1470,
+		Source: "FreeBSD 11 getfsstat(2)", Line: 1471,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
 			{Name: "mode", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	396: {
 		Number: 396, Name: "freebsd11_statfs", Status: desc.No,
-		Source: "FreeBSD 11 statfs(2)", Line: 1473,
+		Source: "FreeBSD 11 statfs(2)", Line: 1474,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2850,7 +2850,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "freebsd11_fstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fstatfs(2)", Line: 1476,
+		Source: "FreeBSD 11 fstatfs(2)", Line: 1477,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2859,7 +2859,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "freebsd11_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fhstatfs(2)", Line: 1479,
+		Source: "FreeBSD 11 fhstatfs(2)", Line: 1480,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2868,7 +2868,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "ksem_close", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1482,
+		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1483,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2876,7 +2876,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "ksem_post", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1485,
+		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1486,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2884,7 +2884,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "ksem_wait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1488,
+		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1489,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2892,7 +2892,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "ksem_trywait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1491,
+		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1492,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2900,7 +2900,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "ksem_init", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1494,
+		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1495,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "value", Type: &typeUint, Word: 1, Words: 1},
@@ -2909,7 +2909,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "ksem_open", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1497,
+		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1498,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2921,7 +2921,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "ksem_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1500,
+		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1501,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2929,7 +2929,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "ksem_getvalue", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1503,
+		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1504,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "val", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2938,7 +2938,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "ksem_destroy", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1506,
+		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1507,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2946,7 +2946,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "__mac_get_pid", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1509,
+		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1510,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2955,7 +2955,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "__mac_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1512,
+		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1513,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2964,7 +2964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "__mac_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1515,
+		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1516,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2973,7 +2973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "extattr_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1518,
+		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1519,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2985,7 +2985,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "extattr_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1521,
+		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1522,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2997,7 +2997,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "extattr_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1524,
+		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1525,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -3007,7 +3007,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	415: {
 		Number: 415, Name: "__mac_execve", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1527,
+		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1528,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -3018,7 +3018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "sigaction", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaction(2)", Line: 1530,
+		Source: "FreeBSD 14.1 sigaction(2)", Line: 1531,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -3028,7 +3028,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "sigreturn", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1533,
+		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1534,
 		Args: []desc.Arg{
 			{Name: "context", Type: &typeAddr, Words: 1},
 		},
@@ -3036,7 +3036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "getcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 getcontext(2)", Line: 1536,
+		Source: "FreeBSD 14.1 getcontext(2)", Line: 1537,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3044,7 +3044,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "setcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 setcontext(2)", Line: 1539,
+		Source: "FreeBSD 14.1 setcontext(2)", Line: 1540,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -3052,7 +3052,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "swapcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1542,
+		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1543,
 		Args: []desc.Arg{
 			{Name: "oucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3061,7 +3061,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "freebsd13_swapoff", Status: desc.No,
-		Source: "FreeBSD 13 swapoff(2)", Line: 1545,
+		Source: "FreeBSD 13 swapoff(2)", Line: 1546,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3069,7 +3069,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "__acl_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1548,
+		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1549,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3079,7 +3079,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "__acl_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1551,
+		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1552,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3089,7 +3089,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "__acl_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1554,
+		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1555,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3098,7 +3098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "__acl_aclcheck_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1557,
+		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1558,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3108,7 +3108,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "sigwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwait(2)", Line: 1560,
+		Source: "FreeBSD 14.1 sigwait(2)", Line: 1561,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3117,7 +3117,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "thr_create", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_create(2)", Line: 1563,
+		Source: "FreeBSD 14.1 thr_create(2)", Line: 1564,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3127,7 +3127,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "thr_exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1566,
+		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1567,
 		Args: []desc.Arg{
 			{Name: "state", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3135,7 +3135,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "thr_self", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_self(2)", Line: 1569,
+		Source: "FreeBSD 14.1 thr_self(2)", Line: 1570,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3143,7 +3143,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "thr_kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1572,
+		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1573,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3152,7 +3152,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "freebsd10__umtx_lock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1575,
+		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1576,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3160,7 +3160,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "freebsd10__umtx_unlock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1578,
+		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1579,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3168,7 +3168,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "jail_attach", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1581,
+		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1582,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3176,7 +3176,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "extattr_list_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1584,
+		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1585,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3187,7 +3187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "extattr_list_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1587,
+		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1588,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3198,7 +3198,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "extattr_list_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1590,
+		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1591,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3209,7 +3209,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "ksem_timedwait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1593,
+		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1594,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "abstime", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -3218,7 +3218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "thr_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1596,
+		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1597,
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Words: 1},
 		},
@@ -3226,7 +3226,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "thr_wake", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1599,
+		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1600,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 		},
@@ -3234,7 +3234,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "kldunloadf", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1602,
+		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1603,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3243,7 +3243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "audit", Status: desc.No,
-		Source: "FreeBSD 14.1 audit(2)", Line: 1605,
+		Source: "FreeBSD 14.1 audit(2)", Line: 1606,
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3252,7 +3252,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "auditon", Status: desc.No,
-		Source: "FreeBSD 14.1 auditon(2)", Line: 1608,
+		Source: "FreeBSD 14.1 auditon(2)", Line: 1609,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -3262,7 +3262,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "getauid", Status: desc.No,
-		Source: "FreeBSD 14.1 getauid(2)", Line: 1611,
+		Source: "FreeBSD 14.1 getauid(2)", Line: 1612,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3270,7 +3270,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "setauid", Status: desc.No,
-		Source: "FreeBSD 14.1 setauid(2)", Line: 1614,
+		Source: "FreeBSD 14.1 setauid(2)", Line: 1615,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3278,7 +3278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "getaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit(2)", Line: 1617,
+		Source: "FreeBSD 14.1 getaudit(2)", Line: 1618,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3286,7 +3286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "setaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit(2)", Line: 1620,
+		Source: "FreeBSD 14.1 setaudit(2)", Line: 1621,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3294,7 +3294,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "getaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1623,
+		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1624,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3303,7 +3303,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "setaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1626,
+		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1627,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3312,7 +3312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "auditctl", Status: desc.No,
-		Source: "FreeBSD 14.1 auditctl(2)", Line: 1629,
+		Source: "FreeBSD 14.1 auditctl(2)", Line: 1630,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3320,7 +3320,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "_umtx_op", Status: desc.Direct, Why: "gate.umtx",
-		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1632,
+		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1633,
 		Args: []desc.Arg{
 			{Name: "obj", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeUmtxOp, Word: 1, Words: 1},
@@ -3332,7 +3332,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "thr_new", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_new(2)", Line: 1635,
+		Source: "FreeBSD 14.1 thr_new(2)", Line: 1636,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeThrParam, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeInt, Word: 1, Words: 1},
@@ -3341,7 +3341,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "sigqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1638,
+		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1639,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3351,7 +3351,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "kmq_open", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1641,
+		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1642,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3362,7 +3362,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "kmq_setattr", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1644,
+		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1645,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3372,7 +3372,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "kmq_timedreceive", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1647,
+		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1648,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3384,7 +3384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "kmq_timedsend", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1651,
+		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1652,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3396,7 +3396,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "kmq_notify", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1655,
+		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1656,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "sigev", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3405,7 +3405,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "kmq_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1658,
+		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1659,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3413,7 +3413,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "abort2", Status: desc.No,
-		Source: "FreeBSD 14.1 abort2(2)", Line: 1661,
+		Source: "FreeBSD 14.1 abort2(2)", Line: 1662,
 		Args: []desc.Arg{
 			{Name: "why", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "nargs", Type: &typeInt, Word: 1, Words: 1},
@@ -3423,7 +3423,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "thr_set_name", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1664,
+		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1665,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3432,7 +3432,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "aio_fsync", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1667,
+		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1668,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3441,7 +3441,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "rtprio_thread", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1670,
+		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1671,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "lwpid", Type: &typePid, Word: 1, Words: 1},
@@ -3451,16 +3451,16 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "sctp_peeloff", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1673,
+		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1674,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeUint32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	472: {
 		Number: 472, Name: "sctp_generic_sendmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1676,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1677,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -3474,7 +3474,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	473: {
 		Number: 473, Name: "sctp_generic_sendmsg_iov", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1680,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1681,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3488,7 +3488,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	474: {
 		Number: 474, Name: "sctp_generic_recvmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1684,
+		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1685,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3502,7 +3502,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	475: {
 		Number: 475, Name: "pread", Status: desc.Direct, Why: "host.pread64",
-		Source: "FreeBSD 14.1 pread(2)", Line: 1688,
+		Source: "FreeBSD 14.1 pread(2)", Line: 1689,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3513,7 +3513,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	476: {
 		Number: 476, Name: "pwrite", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "FreeBSD 14.1 pwrite(2)", Line: 1691,
+		Source: "FreeBSD 14.1 pwrite(2)", Line: 1692,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3524,7 +3524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	477: {
 		Number: 477, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "FreeBSD 14.1 mmap(2)", Line: 1694,
+		Source: "FreeBSD 14.1 mmap(2)", Line: 1695,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3537,7 +3537,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	478: {
 		Number: 478, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "FreeBSD 14.1 lseek(2)", Line: 1697,
+		Source: "FreeBSD 14.1 lseek(2)", Line: 1698,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -3547,7 +3547,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	479: {
 		Number: 479, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "FreeBSD 14.1 truncate(2)", Line: 1700,
+		Source: "FreeBSD 14.1 truncate(2)", Line: 1701,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3556,7 +3556,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	480: {
 		Number: 480, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1703,
+		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1704,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3565,7 +3565,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	481: {
 		Number: 481, Name: "thr_kill2", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1706,
+		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1707,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3575,7 +3575,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	482: {
 		Number: 482, Name: "freebsd12_shm_open", Status: desc.No,
-		Source: "FreeBSD 12 shm_open(2)", Line: 1709,
+		Source: "FreeBSD 12 shm_open(2)", Line: 1710,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3585,7 +3585,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	483: {
 		Number: 483, Name: "shm_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1712,
+		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1713,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3593,7 +3593,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	484: {
 		Number: 484, Name: "cpuset", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset(2)", Line: 1715,
+		Source: "FreeBSD 14.1 cpuset(2)", Line: 1716,
 		Args: []desc.Arg{
 			{Name: "setid", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3601,7 +3601,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	485: {
 		Number: 485, Name: "cpuset_setid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1718,
+		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1719,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3611,7 +3611,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	486: {
 		Number: 486, Name: "cpuset_getid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1721,
+		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1722,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -3622,7 +3622,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	487: {
 		Number: 487, Name: "cpuset_getaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1724,
+		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1725,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3634,7 +3634,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	488: {
 		Number: 488, Name: "cpuset_setaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1727,
+		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1728,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3646,7 +3646,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	489: {
 		Number: 489, Name: "faccessat", Status: desc.Served,
-		Source: "FreeBSD 14.1 faccessat(2)", Line: 1730,
+		Source: "FreeBSD 14.1 faccessat(2)", Line: 1731,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3657,7 +3657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	490: {
 		Number: 490, Name: "fchmodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1733,
+		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1734,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3668,7 +3668,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	491: {
 		Number: 491, Name: "fchownat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchownat(2)", Line: 1736,
+		Source: "FreeBSD 14.1 fchownat(2)", Line: 1737,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3680,7 +3680,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	492: {
 		Number: 492, Name: "fexecve", Status: desc.Served,
-		Source: "FreeBSD 14.1 fexecve(2)", Line: 1739,
+		Source: "FreeBSD 14.1 fexecve(2)", Line: 1740,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3690,7 +3690,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	493: {
 		Number: 493, Name: "freebsd11_fstatat", Status: desc.Served,
-		Source: "FreeBSD 11 fstatat(2)", Line: 1742,
+		Source: "FreeBSD 11 fstatat(2)", Line: 1743,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3701,7 +3701,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	494: {
 		Number: 494, Name: "futimesat", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimesat(2)", Line: 1745,
+		Source: "FreeBSD 14.1 futimesat(2)", Line: 1746,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3711,7 +3711,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	495: {
 		Number: 495, Name: "linkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 linkat(2)", Line: 1748,
+		Source: "FreeBSD 14.1 linkat(2)", Line: 1749,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3723,7 +3723,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	496: {
 		Number: 496, Name: "mkdirat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1751,
+		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1752,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3733,7 +3733,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	497: {
 		Number: 497, Name: "mkfifoat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1754,
+		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1755,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3743,7 +3743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	498: {
 		Number: 498, Name: "freebsd11_mknodat", Status: desc.No,
-		Source: "FreeBSD 11 mknodat(2)", Line: 1757,
+		Source: "FreeBSD 11 mknodat(2)", Line: 1758,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3754,7 +3754,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	499: {
 		Number: 499, Name: "openat", Status: desc.Served,
-		Source: "FreeBSD 14.1 openat(2)", Line: 1760,
+		Source: "FreeBSD 14.1 openat(2)", Line: 1761,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3765,7 +3765,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	500: {
 		Number: 500, Name: "readlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1763,
+		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1764,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3776,7 +3776,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	501: {
 		Number: 501, Name: "renameat", Status: desc.Served,
-		Source: "FreeBSD 14.1 renameat(2)", Line: 1766,
+		Source: "FreeBSD 14.1 renameat(2)", Line: 1767,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3787,7 +3787,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	502: {
 		Number: 502, Name: "symlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1769,
+		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1770,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -3797,7 +3797,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	503: {
 		Number: 503, Name: "unlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1772,
+		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1773,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3807,35 +3807,35 @@ var CallsAMD64 = []*desc.Call{
 	},
 	504: {
 		Number: 504, Name: "posix_openpt", Status: desc.No,
-		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1775,
+		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1776,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	506: {
 		Number: 506, Name: "jail_get", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_get(2)", Line: 1778,
+		Source: "FreeBSD 14.1 jail_get(2)", Line: 1779,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "jid", Type: &typeInt},
 	},
 	507: {
 		Number: 507, Name: "jail_set", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_set(2)", Line: 1781,
+		Source: "FreeBSD 14.1 jail_set(2)", Line: 1782,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "jid", Type: &typeInt},
 	},
 	508: {
 		Number: 508, Name: "jail_remove", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1784,
+		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1785,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3843,7 +3843,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	509: {
 		Number: 509, Name: "freebsd12_closefrom", Status: desc.Served,
-		Source: "FreeBSD 12 closefrom(2)", Line: 1787,
+		Source: "FreeBSD 12 closefrom(2)", Line: 1788,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeInt, Words: 1},
 		},
@@ -3851,38 +3851,38 @@ var CallsAMD64 = []*desc.Call{
 	},
 	510: {
 		Number: 510, Name: "__semctl", Status: desc.No,
-		Source: "FreeBSD 14.1 semctl(2)", Line: 1790,
+		Source: "FreeBSD 14.1 semctl(2)", Line: 1791,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	511: {
 		Number: 511, Name: "msgctl", Status: desc.No,
-		Source: "FreeBSD 14.1 msgctl(2)", Line: 1793,
+		Source: "FreeBSD 14.1 msgctl(2)", Line: 1794,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	512: {
 		Number: 512, Name: "shmctl", Status: desc.No,
-		Source: "FreeBSD 14.1 shmctl(2)", Line: 1796,
+		Source: "FreeBSD 14.1 shmctl(2)", Line: 1797,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	513: {
 		Number: 513, Name: "lpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1799,
+		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1800,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -3891,7 +3891,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	515: {
 		Number: 515, Name: "__cap_rights_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1802,
+		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1803,
 		Args: []desc.Arg{
 			{Name: "version", Type: &typeInt, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3901,12 +3901,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	516: {
 		Number: 516, Name: "cap_enter", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1805,
+		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1806,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	517: {
 		Number: 517, Name: "cap_getmode", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1808,
+		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1809,
 		Args: []desc.Arg{
 			{Name: "modep", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3914,7 +3914,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	518: {
 		Number: 518, Name: "pdfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdfork(2)", Line: 1811,
+		Source: "FreeBSD 14.1 pdfork(2)", Line: 1812,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3923,7 +3923,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	519: {
 		Number: 519, Name: "pdkill", Status: desc.No,
-		Source: "FreeBSD 14.1 pdkill(2)", Line: 1814,
+		Source: "FreeBSD 14.1 pdkill(2)", Line: 1815,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -3932,7 +3932,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	520: {
 		Number: 520, Name: "pdgetpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1817,
+		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1818,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pidp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3941,7 +3941,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	522: {
 		Number: 522, Name: "pselect", Status: desc.Served,
-		Source: "FreeBSD 14.1 pselect(2)", Line: 1820,
+		Source: "FreeBSD 14.1 pselect(2)", Line: 1821,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -3950,11 +3950,11 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 4, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 5, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	523: {
 		Number: 523, Name: "getloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1824,
+		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1825,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namelen", Type: &typeSize, Word: 1, Words: 1},
@@ -3963,7 +3963,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	524: {
 		Number: 524, Name: "setloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1827,
+		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1828,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3971,7 +3971,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	525: {
 		Number: 525, Name: "rctl_get_racct", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1830,
+		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1831,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3982,7 +3982,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	526: {
 		Number: 526, Name: "rctl_get_rules", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1833,
+		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1834,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3993,7 +3993,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	527: {
 		Number: 527, Name: "rctl_get_limits", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1836,
+		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1837,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4004,7 +4004,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	528: {
 		Number: 528, Name: "rctl_add_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1839,
+		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1840,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4015,7 +4015,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	529: {
 		Number: 529, Name: "rctl_remove_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1842,
+		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1843,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4026,7 +4026,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	530: {
 		Number: 530, Name: "posix_fallocate", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1845,
+		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1846,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4036,7 +4036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	531: {
 		Number: 531, Name: "posix_fadvise", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1848,
+		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1849,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4047,7 +4047,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	532: {
 		Number: 532, Name: "wait6", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait6(2)", Line: 1851,
+		Source: "FreeBSD 14.1 wait6(2)", Line: 1852,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4060,7 +4060,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	533: {
 		Number: 533, Name: "cap_rights_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1855,
+		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1856,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "rightsp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4069,7 +4069,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	534: {
 		Number: 534, Name: "cap_ioctls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1858,
+		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1859,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4079,7 +4079,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	535: {
 		Number: 535, Name: "cap_ioctls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1861,
+		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1862,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4089,7 +4089,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	536: {
 		Number: 536, Name: "cap_fcntls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1864,
+		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1865,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrights", Type: &typeUint32, Word: 1, Words: 1},
@@ -4098,7 +4098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	537: {
 		Number: 537, Name: "cap_fcntls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1867,
+		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1868,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrightsp", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4107,7 +4107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	538: {
 		Number: 538, Name: "bindat", Status: desc.No,
-		Source: "FreeBSD 14.1 bindat(2)", Line: 1870,
+		Source: "FreeBSD 14.1 bindat(2)", Line: 1871,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4118,7 +4118,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	539: {
 		Number: 539, Name: "connectat", Status: desc.No,
-		Source: "FreeBSD 14.1 connectat(2)", Line: 1873,
+		Source: "FreeBSD 14.1 connectat(2)", Line: 1874,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4129,7 +4129,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	540: {
 		Number: 540, Name: "chflagsat", Status: desc.Served,
-		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1876,
+		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1877,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4140,7 +4140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	541: {
 		Number: 541, Name: "accept4", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept4(2)", Line: 1879,
+		Source: "FreeBSD 14.1 accept4(2)", Line: 1880,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4151,7 +4151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	542: {
 		Number: 542, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "FreeBSD 14.1 pipe2(2)", Line: 1882,
+		Source: "FreeBSD 14.1 pipe2(2)", Line: 1883,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -4160,7 +4160,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	543: {
 		Number: 543, Name: "aio_mlock", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1885,
+		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1886,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4168,7 +4168,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	544: {
 		Number: 544, Name: "procctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 procctl(2)", Line: 1888,
+		Source: "FreeBSD 14.1 procctl(2)", Line: 1889,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4179,18 +4179,18 @@ var CallsAMD64 = []*desc.Call{
 	},
 	545: {
 		Number: 545, Name: "ppoll", Status: desc.Served,
-		Source: "FreeBSD 14.1 ppoll(2)", Line: 1891,
+		Source: "FreeBSD 14.1 ppoll(2)", Line: 1892,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "ready", Type: &typeInt},
 	},
 	546: {
 		Number: 546, Name: "futimens", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimens(2)", Line: 1894,
+		Source: "FreeBSD 14.1 futimens(2)", Line: 1895,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4199,7 +4199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	547: {
 		Number: 547, Name: "utimensat", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimensat(2)", Line: 1897,
+		Source: "FreeBSD 14.1 utimensat(2)", Line: 1898,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4210,7 +4210,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	550: {
 		Number: 550, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1900,
+		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1901,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4218,7 +4218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	551: {
 		Number: 551, Name: "fstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstat(2)", Line: 1903,
+		Source: "FreeBSD 14.1 fstat(2)", Line: 1904,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -4227,7 +4227,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	552: {
 		Number: 552, Name: "fstatat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatat(2)", Line: 1906,
+		Source: "FreeBSD 14.1 fstatat(2)", Line: 1907,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4238,7 +4238,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	553: {
 		Number: 553, Name: "fhstat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstat(2)", Line: 1909,
+		Source: "FreeBSD 14.1 fhstat(2)", Line: 1910,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4247,7 +4247,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	554: {
 		Number: 554, Name: "getdirentries", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1912,
+		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1913,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4258,7 +4258,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	555: {
 		Number: 555, Name: "statfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 statfs(2)", Line: 1915,
+		Source: "FreeBSD 14.1 statfs(2)", Line: 1916,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4267,7 +4267,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	556: {
 		Number: 556, Name: "fstatfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1918,
+		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1919,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4276,17 +4276,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	557: {
 		Number: 557, Name: "getfsstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1921,
+		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1922,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeLong, Word: 1, Words: 1},
 			{Name: "mode", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "got", Type: &typeInt},
 	},
 	558: {
 		Number: 558, Name: "fhstatfs", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1924,
+		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1925,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4295,7 +4295,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	559: {
 		Number: 559, Name: "mknodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mknodat(2)", Line: 1927,
+		Source: "FreeBSD 14.1 mknodat(2)", Line: 1928,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4306,7 +4306,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	560: {
 		Number: 560, Name: "kevent", Status: desc.Served,
-		Source: "FreeBSD 14.1 kevent(2)", Line: 1930,
+		Source: "FreeBSD 14.1 kevent(2)", Line: 1931,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4319,7 +4319,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	561: {
 		Number: 561, Name: "cpuset_getdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1934,
+		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1935,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4332,7 +4332,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	562: {
 		Number: 562, Name: "cpuset_setdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1938,
+		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1939,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4345,7 +4345,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	563: {
 		Number: 563, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "FreeBSD 14.1 getrandom(2)", Line: 1941,
+		Source: "FreeBSD 14.1 getrandom(2)", Line: 1942,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4355,7 +4355,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	564: {
 		Number: 564, Name: "getfhat", Status: desc.No,
-		Source: "FreeBSD 14.1 getfhat(2)", Line: 1944,
+		Source: "FreeBSD 14.1 getfhat(2)", Line: 1945,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4366,7 +4366,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	565: {
 		Number: 565, Name: "fhlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlink(2)", Line: 1947,
+		Source: "FreeBSD 14.1 fhlink(2)", Line: 1948,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4375,7 +4375,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	566: {
 		Number: 566, Name: "fhlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1950,
+		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1951,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "tofd", Type: &typeInt, Word: 1, Words: 1},
@@ -4385,7 +4385,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	567: {
 		Number: 567, Name: "fhreadlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1953,
+		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1954,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4395,7 +4395,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	568: {
 		Number: 568, Name: "funlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1956,
+		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1957,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4406,7 +4406,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	569: {
 		Number: 569, Name: "copy_file_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1959,
+		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1960,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4419,7 +4419,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	570: {
 		Number: 570, Name: "__sysctlbyname", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1963,
+		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1964,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4432,7 +4432,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	571: {
 		Number: 571, Name: "shm_open2", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1967,
+		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1968,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -4444,7 +4444,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	572: {
 		Number: 572, Name: "shm_rename", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1970,
+		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1971,
 		Args: []desc.Arg{
 			{Name: "path_from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path_to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4454,7 +4454,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	573: {
 		Number: 573, Name: "sigfastblock", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1973,
+		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1974,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4463,7 +4463,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	574: {
 		Number: 574, Name: "__realpathat", Status: desc.No,
-		Source: "FreeBSD 14.1 realpathat(2)", Line: 1976,
+		Source: "FreeBSD 14.1 realpathat(2)", Line: 1977,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4475,7 +4475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	575: {
 		Number: 575, Name: "close_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 close_range(2)", Line: 1979,
+		Source: "FreeBSD 14.1 close_range(2)", Line: 1980,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -4485,7 +4485,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	576: {
 		Number: 576, Name: "rpctls_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1982,
+		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1983,
 		Args: []desc.Arg{
 			{Name: "socookie", Type: &typeUint64, Words: 1},
 		},
@@ -4493,7 +4493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	577: {
 		Number: 577, Name: "__specialfd", Status: desc.No,
-		Source: "FreeBSD 14.1 specialfd(2)", Line: 1985,
+		Source: "FreeBSD 14.1 specialfd(2)", Line: 1986,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "req", Type: &typeAddr, Word: 1, Words: 1},
@@ -4503,7 +4503,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	578: {
 		Number: 578, Name: "aio_writev", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1988,
+		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1989,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4511,7 +4511,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	579: {
 		Number: 579, Name: "aio_readv", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1991,
+		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1992,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4519,7 +4519,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	580: {
 		Number: 580, Name: "fspacectl", Status: desc.No,
-		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1994,
+		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1995,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -4531,12 +4531,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	581: {
 		Number: 581, Name: "sched_getcpu", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1997,
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1998,
+		Result: desc.Arg{Name: "cpu", Type: &typeInt},
 	},
 	582: {
 		Number: 582, Name: "swapoff", Status: desc.No,
-		Source: "FreeBSD 14.1 swapoff(2)", Line: 2000,
+		Source: "FreeBSD 14.1 swapoff(2)", Line: 2001,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4545,7 +4545,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	583: {
 		Number: 583, Name: "kqueuex", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2003,
+		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2004,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4553,26 +4553,26 @@ var CallsAMD64 = []*desc.Call{
 	},
 	584: {
 		Number: 584, Name: "membarrier", Status: desc.No,
-		Source: "FreeBSD 14.1 membarrier(2)", Line: 2006,
+		Source: "FreeBSD 14.1 membarrier(2)", Line: 2007,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 			{Name: "cpu_id", Type: &typeInt, Word: 2, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	585: {
 		Number: 585, Name: "timerfd_create", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2009,
+		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2010,
 		Args: []desc.Arg{
 			{Name: "clockid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	586: {
 		Number: 586, Name: "timerfd_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2012,
+		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2013,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "curr_value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4581,7 +4581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	587: {
 		Number: 587, Name: "timerfd_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2015,
+		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2016,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4592,7 +4592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	588: {
 		Number: 588, Name: "kcmp", Status: desc.No,
-		Source: "FreeBSD 14.1 kcmp(2)", Line: 2018,
+		Source: "FreeBSD 14.1 kcmp(2)", Line: 2019,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -4600,11 +4600,11 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "idx1", Type: &typeHexlong, Word: 3, Words: 1},
 			{Name: "idx2", Type: &typeHexlong, Word: 4, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "order", Type: &typeInt},
 	},
 	589: {
 		Number: 589, Name: "getrlimitusage", Status: desc.No,
-		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2021,
+		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2022,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4614,7 +4614,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	590: {
 		Number: 590, Name: "fchroot", Status: desc.No,
-		Source: "FreeBSD 14.1 fchroot(2)", Line: 2024,
+		Source: "FreeBSD 14.1 fchroot(2)", Line: 2025,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4622,7 +4622,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	591: {
 		Number: 591, Name: "setcred", Status: desc.No,
-		Source: "FreeBSD 14.1 setcred(2)", Line: 2027,
+		Source: "FreeBSD 14.1 setcred(2)", Line: 2028,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "wcred", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -4632,7 +4632,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	592: {
 		Number: 592, Name: "exterrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2030,
+		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2031,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4642,18 +4642,18 @@ var CallsAMD64 = []*desc.Call{
 	},
 	593: {
 		Number: 593, Name: "inotify_add_watch_at", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2033,
+		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2034,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 2, Words: 1},
 			{Name: "mask", Type: &typeUint32, Word: 3, Words: 1},
 		},
-		Result: desc.Arg{Name: "r", Type: &typeInt},
+		Result: desc.Arg{Name: "wd", Type: &typeInt},
 	},
 	594: {
 		Number: 594, Name: "inotify_rm_watch", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2036,
+		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2037,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -4662,7 +4662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	595: {
 		Number: 595, Name: "getgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 getgroups(2)", Line: 2039,
+		Source: "FreeBSD 14.1 getgroups(2)", Line: 2040,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4671,7 +4671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	596: {
 		Number: 596, Name: "setgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 setgroups(2)", Line: 2042,
+		Source: "FreeBSD 14.1 setgroups(2)", Line: 2043,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4680,7 +4680,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	597: {
 		Number: 597, Name: "jail_attach_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2045,
+		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2046,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4688,7 +4688,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	598: {
 		Number: 598, Name: "jail_remove_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2048,
+		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2049,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4696,7 +4696,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	599: {
 		Number: 599, Name: "kexec_load", Status: desc.No,
-		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2051,
+		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2052,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeUint64, Words: 1},
 			{Name: "nseg", Type: &typeUlong, Word: 1, Words: 1},
@@ -4707,7 +4707,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	600: {
 		Number: 600, Name: "pdrfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2054,
+		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2055,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "pdflags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4717,7 +4717,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	601: {
 		Number: 601, Name: "pdwait", Status: desc.No,
-		Source: "FreeBSD 14.1 pdwait(2)", Line: 2057,
+		Source: "FreeBSD 14.1 pdwait(2)", Line: 2058,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4729,7 +4729,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	602: {
 		Number: 602, Name: "renameat2", Status: desc.No,
-		Source: "FreeBSD 14.1 renameat2(2)", Line: 2060,
+		Source: "FreeBSD 14.1 renameat2(2)", Line: 2061,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4741,7 +4741,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	603: {
 		Number: 603, Name: "pdopenpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2063,
+		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2064,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4750,7 +4750,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	604: {
 		Number: 604, Name: "pddupfd", Status: desc.No,
-		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2066,
+		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2067,
 		Args: []desc.Arg{
 			{Name: "pd", Type: &typeInt, Words: 1},
 			{Name: "remotefd", Type: &typeInt, Word: 1, Words: 1},

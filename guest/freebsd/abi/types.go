@@ -108,7 +108,7 @@ var (
 		{Name: "msg_namelen", Type: &typeUint, Offset: 8},
 		{Name: "msg_iov", Type: &typeIovec, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Offset: 16},
 		{Name: "msg_iovlen", Type: &typeInt, Offset: 24},
-		{Name: "msg_control", Type: &typeAddr, Offset: 32},
+		{Name: "msg_control", Type: &typeOpaque, Dir: desc.InOut, Offset: 32},
 		{Name: "msg_controllen", Type: &typeUint, Offset: 40},
 		{Name: "msg_flags", Type: &typeMsgFlags, Offset: 44},
 	}}}
