@@ -127,13 +127,29 @@ func (d *direct) hostNumber(via string) (int, bool) {
 	return c.Number, true
 }
 
-// words moves all words of a call as they are.
+// words moves all words of a call as they are; a handler gets paths in /proc.
 func (d *direct) words(c *desc.Call) string {
 	if len(c.Args) == 0 {
 		return ""
 	}
 	last := c.Args[len(c.Args)-1]
-	return fmt.Sprintf("low[:%d]", last.Word+last.Words)
+	n := last.Word + last.Words
+	if !d.cpu.check.Status[c.Number].OrServed {
+		return fmt.Sprintf("low[:%d]", n)
+	}
+	ops := make([]string, n)
+	for w := range ops {
+		ops[w] = "Zero32"
+	}
+	for i := range c.Args {
+		if a := &c.Args[i]; a.Dir == desc.In && a.Type.Kind == desc.String {
+			ops[a.Word] = "Path32"
+		}
+	}
+	for w, op := range ops {
+		ops[w] = fmt.Sprintf("{Op: gate.%s, From: %d}", op, w)
+	}
+	return "[]gate.Arg{" + strings.Join(ops, ", ") + "}"
 }
 
 // args moves each word once; a plain call shares the table of passes.

@@ -2,6 +2,7 @@ package linux
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"golang.org/x/sys/unix"
 
@@ -119,8 +120,18 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 	if err != nil {
 		return 0, err
 	}
-	if flags&unix.AT_EMPTY_PATH != 0 && name == "" {
+	const known = unix.AT_EMPTY_PATH | unix.AT_SYMLINK_NOFOLLOW
+	switch {
+	case flags&^known != 0:
+		return 0, kerr.EINVAL
+	case name == "" && flags&unix.AT_EMPTY_PATH == 0:
+		return 0, kerr.ENOENT
+	case dir == unix.AT_FDCWD && name == "":
 		name = "."
+	case dir != unix.AT_FDCWD && name == "":
+		name = fmt.Sprintf("/dev/fd/%d", dir) // as fs/exec.c names it
+	case dir != unix.AT_FDCWD && name[0] != '/':
+		name = fmt.Sprintf("/dev/fd/%d/%s", dir, name)
 	}
 	args, err := t.Strings(argv)
 	if err != nil {
@@ -130,7 +141,7 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 	if err != nil {
 		return 0, err
 	}
-	return 0, t.Exec(dir, name, args, env)
+	return 0, t.Exec(unix.AT_FDCWD, name, args, env, flags&unix.AT_SYMLINK_NOFOLLOW != 0)
 }
 
 func brk(t *kernel.Thread, a *abi.BrkArgs) (uint64, error) { return t.SetBreak(a.Addr), nil }

@@ -1002,7 +1002,7 @@ var direct386 = gate.Table{
 		// ftruncate64, calls.sys:2258
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
 		// stat64, calls.sys:2261
-		195: {Rule: gate.Host32, Host: 195, Args: low[:2]},
+		195: {Rule: gate.Host32, Host: 195, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// lstat64, calls.sys:2264
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
 		// fstat64, calls.sys:2267
@@ -1192,7 +1192,7 @@ var direct386 = gate.Table{
 		// futimesat, calls.sys:1756
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
 		// fstatat64, calls.sys:2347
-		300: {Rule: gate.Host32, Host: 300, Args: low[:4]},
+		300: {Rule: gate.Host32, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// unlinkat, calls.sys:1762
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// renameat, calls.sys:1765

@@ -249,6 +249,10 @@ var calls386 = [...]kernel.Call{
 	190: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
+	// calls.sys:2261
+	195: {Name: "stat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return stat64(t, &abi.Stat64Args{Path: uint64(uint32(a[0])), St: uint64(uint32(a[1]))})
+	}},
 	// calls.sys:1554
 	240: {Name: "futex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futex(t, &abi.FutexArgs{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
@@ -268,6 +272,10 @@ var calls386 = [...]kernel.Call{
 	// calls.sys:1744
 	295: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mode: uint32(a[3])})
+	}},
+	// calls.sys:2347
+	300: {Name: "fstatat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return fstatat64(t, &abi.Fstatat64Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), St: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
 	// calls.sys:1774
 	305: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {

@@ -79,7 +79,7 @@ func goBuild(t *testing.T, args ...string) {
 
 func TestGoPrograms(t *testing.T) {
 	need386(t)
-	for _, name := range []string{"goroutines", "traceback", "children", "web", "notify"} {
+	for _, name := range []string{"goroutines", "traceback", "children", "web", "notify", "self"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
 			goBuild(t, "build", "-trimpath", "-o", path, "./testdata/"+name)

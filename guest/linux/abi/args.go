@@ -271,6 +271,12 @@ type SigprocmaskArgs struct {
 	Old uint64
 }
 
+// Stat64Args are the arguments of stat64: calls.sys:2261
+type Stat64Args struct {
+	Path uint64
+	St   uint64
+}
+
 // FutexArgs are the arguments of futex: calls.sys:1554
 type FutexArgs struct {
 	Addr    uint64
@@ -289,6 +295,14 @@ type SetThreadAreaArgs struct {
 // GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:1596
 type GetThreadAreaArgs struct {
 	Desc uint64
+}
+
+// Fstatat64Args are the arguments of fstatat64: calls.sys:2347
+type Fstatat64Args struct {
+	Dir   int32
+	Path  uint64
+	St    uint64
+	Flags uint32
 }
 
 // ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:2362
