@@ -26,6 +26,7 @@
 #define SYS_386_CLOCK_GETTIME 265
 #define SYS_PIDFD_OPEN 434
 #define SYS_CLONE3 435
+#define SYS_EPOLL_PWAIT2 441
 
 #define SIGTRAP 5
 #define SIGBUS 7

@@ -28,6 +28,13 @@ const (
 	altSize       = SlotSize - altOffset
 )
 
+// PrefetchOffset is where in the scratch area the rule Kevent puts up to
+// MaxPrefetch events.
+const (
+	PrefetchOffset = 64
+	MaxPrefetch    = 512
+)
+
 // Kind says why a thread hands over to the supervisor.
 type Kind uint32
 
@@ -111,7 +118,7 @@ type Slot struct {
 	Clock      [2]uint64 // timespec of the vDSO
 	Far        [2]uint32 // far pointer for the way back to 32-bit code
 	Sig        uint32
-	_          uint32
+	Prefetch   uint32 // Kevent: how many epoll events are in the scratch area
 	Trapno     uint64 // x86 exception number, error code and address of a fault
 	Err        uint64
 	Cr2        uint64
@@ -128,7 +135,7 @@ type Space struct {
 	Supervisor uint32 // its process id
 	NTramps    uint32
 	Keyed      uint32 // some text cannot be read: ask the supervisor about EFAULT
-	_          uint32
+	Waits      uint32 // Kevent may wait: the supervisor has no events of its own
 	VdsoClock  uint64 // clock_gettime of the vDSO, or 0
 	Tramps     [MaxTramps][2]uint64
 	Seen       [seenSize]uint64 // call sites that the supervisor has looked at

@@ -97,5 +97,14 @@ func (s *Space) AddTramp(lo, hi uint64) bool {
 // SetKeyed tells the gate that some text of the guest cannot be read.
 func (s *Space) SetKeyed() { atomic.StoreUint32(&s.Keyed, 1) }
 
+// SetWaits says whether Kevent may wait in the gate.
+func (s *Space) SetWaits(ok bool) {
+	v := uint32(0)
+	if ok {
+		v = 1
+	}
+	atomic.StoreUint32(&s.Waits, v)
+}
+
 // MarkSeen keeps the gate from asking about the call site again.
 func (s *Space) MarkSeen(site uint64) { atomic.StoreUint64(&s.Seen[site%seenSize], site) }

@@ -221,6 +221,8 @@ func (t *Thread) Exec(dir int, path string, args, env []string) error {
 	n.mask, n.held = t.mask, t.held
 	fd, err := p.k.gateFile(plan.sys)
 	if err != nil {
+		n.drop()
+		plan.close()
 		return kerr.ENOMEM
 	}
 	at, err := t.putExec(gate.SpacePath(fmt.Sprintf("/proc/%d/fd/%d", p.k.pid, fd), space.id()), plan.args, plan.env)
@@ -229,14 +231,16 @@ func (t *Thread) Exec(dir int, path string, args, env []string) error {
 		plan.close()
 		return err
 	}
-	ret, ok := old.HostMust(hostExecve, at.path, at.argv, at.envp)
+	// Not made if a signal has been taken: its handler is of the old image.
+	ret, ok := old.Host(hostExecve, at.path, at.argv, at.envp)
 	if !ok {
 		return kerr.Done
 	}
 	t.HostMust(hostMunmap, at.mem, at.size)
 	n.drop()
 	plan.close()
-	return kerr.Errno(-ret)
+	_, err = t.result(ret, ok)
+	return err
 }
 
 // openExec opens a file as the guest sees it.
@@ -247,6 +251,7 @@ func (t *Thread) openExec(dir int, name string) (*os.File, error) {
 	if link, ok := t.p.k.ProcLink(t.p, name); ok {
 		name = link
 	}
+	name = t.ownProc(name)
 	full := fmt.Sprintf("/proc/%d/root%s", t.p.pid, name)
 	switch {
 	case !filepath.IsAbs(name) && dir == unix.AT_FDCWD:
@@ -257,6 +262,21 @@ func (t *Thread) openExec(dir int, name string) (*os.File, error) {
 		full = name
 	}
 	return os.Open(full)
+}
+
+// ownProc is the path with what /proc and /dev call the caller named by number:
+// "/dev/fd/3", the way to execute a descriptor, is the guest's, not ours.
+func (t *Thread) ownProc(name string) string {
+	proc := fmt.Sprintf("/proc/%d/", t.p.pid)
+	for _, self := range []string{"/proc/self/", "/proc/thread-self/"} {
+		if rest, ok := strings.CutPrefix(name, self); ok {
+			return proc + rest
+		}
+	}
+	if rest, ok := strings.CutPrefix(name, "/dev/fd/"); ok {
+		return proc + "fd/" + rest
+	}
+	return name
 }
 
 // atRoot says whether the process has our root directory, so that symbolic
@@ -328,6 +348,7 @@ func (t *Thread) replaced(old *Thread, plan *execPlan) error {
 	p.mu.Lock()
 	p.sys, p.space, p.actions = plan.sys, t.space, p.actions.exec()
 	p.mu.Unlock()
+	t.SetMask(t.mask) // a signal on the way may have left all blocked
 	return t.load(plan)
 }
 

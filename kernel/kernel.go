@@ -186,6 +186,7 @@ func (k *Kernel) start(plan *execPlan) error {
 		if err := k.interceptFirst(t); err != nil {
 			return err
 		}
+		t.inheritSignals()
 		return t.load(plan)
 	})
 	if err != nil {

@@ -53,10 +53,10 @@ func (p *Process) Kernel() *Kernel { return p.k }
 func (p *Process) newThread(space *Space, by *Thread, born func(*Thread) error) (*Thread, error) {
 	i, v := space.alloc()
 	if i < 0 && by != nil {
-		if err := space.grow(by); err != nil {
+		var err error
+		if i, v, err = space.allocMore(by); err != nil {
 			return nil, err
 		}
-		i, v = space.alloc()
 	}
 	if i < 0 {
 		return nil, errNoSlot

@@ -2,6 +2,10 @@ package kernel
 
 import (
 	"encoding/binary"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -148,6 +152,27 @@ func (t *Thread) clearHandlers() {
 	for sig := 1; sig <= NSig; sig++ {
 		if t.Action(sig).Handler > Ignore {
 			t.SetAction(sig, Action{})
+		}
+	}
+}
+
+// inheritSignals makes known what the first process ignores and blocks because
+// those who started us do: nohup(1) and shells work by that.
+func (t *Thread) inheritSignals() {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", t.p.pid))
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(line, ":")
+		set, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+		switch {
+		case err != nil:
+		case name == "SigBlk":
+			t.SetMask(set)
+		case name == "SigIgn":
+			for sig := 1; sig <= NSig; sig++ {
+				if set&Bit(sig) != 0 {
+					t.p.actions.set(sig, Action{Handler: Ignore})
+				}
+			}
 		}
 	}
 }

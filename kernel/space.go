@@ -10,6 +10,7 @@ import (
 // Space is one address space: its shared memory and the slots of its threads.
 // Several processes share it after CLONE_VM (vfork).
 type Space struct {
+	growMu sync.Mutex // taken before mu, and held while a guest attaches memory
 	mu     sync.Mutex
 	shares []*gate.Share
 	slots  []slotState // slot 0 is the head
@@ -80,6 +81,20 @@ func (s *Space) alloc() (int, *gate.View) {
 		return i, v
 	}
 	return -1, nil
+}
+
+// allocMore is alloc when all parts are full: one thread at a time adds a part.
+func (s *Space) allocMore(t *Thread) (int, *gate.View, error) {
+	s.growMu.Lock()
+	defer s.growMu.Unlock()
+	if i, v := s.alloc(); i >= 0 {
+		return i, v, nil
+	}
+	if err := s.grow(t); err != nil {
+		return -1, nil, err
+	}
+	i, v := s.alloc()
+	return i, v, nil
 }
 
 // grow adds a part of shared memory, attached by thread t.

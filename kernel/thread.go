@@ -226,6 +226,17 @@ func (t *Thread) Host32Must(nr uint64, a ...uint64) (uint64, error) {
 	return t.result(t.v.Host32Must(nr, a...))
 }
 
+// Prefetched is how many events the gate has waited for already (gate.Kevent);
+// they are in the scratch area at gate.PrefetchOffset.
+func (t *Thread) Prefetched() int {
+	n := t.v.Prefetch
+	t.v.Prefetch = 0
+	return int(min(n, gate.MaxPrefetch))
+}
+
+// SetWaits says whether the gate may wait for events of a kqueue by itself.
+func (t *Thread) SetWaits(ok bool) { t.space.head().SetWaits(ok) }
+
 // LoadFP makes the FP state in FP the thread's; SaveFP does the reverse.
 func (t *Thread) LoadFP() error { _, err := t.result(t.v.LoadFP()); return err }
 func (t *Thread) SaveFP() error { _, err := t.result(t.v.SaveFP()); return err }

@@ -45,6 +45,6 @@
 // are in memory where the second argument points.
 //
 // The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`,
-// `direct gate.clock32`, `direct gate.umtx` (each with `guard` and `or served` where wanted), `served`, `part "why"`,
+// `direct gate.clock32`, `direct gate.umtx`, `direct gate.kevent` (each with `guard` and `or served` where wanted), `served`, `part "why"`,
 // `no`; `| 386 served` after it gives another one for a CPU.
 package syntax

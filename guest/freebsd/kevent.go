@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"trapgate/gate"
 	"trapgate/guest/freebsd/abi"
 	"trapgate/kernel"
 	"trapgate/kernel/kerr"
@@ -69,6 +70,7 @@ func keventWith(t *kernel.Thread, a *abi.KeventArgs, l keventLayout) (uint64, er
 	if a.Nchanges < 0 || a.Nchanges > 1<<16 || a.Nevents < 0 {
 		return 0, kerr.EINVAL
 	}
+	defer letGateWait(t)
 	receipts, err := q.changes(t, a, l)
 	if err != nil {
 		return 0, err
@@ -84,6 +86,21 @@ func keventWith(t *kernel.Thread, a *abi.KeventArgs, l keventLayout) (uint64, er
 		out = l.put(out, &receipts[i])
 	}
 	return uint64(len(receipts)), t.Write(a.Events, out)
+}
+
+// letGateWait says whether the gate may wait by itself: not while a queue has
+// events that the host does not know.
+func letGateWait(t *kernel.Thread) {
+	all := kqueuesOf(t.Process())
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	own := false
+	for _, q := range all.m {
+		q.mu.Lock()
+		own = own || q.files > 0 || len(q.left) > 0
+		q.mu.Unlock()
+	}
+	t.SetWaits(!own)
 }
 
 // changes makes all changes. Those that fail, or ask for a receipt, are told as
@@ -136,7 +153,7 @@ func pairs(c *event, rest []byte, l keventLayout) bool {
 // Sizes of the host's struct epoll_event, and how many we ask for.
 const (
 	epollSize   = 12
-	mostWaiting = 512
+	mostWaiting = gate.MaxPrefetch
 )
 
 // wait waits for events in the guest's thread.
@@ -153,7 +170,10 @@ func (q *queue) wait(t *kernel.Thread, a *abi.KeventArgs) ([]event, error) {
 			at = noWait(t)
 		}
 		scratch, buf := t.Scratch()
-		n, err := t.Host(unix.SYS_EPOLL_PWAIT2, word(a.Kq), scratch+epollAt, uint64(min(int(a.Nevents)-len(events), mostWaiting)), at, 0, 8)
+		n, err := uint64(t.Prefetched()), error(nil)
+		if n == 0 {
+			n, err = t.Host(unix.SYS_EPOLL_PWAIT2, word(a.Kq), scratch+epollAt, uint64(min(int(a.Nevents)-len(events), mostWaiting)), at, 0, 8)
+		}
 		switch {
 		case err == kerr.Restart && len(events) == 0:
 			return nil, kerr.EINTR
@@ -189,7 +209,7 @@ func (q *queue) wait(t *kernel.Thread, a *abi.KeventArgs) ([]event, error) {
 // Places in the scratch area: a timespec, then the host's events.
 const (
 	timeAt  = 0
-	epollAt = 64
+	epollAt = gate.PrefetchOffset
 )
 
 func putTime(t *kernel.Thread, d time.Duration) uint64 {

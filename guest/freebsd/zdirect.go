@@ -135,6 +135,8 @@ var direct = gate.Table{
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 2}}},
 		// fdatasync, calls.sys:1901
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
+		// kevent, calls.sys:1931
+		560: {Rule: gate.Kevent, Args: pass[:6]},
 		// getrandom, calls.sys:1942
 		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 3}}},
 	},

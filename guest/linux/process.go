@@ -133,6 +133,12 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 	case dir != unix.AT_FDCWD && name[0] != '/':
 		name = fmt.Sprintf("/dev/fd/%d/%s", dir, name)
 	}
+	if flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
+		addr, _ := t.Scratch()
+		if _, err := t.HostMust(unix.SYS_READLINKAT, uint64(int64(dir)), path, addr, 1); err == nil {
+			return 0, kerr.ELOOP
+		}
+	}
 	args, err := t.Strings(argv)
 	if err != nil {
 		return 0, err
@@ -141,7 +147,7 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 	if err != nil {
 		return 0, err
 	}
-	return 0, t.Exec(unix.AT_FDCWD, name, args, env, flags&unix.AT_SYMLINK_NOFOLLOW != 0)
+	return 0, t.Exec(unix.AT_FDCWD, name, args, env)
 }
 
 func brk(t *kernel.Thread, a *abi.BrkArgs) (uint64, error) { return t.SetBreak(a.Addr), nil }

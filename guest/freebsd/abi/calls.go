@@ -4305,7 +4305,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	560: {
-		Number: 560, Name: "kevent", Status: desc.Served,
+		Number: 560, Name: "kevent", Status: desc.Direct, Why: "gate.kevent",
 		Source: "FreeBSD 14.1 kevent(2)", Line: 1931,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
