@@ -213,6 +213,9 @@ func (w *wrapper) pointer(a *desc.Arg, name string) {
 func (s *caller) pointee(a *desc.Arg) string {
 	switch a.Type.Kind {
 	case desc.Opaque:
+		if a.Len.Kind == desc.ByArg {
+			return "[]byte"
+		}
 		return "unsafe.Pointer"
 	case desc.String, desc.Sockaddr:
 		return "[]byte"

@@ -2016,9 +2016,9 @@ func Setrlimit(resource int, rlim *Rlimit) error {
 
 // Freebsd11Getdirentries is getdirentries(2), calls.sys:1060:
 //
-//	freebsd11_getdirentries(fd fd, buf out opaque, n uint, base out [1]long) (done int)
-func Freebsd11Getdirentries(fd int, buf unsafe.Pointer, n uint32, base *int64) (done int, err error) {
-	r0, _, errno := Syscall6(SYS_freebsd11_getdirentries, uintptr(fd), uintptr(buf), uintptr(n), uintptr(unsafe.Pointer(base)), 0, 0)
+//	freebsd11_getdirentries(fd fd, buf out [n]opaque, n uint, base out [1]long) (done int)
+func Freebsd11Getdirentries(fd int, buf []byte, base *int64) (done int, err error) {
+	r0, _, errno := Syscall6(SYS_freebsd11_getdirentries, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(unsafe.Pointer(base)), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
@@ -2528,9 +2528,9 @@ func LioListio(mode int, acbList uintptr, nent int, sig unsafe.Pointer) error {
 
 // Freebsd11Getdents is getdents(2), calls.sys:1199:
 //
-//	freebsd11_getdents(fd fd, buf out opaque, n size) (done int)
-func Freebsd11Getdents(fd int, buf unsafe.Pointer, n uintptr) (done int, err error) {
-	r0, _, errno := Syscall(SYS_freebsd11_getdents, uintptr(fd), uintptr(buf), n)
+//	freebsd11_getdents(fd fd, buf out [n]opaque, n size) (done int)
+func Freebsd11Getdents(fd int, buf []byte) (done int, err error) {
+	r0, _, errno := Syscall(SYS_freebsd11_getdents, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
 	if errno != 0 {
 		err = errno
 	}
@@ -4603,9 +4603,9 @@ func CpusetGetid(level, which, id int, setid *int32) error {
 
 // CpusetGetaffinity is cpuset_getaffinity(2), calls.sys:1725:
 //
-//	cpuset_getaffinity(level cpu_level, which cpu_which, id long, n size, mask out opaque) (r int)
-func CpusetGetaffinity(level, which, id int, n uintptr, mask unsafe.Pointer) error {
-	_, _, errno := Syscall6(SYS_cpuset_getaffinity, uintptr(level), uintptr(which), uintptr(id), n, uintptr(mask), 0)
+//	cpuset_getaffinity(level cpu_level, which cpu_which, id long, n size, mask out [n]opaque) (r int)
+func CpusetGetaffinity(level, which, id int, mask []byte) error {
+	_, _, errno := Syscall6(SYS_cpuset_getaffinity, uintptr(level), uintptr(which), uintptr(id), uintptr(len(mask)), uintptr(unsafe.Pointer(unsafe.SliceData(mask))), 0)
 	if errno != 0 {
 		return errno
 	}
@@ -4614,9 +4614,9 @@ func CpusetGetaffinity(level, which, id int, n uintptr, mask unsafe.Pointer) err
 
 // CpusetSetaffinity is cpuset_setaffinity(2), calls.sys:1728:
 //
-//	cpuset_setaffinity(level cpu_level, which cpu_which, id long, n size, mask in opaque) (r int)
-func CpusetSetaffinity(level, which, id int, n uintptr, mask unsafe.Pointer) error {
-	_, _, errno := Syscall6(SYS_cpuset_setaffinity, uintptr(level), uintptr(which), uintptr(id), n, uintptr(mask), 0)
+//	cpuset_setaffinity(level cpu_level, which cpu_which, id long, n size, mask in [n]opaque) (r int)
+func CpusetSetaffinity(level, which, id int, mask []byte) error {
+	_, _, errno := Syscall6(SYS_cpuset_setaffinity, uintptr(level), uintptr(which), uintptr(id), uintptr(len(mask)), uintptr(unsafe.Pointer(unsafe.SliceData(mask))), 0)
 	if errno != 0 {
 		return errno
 	}
@@ -5396,9 +5396,9 @@ func Fhstat(uFhp, sb unsafe.Pointer) error {
 
 // Getdirentries is getdirentries(2), calls.sys:1913:
 //
-//	getdirentries(fd fd, buf out opaque, n size, base out [1]off64) (done ssize)
-func Getdirentries(fd int, buf unsafe.Pointer, n uintptr, base *int64) (done int, err error) {
-	r0, _, errno := Syscall6(SYS_getdirentries, uintptr(fd), uintptr(buf), n, uintptr(unsafe.Pointer(base)), 0, 0)
+//	getdirentries(fd fd, buf out [n]opaque, n size, base out [1]off64) (done ssize)
+func Getdirentries(fd int, buf []byte, base *int64) (done int, err error) {
+	r0, _, errno := Syscall6(SYS_getdirentries, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(unsafe.Pointer(base)), 0, 0)
 	if errno != 0 {
 		err = errno
 	}

@@ -262,9 +262,9 @@ func Ftruncate(fd int, length int64) error {
 
 // Getdents is getdents(2), calls.sys:1171:
 //
-//	getdents(fd fd, buf out opaque, n uint) (done ssize)
-func Getdents(fd int, buf unsafe.Pointer, n uint32) (done int, err error) {
-	r0, _, errno := Syscall(SYS_getdents, uintptr(fd), uintptr(buf), uintptr(n))
+//	getdents(fd fd, buf out [n]opaque, n uint) (done ssize)
+func Getdents(fd int, buf []byte) (done int, err error) {
+	r0, _, errno := Syscall(SYS_getdents, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
 	if errno != 0 {
 		err = errno
 	}

@@ -1777,9 +1777,9 @@ func Futex(addr uintptr, op, val, timeout uint32, addr2 uintptr, val3 uint32) (w
 
 // SchedSetaffinity is sched_setaffinity(2), calls.sys:1569:
 //
-//	sched_setaffinity(pid pid, n uint, mask in opaque) (r int)
-func SchedSetaffinity(pid int, n uint32, mask unsafe.Pointer) error {
-	_, _, errno := Syscall(SYS_sched_setaffinity, uintptr(pid), uintptr(n), uintptr(mask))
+//	sched_setaffinity(pid pid, n uint, mask in [n]opaque) (r int)
+func SchedSetaffinity(pid int, mask []byte) error {
+	_, _, errno := Syscall(SYS_sched_setaffinity, uintptr(pid), uintptr(len(mask)), uintptr(unsafe.Pointer(unsafe.SliceData(mask))))
 	if errno != 0 {
 		return errno
 	}
@@ -1788,9 +1788,9 @@ func SchedSetaffinity(pid int, n uint32, mask unsafe.Pointer) error {
 
 // SchedGetaffinity is sched_getaffinity(2), calls.sys:1572:
 //
-//	sched_getaffinity(pid pid, n uint, mask out opaque) (done int)
-func SchedGetaffinity(pid int, n uint32, mask unsafe.Pointer) (done int, err error) {
-	r0, _, errno := RawSyscall(SYS_sched_getaffinity, uintptr(pid), uintptr(n), uintptr(mask))
+//	sched_getaffinity(pid pid, n uint, mask out [n]opaque) (done int)
+func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
+	r0, _, errno := RawSyscall(SYS_sched_getaffinity, uintptr(pid), uintptr(len(mask)), uintptr(unsafe.Pointer(unsafe.SliceData(mask))))
 	if errno != 0 {
 		err = errno
 	}
@@ -1862,9 +1862,9 @@ func RemapFilePages(start uintptr, size, prot, pgoff uint, flags uintptr) error 
 
 // Getdents64 is getdents64(2), calls.sys:1614:
 //
-//	getdents64(fd fd, buf out opaque, n uint) (done ssize)
-func Getdents64(fd int, buf unsafe.Pointer, n uint32) (done int, err error) {
-	r0, _, errno := Syscall(SYS_getdents64, uintptr(fd), uintptr(buf), uintptr(n))
+//	getdents64(fd fd, buf out [n]opaque, n uint) (done ssize)
+func Getdents64(fd int, buf []byte) (done int, err error) {
+	r0, _, errno := Syscall(SYS_getdents64, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)))
 	if errno != 0 {
 		err = errno
 	}

@@ -794,7 +794,7 @@ var CallsAMD64 = []*desc.Call{
 		Source: "Linux 6.12 getdents(2)", Line: 1171, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeSsize},
@@ -1869,7 +1869,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
-			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -1879,7 +1879,7 @@ var CallsAMD64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
-			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeInt},
 	},
@@ -1988,7 +1988,7 @@ var CallsAMD64 = []*desc.Call{
 		Source: "Linux 6.12 getdents64(2)", Line: 1614, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeSsize},
@@ -5158,7 +5158,7 @@ var Calls386 = []*desc.Call{
 		Source: "Linux 6.12 getdents(2)", Line: 1171, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeSsize386},
@@ -5855,7 +5855,7 @@ var Calls386 = []*desc.Call{
 		Source: "Linux 6.12 getdents64(2)", Line: 1614, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeSsize386},
@@ -6062,7 +6062,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
-			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -6072,7 +6072,7 @@ var Calls386 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
-			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeInt},
 	},
@@ -9013,7 +9013,7 @@ var CallsARM64 = []*desc.Call{
 		Source: "Linux 6.12 getdents64(2)", Line: 1614, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeSsize},
@@ -9615,7 +9615,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
-			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -9625,7 +9625,7 @@ var CallsARM64 = []*desc.Call{
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
-			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
+			{Name: "mask", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "done", Type: &typeInt},
 	},
