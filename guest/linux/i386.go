@@ -1,6 +1,8 @@
 package linux
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"trapgate/guest/linux/abi"
@@ -33,6 +35,32 @@ func setThreadArea(t *kernel.Thread, a *abi.SetThreadAreaArgs) (uint64, error) {
 
 func getThreadArea(t *kernel.Thread, a *abi.GetThreadAreaArgs) (uint64, error) {
 	return t.Host32Must(abi.SYS_386_get_thread_area, a.Desc)
+}
+
+// userDesc is a struct user_desc: entry number, base, limit, flags.
+type userDesc [16]byte
+
+// readUserDesc reads what clone is to make the thread pointer of a new thread:
+// an entry of the table that has a number (do_set_thread_area).
+func readUserDesc(t *kernel.Thread, addr uint64) (d userDesc, err error) {
+	if err := t.Read(addr, d[:]); err != nil {
+		return d, err
+	}
+	const first, last = 12, 14 // GDT_ENTRY_TLS_MIN, GDT_ENTRY_TLS_MAX
+	if n := binary.LittleEndian.Uint32(d[:]); n < first || n > last {
+		return d, kerr.EINVAL
+	}
+	return d, nil
+}
+
+// set makes d the thread pointer of a thread that has not run yet. The call takes
+// it from memory below 4 GiB at addr, where the thread's stack will grow.
+func (d userDesc) set(t *kernel.Thread, addr uint64) error {
+	if err := t.Write(addr, d[:]); err != nil {
+		return err
+	}
+	_, err := t.Host32Must(abi.SYS_386_set_thread_area, addr)
+	return err
 }
 
 // archPrctl386 leaves to the host what it lets 32-bit programs do: nothing that

@@ -50,6 +50,16 @@ func oldClone(t *kernel.Thread, flags, stack, ptid, ctid, tls uint64) (uint64, e
 func newTask(t *kernel.Thread, c gate.CloneArgs, stack, tls uint64) (uint64, error) {
 	setTLSToo := c.Flags&unix.CLONE_SETTLS != 0
 	c.Flags &^= unix.CLONE_SETTLS
+	var desc userDesc
+	if setTLSToo && t.System().Compat {
+		var err error
+		if desc, err = readUserDesc(t, tls); err != nil {
+			return 0, err
+		}
+		if stack != 0 && c.Flags&unix.CLONE_VM != 0 {
+			tls = (stack - uint64(len(desc))) &^ 15 // the parent may overwrite its own
+		}
+	}
 	return t.Clone(kernel.Task{CloneArgs: c, Setup: func(n *kernel.Thread) error {
 		r := n.Regs()
 		r.Rax = 0
@@ -59,19 +69,12 @@ func newTask(t *kernel.Thread, c gate.CloneArgs, stack, tls uint64) (uint64, err
 		if !setTLSToo {
 			return nil
 		}
-		return setTLS(n, tls)
-	}})
-}
-
-// setTLS sets the thread pointer of a new thread: the FS base, or on i386 what
-// the user_desc at tls says.
-func setTLS(t *kernel.Thread, tls uint64) error {
-	if t.System().Compat {
-		_, err := t.Host32Must(abi.SYS_386_set_thread_area, tls)
+		if n.System().Compat {
+			return desc.set(n, tls)
+		}
+		_, err := n.HostMust(unix.SYS_ARCH_PRCTL, abi.ARCH_SET_FS, tls)
 		return err
-	}
-	_, err := t.HostMust(unix.SYS_ARCH_PRCTL, abi.ARCH_SET_FS, tls)
-	return err
+	}})
 }
 
 func clone3(t *kernel.Thread, a *abi.Clone3Args) (uint64, error) {
