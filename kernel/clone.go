@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"time"
+
 	"golang.org/x/sys/unix"
 
 	"trapgate/gate"
@@ -36,6 +38,8 @@ func (t *Thread) Clone(task Task) (uint64, error) {
 	if err != nil {
 		return 0, kerr.EAGAIN
 	}
+	t.space.sites.forking()
+	defer t.space.sites.forked()
 	space.inherit(t.space)
 	p.space = space
 	return t.clone(p, space, space.id(), task)
@@ -63,8 +67,11 @@ func (t *Thread) clone(p *Process, space *Space, share int, task Task) (uint64, 
 	}
 	ret, ok := t.v.Clone(&task.CloneArgs, slotAddr(n.slot), share)
 	t.SetMask(t.mask) // the gate has blocked all
-	if ret < 0 {
+	switch {
+	case ok && ret < 0:
 		n.drop()
+	case p != t.p:
+		p.adopt(n, int(ret), ok)
 	}
 	return t.result(ret, ok)
 }
@@ -77,9 +84,7 @@ func (t *Thread) cloned(parent *Thread, copied, clearHandlers bool, setup func(*
 		}
 	}
 	if copied {
-		if err := t.detachCopies(parent); err != nil {
-			return err
-		}
+		t.detachCopies(parent)
 		if f := t.p.sys.Forked; f != nil {
 			if err := f(parent, t); err != nil {
 				return err
@@ -93,18 +98,41 @@ func (t *Thread) cloned(parent *Thread, copied, clearHandlers bool, setup func(*
 	return setup(t)
 }
 
+// adopt sees to a process that may be killed before it reports: then nobody
+// else would notice its end. pid is known unless its parent died.
+func (p *Process) adopt(n *Thread, pid int, known bool) {
+	if !known {
+		go n.orphaned()
+		return
+	}
+	if p.register(pid) != nil {
+		n.drop() // it has ended and been waited for
+	}
+}
+
+// orphaned gives up a thread whose parent died while it was made, and that does
+// not report for a long time.
+func (t *Thread) orphaned() {
+	const long = 30
+	for range long {
+		time.Sleep(time.Second)
+		if t.Tid() != 0 || t.dead.Load() {
+			return
+		}
+	}
+	t.drop()
+}
+
 // detachCopies removes what a copied address space still has of the shared
 // memory of its origin.
-func (t *Thread) detachCopies(parent *Thread) error {
+func (t *Thread) detachCopies(parent *Thread) {
 	parent.space.mu.Lock()
 	n := len(parent.space.shares)
 	parent.space.mu.Unlock()
 	for i := 1; i < n; i++ {
-		if _, err := t.HostMust(unix.SYS_SHMDT, slotAddr(0)+uint64(i)*gate.ShareSize); err != nil {
-			return err
-		}
+		// A part that the parent got after the fork is not here.
+		t.HostMust(unix.SYS_SHMDT, slotAddr(0)+uint64(i)*gate.ShareSize)
 	}
-	return nil
 }
 
 // LastSignals keeps further signals from a thread that is about to end. It

@@ -34,6 +34,7 @@ import (
 type sites struct {
 	mu    sync.Mutex
 	areas []area
+	forks int               // copies of the address space that are being made
 	done  map[uint64][]byte // what was replaced, by address
 	mem   *os.File          // the guest's memory
 	sync  bool              // membarrier is registered
@@ -64,23 +65,41 @@ func (s *sites) close() {
 	}
 }
 
-// site looks at a call site that trapped for the first time and rewrites it if it can.
+// forking keeps the text as it is until forked: a copy of the address space
+// that is taken in the middle of a change would keep the int3 for ever.
+func (s *sites) forking() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forks++
+}
+
+func (s *sites) forked() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forks--
+}
+
+// site looks at a call site that trapped for the first time and rewrites it if
+// it can; during a fork, when it traps again.
 func (t *Thread) site() {
 	at := t.v.Restart
-	t.space.head().MarkSeen(at)
-	if t.p.sys.Compat {
-		t.patch32(at)
-	} else {
-		t.patch(at)
+	s := &t.space.sites
+	s.mu.Lock()
+	if s.forks == 0 {
+		t.space.head().MarkSeen(at)
+		if t.p.sys.Compat {
+			t.patch32(at)
+		} else {
+			t.patch(at)
+		}
 	}
+	s.mu.Unlock()
 	t.v.Dispatch()
 }
 
-// patch rewrites the site whose `syscall` is at addr.
+// patch rewrites the site whose `syscall` is at addr. The sites are locked.
 func (t *Thread) patch(addr uint64) {
 	s := &t.space.sites
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	const before = 48
 	code := make([]byte, before+3)
 	if t.Read(addr-before, code) != nil || code[before] != 0x0f || code[before+1] != 0x05 {

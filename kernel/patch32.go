@@ -24,11 +24,9 @@ import (
 // from programs and below the libraries.
 const low, lowEnd = 0xd8000000, 0xe8000000
 
-// patch32 rewrites the site whose `int $0x80` is at addr.
+// patch32 rewrites the site whose `int $0x80` is at addr. The sites are locked.
 func (t *Thread) patch32(addr uint64) {
 	s := &t.space.sites
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	const before = 48
 	code := make([]byte, before+3)
 	if t.Read(addr-before, code) != nil || code[before] != 0xcd || code[before+1] != 0x80 {

@@ -15,6 +15,8 @@ type Process struct {
 	pid int
 	sys *System
 
+	known sync.Mutex // over register
+
 	mu      sync.Mutex
 	space   *Space
 	threads map[*Thread]bool
@@ -137,8 +139,14 @@ func (p *Process) kill(why string) {
 	unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0)
 }
 
-// register makes the process known by its number: from now on its end is noticed.
+// register makes the process known by its number: from now on its end is
+// noticed. Parent and child both do it, for either may come first or not at all.
 func (p *Process) register(pid int) error {
+	p.known.Lock()
+	defer p.known.Unlock()
+	if p.pid != 0 {
+		return nil
+	}
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return err
