@@ -1,6 +1,7 @@
 package i386
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 // packages are Debian's: one static program, and the dynamic ones with all that
 // they need.
 var packages = strings.Fields(`busybox-static coreutils libc6 libselinux1 libpcre2-8-0 libgmp10 libacl1
-	libattr1 libgcc-s1`)
+	libattr1 libgcc-s1 bash libtinfo6 perl-base libcrypt1`)
 
 // debian returns a folder with the packages unpacked. They are fetched once, as
 // a plain user and apart from what the host has installed.
@@ -20,7 +21,7 @@ func debian(t *testing.T) string {
 	if err != nil {
 		cache = os.TempDir()
 	}
-	dir := filepath.Join(cache, "trapgate-test", "debian-i386")
+	dir := filepath.Join(cache, "trapgate-test", "debian-i386-2") // 2: the list above
 	root := filepath.Join(dir, "root")
 	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
 		return root
@@ -99,5 +100,21 @@ func TestDynamic(t *testing.T) {
 		"usr/bin/tail -n 2 /etc/group", "usr/bin/timeout 2 bin/busybox sh -c exit",
 	} {
 		same(t, root, append(linker[:3:3], strings.Fields(args)...)...)
+	}
+	numbers := filepath.Join(t.TempDir(), "numbers")
+	var b []byte
+	for i := range 300000 {
+		b = fmt.Appendln(b, i*7919%300007)
+	}
+	if err := os.WriteFile(numbers, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"usr/bin/sort", "--parallel=4", "-n", numbers}, // threads
+		{"bin/bash", "-c", `for i in {1..9}; do (echo $i | cat); done; trap "echo T" TERM; kill $$; wait; exit 4`},
+		{"usr/bin/perl", "-e", `$SIG{ALRM} = sub { print "alarm\n" }; alarm 1; select(undef, undef, undef, 3);` +
+			`print join(",", map { sqrt } 1 .. 9), "\n"; print ` + "`/bin/echo child`" + `; exit 3`},
+	} {
+		same(t, root, append(linker[:3:3], args...)...)
 	}
 }

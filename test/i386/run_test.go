@@ -90,14 +90,17 @@ func normal(s string) string {
 
 var changing = regexp.MustCompile(`goroutine \d+|0x[0-9a-f]+`)
 
-// same runs argv on the host and under trapgate, with call sites rewritten and not.
+// modes are the ways to catch calls.
+var modes = []string{"--patch=on", "--patch=off", "--intercept=seccomp"}
+
+// same runs argv on the host and under trapgate, in every mode.
 func same(t *testing.T, dir string, argv ...string) {
 	t.Helper()
 	want := run(t, dir, argv)
-	for _, patch := range []string{"on", "off"} {
-		got := run(t, dir, append([]string{trapgate, "run", "--patch=" + patch}, argv...))
+	for _, mode := range modes {
+		got := run(t, dir, append([]string{trapgate, "run", mode}, argv...))
 		if got != want {
-			t.Errorf("%q, patch %s:\ngot  %s\nwant %s", argv, patch, got.diff(want), want.diff(got))
+			t.Errorf("%q, %s:\ngot  %s\nwant %s", argv, mode, got.diff(want), want.diff(got))
 		}
 	}
 }
