@@ -147,7 +147,10 @@ func (v *View) Clone(c *CloneArgs, addr uint64, share int) (int64, bool) {
 	if !c.plain() {
 		const setTid = 256
 		w := []uint64{c.Flags, c.Pidfd, c.Ctid, c.Ptid, c.Signal, addr + stackTop - 0x1000, 0x1000, 0,
-			v.ScratchAddr() + setTid, uint64(len(c.SetTid)), c.Cgroup}
+			0, uint64(len(c.SetTid)), c.Cgroup}
+		if len(c.SetTid) > 0 {
+			w[8] = v.ScratchAddr() + setTid
+		}
 		for i, x := range w {
 			binary.LittleEndian.PutUint64(v.Scratch[8*i:], x)
 		}

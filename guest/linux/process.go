@@ -97,7 +97,7 @@ func clone3(t *kernel.Thread, a *abi.Clone3Args) (uint64, error) {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
 	c := gate.CloneArgs{Flags: word(0), Pidfd: word(1), Ctid: word(2), Ptid: word(3), Signal: word(4), Cgroup: word(10)}
 	stack, size, tls, tids := word(5), word(6), word(7), word(9)
-	if (stack == 0) != (size == 0) || tids > 32 || c.Signal > 64 {
+	if (stack == 0) != (size == 0) || (word(8) == 0) != (tids == 0) || tids > 32 || c.Signal > 64 {
 		return 0, kerr.EINVAL
 	}
 	for i := range tids {
