@@ -365,8 +365,9 @@ other:
 	RET
 
 // keventOp is FreeBSD's kevent(2) without changes: kqueue DI, changes SI and DX,
-// events R10 and R8, timeout R9. The kqueue is an epoll instance, so the gate waits by
-// itself and hands over only if there are events.
+// events R10 and R8, timeout R9. The kqueue is an epoll instance: the gate waits
+// by itself, and tells plain events of descriptors by the table of Knotes. All
+// others are handed over, with the host's events in the scratch area.
 TEXT keventOp<>(SB), NOSPLIT|NOFRAME, $0
 	MOVQ $const_SpaceBase, R12
 	CMPL Space_Waits(R12), $0
@@ -375,12 +376,15 @@ TEXT keventOp<>(SB), NOSPLIT|NOFRAME, $0
 	JNE serve
 	CMPL R8, $1
 	JLT serve
+	MOVQ R10, R13
+	MOVL R8, BP
 	MOVL $const_MaxPrefetch, DX
 	CMPL R8, DX
 	JGE room
 	MOVL R8, DX
 room:
 	LEAQ (const_scratchOffset+const_PrefetchOffset)(BX), SI
+	MOVQ SI, R15
 	MOVQ R9, R10
 	XORL R8, R8
 	MOVL $8, R9
@@ -396,9 +400,125 @@ room:
 	JMP serve
 events:
 	MOVL AX, Slot_Prefetch(BX)
+	MOVQ Space_Knotes(R12), R12
+	TESTQ R12, R12
+	JEQ serve
+	LEAQ (AX)(AX*1), CX // each may be told twice: read and write
+	CMPL CX, BP
+	JGT serve
+	MOVL AX, R14
+	MOVQ R15, R9
+check:
+	CALL knoteOf<>(SB)
+	CMPQ AX, Knote_ID(R8)
+	JNE serve
+	ADDQ $12, R9
+	DECL R14
+	JNE check
+	XORL BP, BP
+	MOVL Slot_Prefetch(BX), R14
+next:
+	MOVQ R15, R9
+	CALL knoteOf<>(SB)
+	MOVL (R15), R10
+	TESTL $1, Knote_Active(R8)
+	JEQ write
+	TESTL $0x2019, R10 // EPOLLIN, EPOLLERR, EPOLLHUP, EPOLLRDHUP
+	JEQ write
+	MOVL $0x541b, SI // FIONREAD
+	CALL ioctl<>(SB)
+	TESTQ AX, AX
+	JNE serve
+	MOVLQSX Slot_Clock+0(BX), CX
+	MOVL Knote_ReadFlags(R8), AX
+	TESTL $0x2018, R10
+	JEQ tellRead
+	ORL $0x80000000, AX // EV_EOF
+tellRead:
+	ORL $0xffff, AX // EVFILT_READ
+	MOVQ Knote_ReadData(R8), DI
+	CALL putEvent<>(SB)
+	TESTQ AX, AX
+	JNE done
+	INCL BP
+write:
+	TESTL $2, Knote_Active(R8)
+	JEQ told
+	TESTL $0x1c, R10 // EPOLLOUT, EPOLLERR, EPOLLHUP
+	JEQ told
+	CALL sendRoom<>(SB)
+	MOVL Knote_WriteFlags(R8), AX
+	TESTL $0x18, R10
+	JEQ tellWrite
+	ORL $0x80000000, AX
+tellWrite:
+	ORL $0xfffe, AX // EVFILT_WRITE
+	MOVQ Knote_WriteData(R8), DI
+	CALL putEvent<>(SB)
+	TESTQ AX, AX
+	JNE done
+	INCL BP
+told:
+	ADDQ $12, R15
+	DECL R14
+	JNE next
+	MOVL $0, Slot_Prefetch(BX)
+	MOVL BP, AX
+	TESTL AX, AX
+	JNE done
+	// Nothing of it means anything to the guest: the supervisor waits on.
 serve:
 	MOVQ $const_serveIt, AX
 done:
+	RET
+
+// knoteOf loads R8 with the place in the table R12 of the epoll event at R9, AX
+// with its id.
+TEXT knoteOf<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ 4(R9), AX
+	MOVQ AX, R8
+	ANDL $(const_NKnotes-1), R8
+	SHLQ $6, R8
+	ADDQ R12, R8
+	RET
+
+// ioctl asks for a number about the descriptor of note R8 with request SI.
+TEXT ioctl<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL Knote_FD(R8), DI
+	LEAQ Slot_Clock(BX), DX
+	MOVL $0, Slot_Clock+0(BX)
+	MOVL $SYS_IOCTL, AX
+	SYSCALL
+	RET
+
+// sendRoom is how much the descriptor of note R8 takes without waiting, in CX.
+// It keeps R8, R10 and R14.
+TEXT sendRoom<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL $0x5411, SI // TIOCOUTQ
+	CALL ioctl<>(SB)
+	MOVL $4096, CX // no socket: PIPE_BUF
+	TESTQ AX, AX
+	JNE out
+	PUSHQ R8
+	PUSHQ R10
+	PUSHQ Slot_Clock+0(BX)
+	MOVL Knote_FD(R8), DI
+	MOVL $1, SI // SOL_SOCKET
+	MOVL $7, DX // SO_SNDBUF
+	LEAQ Slot_Clock(BX), R10
+	LEAQ Slot_Clock+8(BX), R8
+	MOVL $4, (R8)
+	MOVL $SYS_GETSOCKOPT, AX
+	SYSCALL
+	POPQ DX // queued
+	POPQ R10
+	POPQ R8
+	MOVL Slot_Clock+0(BX), CX
+	SHRL $1, CX
+	SUBL DX, CX
+	JGT out
+	MOVL $1, CX
+out:
 	RET
 
 // copyOut stores CX, DX at R13 in the guest, copyOut32 the low halves; a fault
@@ -437,6 +557,22 @@ no:
 TEXT peek<>(SB), NOSPLIT|NOFRAME, $0
 	MOVL 16(R13), CX
 	XORL AX, AX
+	RET
+
+// putEvent stores a struct kevent at R13 in the guest and goes on behind it:
+// filter and flags AX, data CX, udata DI, the descriptor of note R8.
+TEXT putEvent<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL Knote_FD(R8), DX
+	MOVQ DX, (R13)
+	MOVQ AX, 8(R13)
+	MOVQ CX, 16(R13)
+	MOVQ DI, 24(R13)
+	XORL AX, AX
+	MOVQ AX, 32(R13)
+	MOVQ AX, 40(R13)
+	MOVQ AX, 48(R13)
+	MOVQ AX, 56(R13)
+	ADDQ $64, R13
 	RET
 
 TEXT copyFault<>(SB), NOSPLIT|NOFRAME, $0

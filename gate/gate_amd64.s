@@ -8,6 +8,8 @@
 // recursion: one jump of each circle goes through AX.
 
 #define SYS_SIGACTION 13
+#define SYS_IOCTL 16
+#define SYS_GETSOCKOPT 55
 #define SYS_SIGPROCMASK 14
 #define SYS_SHMAT 30
 #define SYS_GETPID 39

@@ -58,6 +58,9 @@ func TestLayout(t *testing.T) {
 	if s := unsafe.Sizeof(row{}); s != 32 {
 		t.Errorf("a row has %d bytes, want 32", s)
 	}
+	if s := unsafe.Sizeof([NKnotes]Knote{}); s != SlotSize {
+		t.Errorf("the table of Knotes has %d bytes, want %d", s, SlotSize)
+	}
 	if s := unsafe.Sizeof(Slot{}); s > fpOffset {
 		t.Errorf("Slot has %d bytes, want at most %d", s, fpOffset)
 	}

@@ -35,6 +35,21 @@ const (
 	MaxPrefetch    = 512
 )
 
+// NKnotes is the number of rows of the table of Knotes, which takes one slot.
+const NKnotes = 1024
+
+// Knote is a descriptor that a kqueue watches, as far as the gate can tell its
+// events by itself: it is watched by filters with EV_CLEAR only. Its row is
+// ID modulo NKnotes, where ID is the data of the epoll event; 0 is no note.
+type Knote struct {
+	ID                    uint64
+	FD                    uint32
+	Active                uint32 // 1: EVFILT_READ, 2: EVFILT_WRITE
+	ReadFlags, WriteFlags uint32 // flags of struct kevent, in the upper half
+	ReadData, WriteData   uint64 // udata
+	_                     [3]uint64
+}
+
 // Kind says why a thread hands over to the supervisor.
 type Kind uint32
 
@@ -137,6 +152,7 @@ type Space struct {
 	Keyed      uint32 // some text cannot be read: ask the supervisor about EFAULT
 	Waits      uint32 // Kevent may wait: the supervisor has no events of its own
 	VdsoClock  uint64 // clock_gettime of the vDSO, or 0
+	Knotes     uint64 // address of the table of Knotes, or 0
 	Tramps     [MaxTramps][2]uint64
 	Seen       [seenSize]uint64 // call sites that the supervisor has looked at
 	NPids      uint32           // roleKeeper: processes to end with the supervisor

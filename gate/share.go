@@ -60,6 +60,14 @@ func (s *Share) Slot(i int, addr uint64) *View {
 	return v
 }
 
+// Knotes makes slot i the table of Knotes, which the guest sees at addr.
+func (s *Share) Knotes(i int, addr uint64) *[NKnotes]Knote {
+	m := s.mem[i*SlotSize : (i+1)*SlotSize]
+	clear(m)
+	atomic.StoreUint64(&s.Space().Knotes, addr)
+	return (*[NKnotes]Knote)(unsafe.Pointer(&m[0]))
+}
+
 // SpacePath returns a path of the gate's file that tells the gate which shared
 // memory to attach: 32 pairs before the path, "/." for one and "//" for zero.
 func SpacePath(path string, id int) string {

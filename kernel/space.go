@@ -14,8 +14,9 @@ type Space struct {
 	mu     sync.Mutex
 	shares []*gate.Share
 	slots  []slotState // slot 0 is the head
-	users  int         // goroutines that may touch the memory
-	sites  sites       // call sites that have been rewritten
+	knotes *[gate.NKnotes]gate.Knote
+	users  int   // goroutines that may touch the memory
+	sites  sites // call sites that have been rewritten
 }
 
 type slotState struct {
@@ -135,4 +136,19 @@ func (s *Space) leave(i int) {
 		share.Close()
 	}
 	s.shares, s.slots = nil, nil
+}
+
+// Knotes is the table by which the gate tells the events of kqueues, nil if there
+// is no room for it.
+func (t *Thread) Knotes() *[gate.NKnotes]gate.Knote {
+	s := t.space
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := 1; s.knotes == nil && i < gate.SlotsPerShare; i++ {
+		if st := &s.slots[i]; !st.used && st.view == nil {
+			st.used = true
+			s.knotes = s.shares[0].Knotes(i, slotAddr(i))
+		}
+	}
+	return s.knotes
 }

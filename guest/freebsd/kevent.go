@@ -251,34 +251,37 @@ func (q *queue) ready(t *kernel.Thread, room int) []event {
 		return events
 	}
 	for _, it := range q.items {
-		if !it.file {
+		if it.file {
+			events = q.readyFile(t, events, room, it)
+		}
+	}
+	return events
+}
+
+// readyFile adds the events of a file that the host cannot watch.
+func (q *queue) readyFile(t *kernel.Thread, events []event, room int, it *item) []event {
+	for _, n := range []*knote{it.read, it.write} {
+		if !n.active() || n.told && n.flags&abi.EV_CLEAR != 0 || len(events) == room {
 			continue
 		}
-		for _, n := range []*knote{it.read, it.write} {
-			if !n.active() || n.told && n.flags&abi.EV_CLEAR != 0 || len(events) == room {
-				continue
-			}
-			if data, ok := fileReady(t, n); ok {
-				ev := n.event
-				ev.data, n.told = data, true
-				events = append(events, ev)
-				q.after(t, n)
-			}
+		s, err := statxFD(t, it.fd)
+		if err != nil || s.dev != it.dev || s.ino != it.ino {
+			q.forget(t, it) // closed
+			return events
+		}
+		if data, ok := fileReady(t, n, s); ok {
+			ev := n.event
+			ev.data, n.told = data, true
+			events = append(events, ev)
+			q.after(t, n)
 		}
 	}
 	return events
 }
 
 // fileReady says how much can be read from a file that the host cannot watch.
-func fileReady(t *kernel.Thread, n *knote) (int64, bool) {
-	if n.filter == abi.EVFILT_WRITE {
-		return 0, true
-	}
-	s, err := statxFD(t, n.item.fd)
-	if err != nil {
-		return 0, false
-	}
-	if s.mode&unix.S_IFMT != unix.S_IFREG {
+func fileReady(t *kernel.Thread, n *knote, s *fileStat) (int64, bool) {
+	if n.filter == abi.EVFILT_WRITE || s.mode&unix.S_IFMT != unix.S_IFREG {
 		return 0, true
 	}
 	at, err := t.HostMust(unix.SYS_LSEEK, word(n.item.fd), 0, unix.SEEK_CUR)

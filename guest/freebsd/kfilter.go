@@ -40,17 +40,17 @@ func (q *queue) attachOwn(t *kernel.Thread, n *knote) error {
 	}
 	it := q.newItem(own, -1)
 	it.note, n.item = n, it
-	return q.addOwn(it)
+	return q.addOwn(t, it)
 }
 
 // addOwn lets the host watch a descriptor of ours.
-func (q *queue) addOwn(it *item) error {
+func (q *queue) addOwn(t *kernel.Thread, it *item) error {
 	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(uint32(it.id)), Pad: int32(uint32(it.id >> 32))}
 	if it.note.filter == abi.EVFILT_USER && it.note.flags&abi.EV_CLEAR != 0 {
 		ev.Events |= unix.EPOLLET
 	}
 	if err := unix.EpollCtl(q.ep, unix.EPOLL_CTL_ADD, it.own, &ev); err != nil {
-		q.forget(it)
+		q.forget(t, it)
 		return hostError(err)
 	}
 	it.added = true

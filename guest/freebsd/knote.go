@@ -1,8 +1,11 @@
 package freebsd
 
 import (
+	"sync/atomic"
+
 	"golang.org/x/sys/unix"
 
+	"trapgate/gate"
 	"trapgate/guest/freebsd/abi"
 	"trapgate/kernel"
 	"trapgate/kernel/kerr"
@@ -34,6 +37,7 @@ type item struct {
 	read, write *knote // of a guest's descriptor
 	added       bool   // the host watches it
 	file        bool   // the host cannot watch it: always ready, up to the end
+	dev, ino    uint64 // of a file
 }
 
 func (it *item) close() {
@@ -70,10 +74,51 @@ func (it *item) mask() uint32 {
 }
 
 func (q *queue) newItem(own int, fd int32) *item {
-	q.next++
-	it := &item{id: q.next, own: own, fd: fd}
+	it := &item{id: nextItem.Add(1), own: own, fd: fd}
 	q.items[it.id] = it
 	return it
+}
+
+// nextItem numbers items. The numbers are unique among all queues, for the gate
+// knows one table for all queues of an address space.
+var nextItem atomic.Uint64
+
+// publish tells the gate what it may tell of the item by itself.
+func (it *item) publish(t *kernel.Thread) {
+	table := t.Knotes()
+	if table == nil {
+		return
+	}
+	k := &table[it.id%gate.NKnotes]
+	if k.ID != 0 && k.ID != it.id {
+		return // the row is taken: the supervisor tells these events
+	}
+	atomic.StoreUint64(&k.ID, 0)
+	var n gate.Knote
+	n.FD = uint32(it.fd)
+	plain := it.plainNote(it.read, &n.Active, 1, &n.ReadFlags, &n.ReadData)
+	plain = it.plainNote(it.write, &n.Active, 2, &n.WriteFlags, &n.WriteData) && plain
+	*k = n
+	if plain && n.Active != 0 {
+		atomic.StoreUint64(&k.ID, it.id)
+	}
+}
+
+// plainNote fills in what the gate needs of a note; false if it needs more.
+func (it *item) plainNote(n *knote, active *uint32, bit uint32, flags *uint32, udata *uint64) bool {
+	if !n.active() {
+		return true
+	}
+	*active |= bit
+	*flags, *udata = uint32(n.flags)<<16, n.udata
+	return n.flags == abi.EV_CLEAR && n.fflags == 0 && n.ext == [4]uint64{}
+}
+
+// withdraw takes the item from the gate.
+func (it *item) withdraw(t *kernel.Thread) {
+	if table := t.Knotes(); table != nil {
+		atomic.CompareAndSwapUint64(&table[it.id%gate.NKnotes].ID, it.id, 0)
+	}
 }
 
 // isFD says whether a filter watches a descriptor of the guest by the host.
@@ -147,9 +192,11 @@ func (q *queue) ctl(t *kernel.Thread, op uint64, it *item) error {
 // that has been closed and made again meanwhile is a new one.
 func (q *queue) watch(t *kernel.Thread, n *knote) error {
 	it := n.item
-	if it.file {
-		return nil
+	if it.file { // or was one: the number may be another file's by now
+		it.file = false
+		q.files--
 	}
+	it.publish(t)
 	if it.mask() == 0 {
 		if it.added {
 			it.added = false
@@ -162,7 +209,9 @@ func (q *queue) watch(t *kernel.Thread, n *knote) error {
 		if err != kerr.ENOENT && err != kerr.EBADF {
 			return err
 		}
+		it.withdraw(t)
 		it = q.renumber(it)
+		it.publish(t)
 	}
 	err := q.ctl(t, unix.EPOLL_CTL_ADD, it)
 	if err == kerr.EEXIST {
@@ -170,13 +219,30 @@ func (q *queue) watch(t *kernel.Thread, n *knote) error {
 	}
 	switch {
 	case err == kerr.EPERM:
-		it.file = true
-		q.files++
+		return q.addFile(t, it)
 	case err != nil:
-		q.forget(it)
+		q.forget(t, it)
 		return err
 	default:
 		it.added = true
+	}
+	return nil
+}
+
+// addFile notes a file that the host cannot watch.
+func (q *queue) addFile(t *kernel.Thread, it *item) error {
+	s, err := statxFD(t, it.fd)
+	if err != nil {
+		q.forget(t, it)
+		return err
+	}
+	it.withdraw(t)
+	it.file, it.dev, it.ino = true, s.dev, s.ino
+	q.files++
+	for _, n := range []*knote{it.read, it.write} {
+		if n != nil {
+			n.told = false
+		}
 	}
 	return nil
 }
@@ -185,14 +251,14 @@ func (q *queue) watch(t *kernel.Thread, n *knote) error {
 // that the guest has closed.
 func (q *queue) renumber(it *item) *item {
 	delete(q.items, it.id)
-	q.next++
-	it.id, it.added = q.next, false
+	it.id, it.added = nextItem.Add(1), false
 	q.items[it.id] = it
 	return it
 }
 
 // forget removes an item with its notes.
-func (q *queue) forget(it *item) {
+func (q *queue) forget(t *kernel.Thread, it *item) {
+	it.withdraw(t)
 	delete(q.items, it.id)
 	for _, n := range []*knote{it.note, it.read, it.write} {
 		if n != nil {
@@ -212,14 +278,14 @@ func (q *queue) forget(it *item) {
 func (q *queue) remove(t *kernel.Thread, n *knote) error {
 	it := n.item
 	if !isFD(n.filter) {
-		q.forget(it)
+		q.forget(t, it)
 		return nil
 	}
 	delete(q.notes, noteKey{n.ident, n.filter})
 	*it.slot(n.filter) = nil
 	err := q.watch(t, n)
 	if it.read == nil && it.write == nil {
-		q.forget(it)
+		q.forget(t, it)
 	}
 	return err
 }

@@ -31,7 +31,6 @@ type queue struct {
 	notes map[noteKey]*knote
 	items map[uint64]*item
 	fds   map[uint64]*item // those of guest descriptors, by number
-	next  uint64           // id
 	files int              // notes on files that the host cannot watch
 	left  []event          // events that the last caller had no room for
 }
