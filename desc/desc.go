@@ -102,7 +102,8 @@ func (t *Type) holds(v, want uint64) bool {
 }
 
 // Arg is an argument of a call, or a field of a structure. Arguments of one
-// name are readings of the same word: the first whose condition holds counts.
+// name are readings of the same word: the first whose condition holds counts,
+// and one of type void says that the call takes no such argument.
 type Arg struct {
 	Name   string
 	Type   *Type

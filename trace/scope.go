@@ -40,9 +40,9 @@ func (s *scope) exit(c *desc.Call, r Result) {
 }
 
 // present says whether an argument is there: its condition holds and no earlier
-// reading of the same word did.
+// reading of the same word did. A reading as void says that it is not.
 func (s *scope) present(i int) bool {
-	if !s.holds(i) {
+	if s.args[i].Type.Kind == desc.Void || !s.holds(i) {
 		return false
 	}
 	for j := i - 1; j >= 0 && s.args[j].Name == s.args[i].Name; j-- {

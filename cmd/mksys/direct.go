@@ -107,7 +107,7 @@ func (d *direct) row(c *desc.Call) (string, error) {
 	case "host32":
 		args = d.words(c)
 	case "gate.umtx", "gate.kevent":
-		args = fmt.Sprintf("pass[:%d]", len(c.Args)) // the gate knows what they mean
+		args = fmt.Sprintf("pass[:%d]", c.Words()) // the gate knows what they mean
 	default:
 		if args, err = d.args(c); err != nil {
 			return "", err

@@ -13,131 +13,131 @@ var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {F
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:554
+		// read, calls.sys:744
 		3: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:557
+		// write, calls.sys:747
 		4: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// close, calls.sys:563
+		// close, calls.sys:753
 		6: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// link, calls.sys:572
+		// link, calls.sys:762
 		9: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// fchdir, calls.sys:581
+		// fchdir, calls.sys:771
 		13: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// chmod, calls.sys:587
+		// chmod, calls.sys:777
 		15: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// chown, calls.sys:590
+		// chown, calls.sys:780
 		16: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// getpid, calls.sys:602
+		// getpid, calls.sys:792
 		20: {Rule: gate.Host, Host: 39},
-		// setuid, calls.sys:611
+		// setuid, calls.sys:801
 		23: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// getuid, calls.sys:614
+		// getuid, calls.sys:804
 		24: {Rule: gate.Host, Host: 102},
-		// geteuid, calls.sys:617
+		// geteuid, calls.sys:807
 		25: {Rule: gate.Host, Host: 107},
-		// sync, calls.sys:651
+		// sync, calls.sys:847
 		36: {Rule: gate.Host, Host: 162},
-		// getppid, calls.sys:660
+		// getppid, calls.sys:856
 		39: {Rule: gate.Host, Host: 110},
-		// dup, calls.sys:666
+		// dup, calls.sys:862
 		41: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// getegid, calls.sys:672
+		// getegid, calls.sys:868
 		43: {Rule: gate.Host, Host: 108},
-		// getgid, calls.sys:684
+		// getgid, calls.sys:880
 		47: {Rule: gate.Host, Host: 104},
-		// symlink, calls.sys:716
+		// symlink, calls.sys:928
 		57: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// umask, calls.sys:725
+		// umask, calls.sys:937
 		60: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// munmap, calls.sys:752
+		// munmap, calls.sys:964
 		73: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// mprotect, calls.sys:755
+		// mprotect, calls.sys:967
 		74: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}}},
-		// madvise, calls.sys:758
+		// madvise, calls.sys:970
 		75: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 0}}},
-		// getpgrp, calls.sys:770
+		// getpgrp, calls.sys:982
 		81: {Rule: gate.Host, Host: 111},
-		// setpgid, calls.sys:773
+		// setpgid, calls.sys:985
 		82: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// dup2, calls.sys:797
+		// dup2, calls.sys:1009
 		90: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// fsync, calls.sys:810
+		// fsync, calls.sys:1025
 		95: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// listen, calls.sys:846
+		// listen, calls.sys:1061
 		106: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// readv, calls.sys:881
+		// readv, calls.sys:1096
 		120: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:884
+		// writev, calls.sys:1099
 		121: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// fchown, calls.sys:890
+		// fchown, calls.sys:1105
 		123: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// fchmod, calls.sys:893
+		// fchmod, calls.sys:1108
 		124: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// setreuid, calls.sys:899
+		// setreuid, calls.sys:1114
 		126: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:902
+		// setregid, calls.sys:1117
 		127: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// rename, calls.sys:905
+		// rename, calls.sys:1120
 		128: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// shutdown, calls.sys:923
+		// shutdown, calls.sys:1138
 		134: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Values, From: 1, Value: 1}}},
-		// mkdir, calls.sys:930
+		// mkdir, calls.sys:1145
 		136: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:933
+		// rmdir, calls.sys:1148
 		137: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// setsid, calls.sys:960
+		// setsid, calls.sys:1175
 		147: {Rule: gate.Host, Host: 112},
-		// setgid, calls.sys:1030
+		// setgid, calls.sys:1247
 		181: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// mlock, calls.sys:1082
+		// mlock, calls.sys:1299
 		203: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1085
+		// munlock, calls.sys:1302
 		204: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// getpgid, calls.sys:1094
+		// getpgid, calls.sys:1311
 		207: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// clock_gettime, calls.sys:1133
+		// clock_gettime, calls.sys:1350
 		232: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Values, From: 0, Value: 2}, {Op: gate.Pass, From: 1}}},
-		// nanosleep, calls.sys:1157
+		// nanosleep, calls.sys:1374
 		240: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// lchown, calls.sys:1187
+		// lchown, calls.sys:1404
 		254: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// preadv, calls.sys:1217
+		// preadv, calls.sys:1434
 		289: {Rule: gate.Host, Host: 295, Args: pass[:4]},
-		// pwritev, calls.sys:1220
+		// pwritev, calls.sys:1437
 		290: {Rule: gate.Host, Host: 296, Args: pass[:4]},
-		// getsid, calls.sys:1262
+		// getsid, calls.sys:1479
 		310: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// setresuid, calls.sys:1265
+		// setresuid, calls.sys:1482
 		311: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// setresgid, calls.sys:1268
+		// setresgid, calls.sys:1485
 		312: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// sched_yield, calls.sys:1316
+		// sched_yield, calls.sys:1533
 		331: {Rule: gate.Host, Host: 24},
-		// getresuid, calls.sys:1404
+		// getresuid, calls.sys:1621
 		360: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// getresgid, calls.sys:1407
+		// getresgid, calls.sys:1624
 		361: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// _umtx_op, calls.sys:1633
+		// _umtx_op, calls.sys:1850
 		454: {Rule: gate.Umtx, Args: pass[:5]},
-		// pread, calls.sys:1689
+		// pread, calls.sys:1919
 		475: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite, calls.sys:1692
+		// pwrite, calls.sys:1922
 		476: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// mmap, calls.sys:1695
+		// mmap, calls.sys:1925
 		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Flags, From: 3, Value: 1}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
-		// lseek, calls.sys:1698
+		// lseek, calls.sys:1928
 		478: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 3}}},
-		// truncate, calls.sys:1701
+		// truncate, calls.sys:1931
 		479: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1704
+		// ftruncate, calls.sys:1934
 		480: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// pipe2, calls.sys:1883
+		// pipe2, calls.sys:2113
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 2}}},
-		// fdatasync, calls.sys:1901
+		// fdatasync, calls.sys:2141
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// kevent, calls.sys:1931
+		// kevent, calls.sys:2171
 		560: {Rule: gate.Kevent, Args: pass[:6]},
-		// getrandom, calls.sys:1942
+		// getrandom, calls.sys:2182
 		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 3}}},
 	},
 	Flags: []gate.FlagMap{

@@ -28,6 +28,14 @@ type Rusage struct {
 	Nivcsw  int64
 }
 
+// PtraceIoDesc is struct ptrace_io_desc, 32 bytes.
+type PtraceIoDesc struct {
+	Op   int32
+	Offs uintptr
+	Addr uintptr
+	Len  uint64
+}
+
 // Iovec is struct iovec, 16 bytes.
 type Iovec struct {
 	Base *byte
@@ -52,12 +60,53 @@ type Stack_t struct {
 	Flags uint32
 }
 
+// Termios is struct termios, 44 bytes.
+type Termios struct {
+	Iflag  uint32
+	Oflag  uint32
+	Cflag  uint32
+	Lflag  uint32
+	Cc     [20]uint8
+	Ispeed uint32
+	Ospeed uint32
+}
+
 // Winsize is struct winsize, 8 bytes.
 type Winsize struct {
 	Row    uint16
 	Col    uint16
 	Xpixel uint16
 	Ypixel uint16
+}
+
+// IfreqAddr is struct ifreq_addr, 32 bytes.
+type IfreqAddr struct {
+	IfrName  [16]byte
+	SaLen    uint8
+	SaFamily uint8
+	SinPort  [2]uint8
+	SinAddr  [4]uint8
+	_        [8]uint8
+}
+
+// IfreqFlags is struct ifreq_flags, 32 bytes.
+type IfreqFlags struct {
+	Name  [16]byte
+	Flags uint16
+	_     [14]uint8
+}
+
+// IfreqInt is struct ifreq_int, 32 bytes.
+type IfreqInt struct {
+	Name   [16]byte
+	Ivalue int32
+	_      [12]uint8
+}
+
+// Ifconf is struct ifconf, 16 bytes.
+type Ifconf struct {
+	Len int32
+	Buf uintptr
 }
 
 // Itimerval is struct itimerval, 32 bytes.
@@ -71,8 +120,8 @@ type Flock_t struct {
 	Start  int64
 	Len    int64
 	Pid    int32
-	Type   uint16
-	Whence uint16
+	Type   int16
+	Whence int16
 	Sysid  int32
 }
 
@@ -143,7 +192,7 @@ type Siginfo struct {
 // Freebsd11Kevent_t is struct freebsd11_kevent, 32 bytes.
 type Freebsd11Kevent_t struct {
 	Ident  uint64
-	Filter uint16
+	Filter int16
 	Flags  uint16
 	Fflags uint32
 	Data   int64
@@ -157,10 +206,27 @@ type Sigaction_t struct {
 	Mask    Sigset
 }
 
+// UmtxTime is struct umtx_time, 24 bytes.
+type UmtxTime struct {
+	Timeout Timespec
+	Flags   uint32
+	Clockid int32
+}
+
 // Wrusage is struct wrusage, 288 bytes.
 type Wrusage struct {
 	Self     Rusage
 	Children Rusage
+}
+
+// ReaperStatus is struct reaper_status, 80 bytes.
+type ReaperStatus struct {
+	Flags       uint32
+	Children    uint32
+	Descendants uint32
+	Reaper      int32
+	Pid         int32
+	_           [15]uint32
 }
 
 // Stat is struct stat, 224 bytes.
@@ -189,7 +255,7 @@ type Stat struct {
 // Kevent_t is struct kevent, 64 bytes.
 type Kevent_t struct {
 	Ident  uint64
-	Filter uint16
+	Filter int16
 	Flags  uint16
 	Fflags uint32
 	Data   int64

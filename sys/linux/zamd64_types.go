@@ -39,6 +39,35 @@ type Sigaction struct {
 	Mask     Sigset
 }
 
+// IfreqAddr is struct ifreq_addr, 40 bytes.
+type IfreqAddr struct {
+	IfrName  [16]byte
+	SaFamily int16
+	SinPort  [2]uint8
+	SinAddr  [4]uint8
+	_        [16]uint8
+}
+
+// IfreqFlags is struct ifreq_flags, 40 bytes.
+type IfreqFlags struct {
+	Name  [16]byte
+	Flags uint16
+	_     [22]uint8
+}
+
+// IfreqInt is struct ifreq_int, 40 bytes.
+type IfreqInt struct {
+	Name   [16]byte
+	Ivalue int32
+	_      [20]uint8
+}
+
+// Ifconf is struct ifconf, 16 bytes.
+type Ifconf struct {
+	Len int32
+	Buf uintptr
+}
+
 // Iovec is struct iovec, 16 bytes.
 type Iovec struct {
 	Base *byte
@@ -86,8 +115,8 @@ type Rusage struct {
 
 // Flock_t is struct flock, 32 bytes.
 type Flock_t struct {
-	Type   uint16
-	Whence uint16
+	Type   int16
+	Whence int16
 	Start  int64
 	Len    int64
 	Pid    int32
@@ -97,6 +126,23 @@ type Flock_t struct {
 type Rlimit struct {
 	Cur uint64
 	Max uint64
+}
+
+// Sysinfo_t is struct sysinfo, 112 bytes.
+type Sysinfo_t struct {
+	Uptime    int64
+	Loads     [3]uint64
+	Totalram  uint64
+	Freeram   uint64
+	Sharedram uint64
+	Bufferram uint64
+	Totalswap uint64
+	Freeswap  uint64
+	Procs     uint16
+	_         uint16
+	Totalhigh uint64
+	Freehigh  uint64
+	MemUnit   uint32
 }
 
 // Tms is struct tms, 32 bytes.
@@ -163,6 +209,15 @@ type Itimerspec struct {
 type EpollEvent struct {
 	Events uint32
 	Data   [2]uint32
+}
+
+// MqAttr is struct mq_attr, 64 bytes.
+type MqAttr struct {
+	Flags   int64
+	Maxmsg  int64
+	Msgsize int64
+	Curmsgs int64
+	_       [4]int64
 }
 
 // Mmsghdr is struct mmsghdr, 64 bytes.

@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// IoGetevents is io_getevents(2), calls.sys:1584:
+// IoGetevents is io_getevents(2), calls.sys:2227:
 //
 //	io_getevents(ctx_id hexlong, min_nr long, nr long, events out opaque, timeout out timespec) (got int)
 //
@@ -19,7 +19,7 @@ func IoGetevents(ctxId uintptr, minNr, nr int, events unsafe.Pointer, timeout *T
 	return int(r0), err
 }
 
-// FcntlFlock is fcntl(2), calls.sys:1142:
+// FcntlFlock is fcntl(2), calls.sys:1724:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
@@ -30,7 +30,29 @@ func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl is fcntl(2), calls.sys:1142:
+// FcntlFOwnerEx is fcntl(2), calls.sys:1724:
+//
+//	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
+func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
+	r0, _, errno := Syscall(SYS_fcntl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// FcntlRwHint is fcntl(2), calls.sys:1724:
+//
+//	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
+func FcntlRwHint(fd, cmd int, arg *uint64) (r int, err error) {
+	r0, _, errno := Syscall(SYS_fcntl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// Fcntl is fcntl(2), calls.sys:1724:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl(fd, cmd, arg int) (r int, err error) {
@@ -41,7 +63,18 @@ func Fcntl(fd, cmd, arg int) (r int, err error) {
 	return int(r0), err
 }
 
-// Truncate is truncate(2), calls.sys:1165:
+// IoctlHexlong is ioctl(2), calls.sys:1495:
+//
+//	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
+func IoctlHexlong(fd int, cmd uint32, arg *uint64) (value int, err error) {
+	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// Truncate is truncate(2), calls.sys:1759:
 //
 //	truncate(path in str, length off) (r int)
 func Truncate(path string, length int64) error {
@@ -56,7 +89,7 @@ func Truncate(path string, length int64) error {
 	return nil
 }
 
-// Ftruncate is ftruncate(2), calls.sys:1168:
+// Ftruncate is ftruncate(2), calls.sys:1762:
 //
 //	ftruncate(fd fd, length off) (r int)
 func Ftruncate(fd int, length int64) error {
@@ -67,7 +100,7 @@ func Ftruncate(fd int, length int64) error {
 	return nil
 }
 
-// Fallocate is fallocate(2), calls.sys:1831:
+// Fallocate is fallocate(2), calls.sys:2499:
 //
 //	fallocate(fd fd, mode fallocate_mode, offset off64, n off64) (r int)
 func Fallocate(fd int, mode uint32, offset, n int64) error {
@@ -78,7 +111,7 @@ func Fallocate(fd int, mode uint32, offset, n int64) error {
 	return nil
 }
 
-// Lseek is lseek(2), calls.sys:925:
+// Lseek is lseek(2), calls.sys:1468:
 //
 //	lseek(fd fd, offset off, whence whence) (offset off)
 func Lseek(fd int, offset int64, whence int) (r int64, err error) {
@@ -89,7 +122,7 @@ func Lseek(fd int, offset int64, whence int) (r int64, err error) {
 	return int64(r0), err
 }
 
-// Pread64 is pread64(2), calls.sys:957:
+// Pread64 is pread64(2), calls.sys:1539:
 //
 //	pread64(fd fd, buf out [n]byte, n size, offset off64) (done ssize)
 func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -100,7 +133,7 @@ func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwrite64 is pwrite64(2), calls.sys:960:
+// Pwrite64 is pwrite64(2), calls.sys:1542:
 //
 //	pwrite64(fd fd, buf in [n]byte, n size, offset off64) (done ssize)
 func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -111,7 +144,7 @@ func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Sendfile is sendfile(2), calls.sys:1030:
+// Sendfile is sendfile(2), calls.sys:1612:
 //
 //	sendfile(out fd, in fd, offset inout [1]off64, n size) (r ssize)
 func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
@@ -122,7 +155,7 @@ func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Newfstatat is newfstatat(2), calls.sys:1759:
+// Newfstatat is newfstatat(2), calls.sys:2427:
 //
 //	newfstatat(dir dirfd, path in str, st out stat, flags at_flags) (r int)
 func Newfstatat(dir int, path string, st *Stat_t, flags uint32) error {
@@ -137,7 +170,7 @@ func Newfstatat(dir int, path string, st *Stat_t, flags uint32) error {
 	return nil
 }
 
-// SyncFileRange is sync_file_range(2), calls.sys:1806:
+// SyncFileRange is sync_file_range(2), calls.sys:2474:
 //
 //	sync_file_range(fd fd, offset off64, n off64, flags hex32) (r int)
 func SyncFileRange(fd int, offset, n int64, flags uint32) error {
@@ -148,7 +181,7 @@ func SyncFileRange(fd int, offset, n int64, flags uint32) error {
 	return nil
 }
 
-// GetRobustList is get_robust_list(2), calls.sys:1796:
+// GetRobustList is get_robust_list(2), calls.sys:2464:
 //
 //	get_robust_list(pid pid, head out [1]addr, size out [1]size) (r int)
 func GetRobustList(pid int, head *uintptr, size *uint64) error {
@@ -159,7 +192,46 @@ func GetRobustList(pid int, head *uintptr, size *uint64) error {
 	return nil
 }
 
-// Setfsuid is setfsuid(2), calls.sys:1303:
+// PtraceUlong is ptrace(2), calls.sys:1834:
+//
+//	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
+//
+//go:uintptrescapes
+func PtraceUlong(request uint, pid int, addr uintptr, data *uint64) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), addr, uintptr(unsafe.Pointer(data)), 0, 0)
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// PtraceSiginfo is ptrace(2), calls.sys:1834:
+//
+//	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
+//
+//go:uintptrescapes
+func PtraceSiginfo(request uint, pid int, addr uintptr, data *Siginfo) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), addr, uintptr(unsafe.Pointer(data)), 0, 0)
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// Ptrace is ptrace(2), calls.sys:1834:
+//
+//	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
+//
+//go:uintptrescapes
+func Ptrace(request uint, pid int, addr, data uintptr) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), addr, data, 0, 0)
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// Setfsuid is setfsuid(2), calls.sys:1904:
 //
 //	setfsuid(uid uid) (old uid)
 func Setfsuid(uid int) (old int, err error) {
@@ -170,7 +242,7 @@ func Setfsuid(uid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Setfsgid is setfsgid(2), calls.sys:1309:
+// Setfsgid is setfsgid(2), calls.sys:1910:
 //
 //	setfsgid(gid gid) (old gid)
 func Setfsgid(gid int) (old int, err error) {
@@ -181,7 +253,7 @@ func Setfsgid(gid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Adjtimex is adjtimex(2), calls.sys:1422:
+// Adjtimex is adjtimex(2), calls.sys:2065:
 //
 //	adjtimex(txc_p out opaque) (state int)
 func Adjtimex(txcP unsafe.Pointer) (state int, err error) {
@@ -192,7 +264,7 @@ func Adjtimex(txcP unsafe.Pointer) (state int, err error) {
 	return int(r0), err
 }
 
-// MqTimedsend is mq_timedsend(2), calls.sys:1689:
+// MqTimedsend is mq_timedsend(2), calls.sys:2332:
 //
 //	mq_timedsend(mqdes fd, u_msg_ptr in [msg_len]byte, msg_len size, msg_prio uint, u_abs_timeout in timespec) (r int)
 func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespec) error {
@@ -203,7 +275,7 @@ func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespe
 	return nil
 }
 
-// MqTimedreceive is mq_timedreceive(2), calls.sys:1697:
+// MqTimedreceive is mq_timedreceive(2), calls.sys:2340:
 //
 //	mq_timedreceive(mqdes fd, u_msg_ptr out [msg_len]byte, msg_len size, u_msg_prio out [1]uint, u_abs_timeout in timespec) (done ssize)
 func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Timespec) (done int, err error) {
@@ -214,7 +286,7 @@ func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Ti
 	return int(r0), err
 }
 
-// Semtimedop is semtimedop(2), calls.sys:1623:
+// Semtimedop is semtimedop(2), calls.sys:2266:
 //
 //	semtimedop(id int, ops in [n]sembuf, n uint, timeout in timespec) (r int)
 func Semtimedop(id int, ops []Sembuf, timeout *Timespec) error {
@@ -225,7 +297,7 @@ func Semtimedop(id int, ops []Sembuf, timeout *Timespec) error {
 	return nil
 }
 
-// Semop is semop(2), calls.sys:1121:
+// Semop is semop(2), calls.sys:1703:
 //
 //	semop(id int, ops in [n]sembuf, n uint) (r int)
 func Semop(id int, ops []Sembuf) error {
@@ -236,7 +308,7 @@ func Semop(id int, ops []Sembuf) error {
 	return nil
 }
 
-// Accept is accept(2), calls.sys:1043:
+// Accept is accept(2), calls.sys:1625:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (fd fd)
 func Accept(fd int, name []byte) (r int, namelenOut int, err error) {
@@ -248,7 +320,7 @@ func Accept(fd int, name []byte) (r int, namelenOut int, err error) {
 	return int(r0), int(namelen), err
 }
 
-// Readahead is readahead(2), calls.sys:1509:
+// Readahead is readahead(2), calls.sys:2152:
 //
 //	readahead(fd fd, offset off64, n size) (r ssize)
 func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
@@ -259,7 +331,7 @@ func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Mmap is mmap(2), calls.sys:928:
+// Mmap is mmap(2), calls.sys:1471:
 //
 //	mmap(addr addr, length size, prot prot, flags mmap_flags, fd fd, offset hexlong) (addr addr)
 //
@@ -272,7 +344,7 @@ func Mmap(addr, length uintptr, prot, flags uint, fd int, offset uintptr) (r uin
 	return r0, err
 }
 
-// Fadvise64 is fadvise64(2), calls.sys:1626:
+// Fadvise64 is fadvise64(2), calls.sys:2269:
 //
 //	fadvise64(fd fd, offset off64, n size, advice fadvice) (r int)
 func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
@@ -283,7 +355,7 @@ func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
 	return nil
 }
 
-// FanotifyMark is fanotify_mark(2), calls.sys:1879:
+// FanotifyMark is fanotify_mark(2), calls.sys:2547:
 //
 //	fanotify_mark(fanotify_fd fd, flags hex32, mask uint64, dir dirfd, path in str) (r int)
 func FanotifyMark(fanotifyFd int, flags uint32, mask uint64, dir int, path string) error {
@@ -298,7 +370,7 @@ func FanotifyMark(fanotifyFd int, flags uint32, mask uint64, dir int, path strin
 	return nil
 }
 
-// ClockAdjtime is clock_adjtime(2), calls.sys:1894:
+// ClockAdjtime is clock_adjtime(2), calls.sys:2562:
 //
 //	clock_adjtime(which_clock clock, utx out opaque) (state int)
 func ClockAdjtime(whichClock int, utx unsafe.Pointer) (state int, err error) {
@@ -309,7 +381,7 @@ func ClockAdjtime(whichClock int, utx unsafe.Pointer) (state int, err error) {
 	return int(r0), err
 }
 
-// KexecFileLoad is kexec_file_load(2), calls.sys:1944:
+// KexecFileLoad is kexec_file_load(2), calls.sys:2612:
 //
 //	kexec_file_load(kernel_fd fd, initrd_fd fd, cmdline_len ulong, cmdline_ptr in str, flags hexlong) (r int)
 //

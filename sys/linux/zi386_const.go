@@ -66,4 +66,5 @@ const (
 	BLKGETSIZE64              = 0x80041272
 	TUNGETFILTER              = 0x800854db
 	PKEY_ACCESS_MASK          = 3
+	X86_FXSR_MAGIC            = 0
 )

@@ -20,10 +20,39 @@ type Tms struct {
 	Cstime int32
 }
 
+// IfreqAddr is struct ifreq_addr, 32 bytes.
+type IfreqAddr struct {
+	IfrName  [16]byte
+	SaFamily int16
+	SinPort  [2]uint8
+	SinAddr  [4]uint8
+	_        [8]uint8
+}
+
+// IfreqFlags is struct ifreq_flags, 32 bytes.
+type IfreqFlags struct {
+	Name  [16]byte
+	Flags uint16
+	_     [14]uint8
+}
+
+// IfreqInt is struct ifreq_int, 32 bytes.
+type IfreqInt struct {
+	Name   [16]byte
+	Ivalue int32
+	_      [12]uint8
+}
+
+// Ifconf is struct ifconf, 8 bytes.
+type Ifconf struct {
+	Len int32
+	Buf uintptr
+}
+
 // Flock_t is struct flock, 16 bytes.
 type Flock_t struct {
-	Type   uint16
-	Whence uint16
+	Type   int16
+	Whence int16
 	Start  int32
 	Len    int32
 	Pid    int32
@@ -103,6 +132,24 @@ type Stat_t struct {
 	_       [2]uint32
 }
 
+// Sysinfo_t is struct sysinfo, 64 bytes.
+type Sysinfo_t struct {
+	Uptime    int32
+	Loads     [3]uint32
+	Totalram  uint32
+	Freeram   uint32
+	Sharedram uint32
+	Bufferram uint32
+	Totalswap uint32
+	Freeswap  uint32
+	Procs     uint16
+	_         uint16
+	Totalhigh uint32
+	Freehigh  uint32
+	MemUnit   uint32
+	_         [8]uint8
+}
+
 // Iovec is struct iovec, 8 bytes.
 type Iovec struct {
 	Base *byte
@@ -146,8 +193,8 @@ type Stat64_t struct {
 
 // Flock64 is struct flock64, 24 bytes.
 type Flock64 struct {
-	Type   uint16
-	Whence uint16
+	Type   int16
+	Whence int16
 	Start  int64
 	Len    int64
 	Pid    int32
@@ -198,6 +245,15 @@ type Statfs64_t struct {
 	_       [4]uint32
 }
 
+// MqAttr is struct mq_attr, 32 bytes.
+type MqAttr struct {
+	Flags   int32
+	Maxmsg  int32
+	Msgsize int32
+	Curmsgs int32
+	_       [4]int32
+}
+
 // Msghdr is struct msghdr, 28 bytes.
 type Msghdr struct {
 	Name       *byte
@@ -213,10 +269,4 @@ type Msghdr struct {
 type Mmsghdr struct {
 	Hdr Msghdr
 	Len uint32
-}
-
-// Timespec64 is struct timespec64, 16 bytes.
-type Timespec64 struct {
-	Sec  int64
-	Nsec int64
 }

@@ -11,12 +11,59 @@ type Pollfd struct {
 	Revents uint16
 }
 
+// Termios is struct termios, 36 bytes.
+type Termios struct {
+	Iflag uint32
+	Oflag uint32
+	Cflag uint32
+	Lflag uint32
+	Line  uint8
+	Cc    [19]uint8
+}
+
+// Termios2 is struct termios2, 44 bytes.
+type Termios2 struct {
+	Iflag  uint32
+	Oflag  uint32
+	Cflag  uint32
+	Lflag  uint32
+	Line   uint8
+	Cc     [19]uint8
+	Ispeed uint32
+	Ospeed uint32
+}
+
 // Winsize is struct winsize, 8 bytes.
 type Winsize struct {
 	Row    uint16
 	Col    uint16
 	Xpixel uint16
 	Ypixel uint16
+}
+
+// FileCloneRange is struct file_clone_range, 32 bytes.
+type FileCloneRange struct {
+	SrcFd      int64
+	SrcOffset  uint64
+	SrcLength  uint64
+	DestOffset uint64
+}
+
+// Fsxattr is struct fsxattr, 28 bytes.
+type Fsxattr struct {
+	Xflags     uint32
+	Extsize    uint32
+	Nextents   uint32
+	Projid     uint32
+	Cowextsize uint32
+	_          [8]uint8
+}
+
+// FstrimRange is struct fstrim_range, 24 bytes.
+type FstrimRange struct {
+	Start  uint64
+	Len    uint64
+	Minlen uint64
 }
 
 // Utsname is struct utsname, 390 bytes.
@@ -36,6 +83,12 @@ type Sembuf struct {
 	Flg int16
 }
 
+// FOwnerEx is struct f_owner_ex, 8 bytes.
+type FOwnerEx struct {
+	Type int32
+	Pid  int32
+}
+
 // Timezone is struct timezone, 8 bytes.
 type Timezone struct {
 	Minuteswest int32
@@ -50,6 +103,19 @@ type Siginfo struct {
 	_     [29]int32
 }
 
+// CapUserData is struct cap_user_data, 12 bytes.
+type CapUserData struct {
+	Effective   uint32
+	Permitted   uint32
+	Inheritable uint32
+}
+
+// CapUserHeader is struct cap_user_header, 8 bytes.
+type CapUserHeader struct {
+	Version int32
+	Pid     int32
+}
+
 // SchedParam is struct sched_param, 4 bytes.
 type SchedParam struct {
 	Priority int32
@@ -59,6 +125,50 @@ type SchedParam struct {
 type Rlimit64 struct {
 	Cur uint64
 	Max uint64
+}
+
+// SchedAttr is struct sched_attr, 48 bytes.
+type SchedAttr struct {
+	Size          uint32
+	SchedPolicy   int32
+	SchedFlags    uint64
+	SchedNice     int32
+	SchedPriority uint32
+	SchedRuntime  uint64
+	SchedDeadline uint64
+	SchedPeriod   uint64
+}
+
+// BpfMapCreate is struct bpf_map_create, 20 bytes.
+type BpfMapCreate struct {
+	MapType    int32
+	KeySize    uint32
+	ValueSize  uint32
+	MaxEntries uint32
+	MapFlags   uint32
+}
+
+// BpfMapElem is struct bpf_map_elem, 32 bytes.
+type BpfMapElem struct {
+	MapFd int32
+	_     uint32
+	Key   uint64
+	Value uint64
+	Flags uint64
+}
+
+// BpfProgLoad is struct bpf_prog_load, 64 bytes.
+type BpfProgLoad struct {
+	ProgType    int32
+	InsnCnt     uint32
+	Insns       uint64
+	License     uint64
+	LogLevel    uint32
+	LogSize     uint32
+	LogBuf      uint64
+	KernVersion uint32
+	ProgFlags   uint32
+	ProgName    [16]byte
 }
 
 // StatxTimestamp is struct statx_timestamp, 16 bytes.
@@ -99,4 +209,18 @@ type OpenHow struct {
 	Flags   uint64
 	Mode    uint64
 	Resolve uint64
+}
+
+// Timespec64 is struct timespec64, 16 bytes.
+type Timespec64 struct {
+	Sec  int64
+	Nsec int64
+}
+
+// FutexWaitv_t is struct futex_waitv, 24 bytes.
+type FutexWaitv_t struct {
+	Val   uint64
+	Uaddr uint64
+	Flags uint32
+	_     uint32
 }

@@ -2,19 +2,19 @@
 
 package abi
 
-// ExitArgs are the arguments of exit: calls.sys:548
+// ExitArgs are the arguments of exit: calls.sys:738
 type ExitArgs struct {
 	Status int32
 }
 
-// OpenArgs are the arguments of open: calls.sys:560
+// OpenArgs are the arguments of open: calls.sys:750
 type OpenArgs struct {
 	Path  uint64
 	Flags uint32
 	Mode  uint32
 }
 
-// Wait4Args are the arguments of wait4: calls.sys:566
+// Wait4Args are the arguments of wait4: calls.sys:756
 type Wait4Args struct {
 	Pid     int32
 	Status  uint64
@@ -22,43 +22,43 @@ type Wait4Args struct {
 	Ru      uint64
 }
 
-// UnlinkArgs are the arguments of unlink: calls.sys:575
+// UnlinkArgs are the arguments of unlink: calls.sys:765
 type UnlinkArgs struct {
 	Path uint64
 }
 
-// ChdirArgs are the arguments of chdir: calls.sys:578
+// ChdirArgs are the arguments of chdir: calls.sys:768
 type ChdirArgs struct {
 	Path uint64
 }
 
-// Freebsd11MknodArgs are the arguments of freebsd11_mknod: calls.sys:584
+// Freebsd11MknodArgs are the arguments of freebsd11_mknod: calls.sys:774
 type Freebsd11MknodArgs struct {
 	Path uint64
 	Mode uint32
 	Dev  uint32
 }
 
-// BreakCallArgs are the arguments of break: calls.sys:593
+// BreakCallArgs are the arguments of break: calls.sys:783
 type BreakCallArgs struct {
 	Addr uint64
 }
 
-// RecvmsgArgs are the arguments of recvmsg: calls.sys:623
+// RecvmsgArgs are the arguments of recvmsg: calls.sys:819
 type RecvmsgArgs struct {
 	Fd    int32
 	Msg   uint64
 	Flags uint32
 }
 
-// SendmsgArgs are the arguments of sendmsg: calls.sys:626
+// SendmsgArgs are the arguments of sendmsg: calls.sys:822
 type SendmsgArgs struct {
 	Fd    int32
 	Msg   uint64
 	Flags uint32
 }
 
-// RecvfromArgs are the arguments of recvfrom: calls.sys:629
+// RecvfromArgs are the arguments of recvfrom: calls.sys:825
 type RecvfromArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -68,143 +68,143 @@ type RecvfromArgs struct {
 	Namelen uint64
 }
 
-// AcceptArgs are the arguments of accept: calls.sys:633
+// AcceptArgs are the arguments of accept: calls.sys:829
 type AcceptArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint64
 }
 
-// GetpeernameArgs are the arguments of getpeername: calls.sys:636
+// GetpeernameArgs are the arguments of getpeername: calls.sys:832
 type GetpeernameArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint64
 }
 
-// GetsocknameArgs are the arguments of getsockname: calls.sys:639
+// GetsocknameArgs are the arguments of getsockname: calls.sys:835
 type GetsocknameArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint64
 }
 
-// AccessArgs are the arguments of access: calls.sys:642
+// AccessArgs are the arguments of access: calls.sys:838
 type AccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ChflagsArgs are the arguments of chflags: calls.sys:645
+// ChflagsArgs are the arguments of chflags: calls.sys:841
 type ChflagsArgs struct {
 	Path  uint64
 	Flags uint64
 }
 
-// FchflagsArgs are the arguments of fchflags: calls.sys:648
+// FchflagsArgs are the arguments of fchflags: calls.sys:844
 type FchflagsArgs struct {
 	Fd    int32
 	Flags uint64
 }
 
-// KillArgs are the arguments of kill: calls.sys:654
+// KillArgs are the arguments of kill: calls.sys:850
 type KillArgs struct {
 	Pid int32
 	Sig int32
 }
 
-// GetloginArgs are the arguments of getlogin: calls.sys:690
+// GetloginArgs are the arguments of getlogin: calls.sys:886
 type GetloginArgs struct {
 	Name uint64
 	N    uint32
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:702
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:898
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// IoctlArgs are the arguments of ioctl: calls.sys:705
+// IoctlArgs are the arguments of ioctl: calls.sys:901
 type IoctlArgs struct {
 	Fd  int32
 	Cmd uint64
 	Arg uint64
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:719
+// ReadlinkArgs are the arguments of readlink: calls.sys:931
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:722
+// ExecveArgs are the arguments of execve: calls.sys:934
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ChrootArgs are the arguments of chroot: calls.sys:728
+// ChrootArgs are the arguments of chroot: calls.sys:940
 type ChrootArgs struct {
 	Path uint64
 }
 
-// MsyncArgs are the arguments of msync: calls.sys:740
+// MsyncArgs are the arguments of msync: calls.sys:952
 type MsyncArgs struct {
 	Addr   uint64
 	Length uint64
 	Flags  uint32
 }
 
-// MadviseArgs are the arguments of madvise: calls.sys:758
+// MadviseArgs are the arguments of madvise: calls.sys:970
 type MadviseArgs struct {
 	Addr   uint64
 	Length uint64
 	Advice uint32
 }
 
-// MincoreArgs are the arguments of mincore: calls.sys:761
+// MincoreArgs are the arguments of mincore: calls.sys:973
 type MincoreArgs struct {
 	Addr   uint64
 	Length uint64
 	Vec    uint64
 }
 
-// Freebsd14GetgroupsArgs are the arguments of freebsd14_getgroups: calls.sys:764
+// Freebsd14GetgroupsArgs are the arguments of freebsd14_getgroups: calls.sys:976
 type Freebsd14GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// Freebsd14SetgroupsArgs are the arguments of freebsd14_setgroups: calls.sys:767
+// Freebsd14SetgroupsArgs are the arguments of freebsd14_setgroups: calls.sys:979
 type Freebsd14SetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetitimerArgs are the arguments of setitimer: calls.sys:776
+// SetitimerArgs are the arguments of setitimer: calls.sys:988
 type SetitimerArgs struct {
 	Which uint32
 	New   uint64
 	Old   uint64
 }
 
-// GetitimerArgs are the arguments of getitimer: calls.sys:785
+// GetitimerArgs are the arguments of getitimer: calls.sys:997
 type GetitimerArgs struct {
 	Which uint32
 	Value uint64
 }
 
-// FcntlArgs are the arguments of fcntl: calls.sys:800
+// FcntlArgs are the arguments of fcntl: calls.sys:1012
 type FcntlArgs struct {
 	Fd  int32
 	Cmd uint32
 	Arg uint64
 }
 
-// SelectCallArgs are the arguments of select: calls.sys:806
+// SelectCallArgs are the arguments of select: calls.sys:1021
 type SelectCallArgs struct {
 	N       int32
 	Read    uint64
@@ -213,41 +213,41 @@ type SelectCallArgs struct {
 	Timeout uint64
 }
 
-// SetpriorityArgs are the arguments of setpriority: calls.sys:813
+// SetpriorityArgs are the arguments of setpriority: calls.sys:1028
 type SetpriorityArgs struct {
 	Which    uint32
 	Who      int32
 	Priority int32
 }
 
-// SocketArgs are the arguments of socket: calls.sys:816
+// SocketArgs are the arguments of socket: calls.sys:1031
 type SocketArgs struct {
 	Domain   uint32
 	Type     uint32
 	Protocol int32
 }
 
-// ConnectArgs are the arguments of connect: calls.sys:820
+// ConnectArgs are the arguments of connect: calls.sys:1035
 type ConnectArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// GetpriorityArgs are the arguments of getpriority: calls.sys:826
+// GetpriorityArgs are the arguments of getpriority: calls.sys:1041
 type GetpriorityArgs struct {
 	Which uint32
 	Who   int32
 }
 
-// BindArgs are the arguments of bind: calls.sys:838
+// BindArgs are the arguments of bind: calls.sys:1053
 type BindArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// SetsockoptArgs are the arguments of setsockopt: calls.sys:841
+// SetsockoptArgs are the arguments of setsockopt: calls.sys:1056
 type SetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -256,19 +256,19 @@ type SetsockoptArgs struct {
 	Len   uint32
 }
 
-// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:870
+// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:1085
 type GettimeofdayArgs struct {
 	Tv uint64
 	Tz uint64
 }
 
-// GetrusageArgs are the arguments of getrusage: calls.sys:873
+// GetrusageArgs are the arguments of getrusage: calls.sys:1088
 type GetrusageArgs struct {
 	Who uint32
 	Ru  uint64
 }
 
-// GetsockoptArgs are the arguments of getsockopt: calls.sys:876
+// GetsockoptArgs are the arguments of getsockopt: calls.sys:1091
 type GetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -277,19 +277,19 @@ type GetsockoptArgs struct {
 	Len   uint64
 }
 
-// FlockArgs are the arguments of flock: calls.sys:914
+// FlockArgs are the arguments of flock: calls.sys:1129
 type FlockArgs struct {
 	Fd int32
 	Op uint32
 }
 
-// MkfifoArgs are the arguments of mkfifo: calls.sys:917
+// MkfifoArgs are the arguments of mkfifo: calls.sys:1132
 type MkfifoArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendtoArgs are the arguments of sendto: calls.sys:920
+// SendtoArgs are the arguments of sendto: calls.sys:1135
 type SendtoArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -299,7 +299,7 @@ type SendtoArgs struct {
 	Namelen uint32
 }
 
-// SocketpairArgs are the arguments of socketpair: calls.sys:926
+// SocketpairArgs are the arguments of socketpair: calls.sys:1141
 type SocketpairArgs struct {
 	Domain   uint32
 	Type     uint32
@@ -307,71 +307,71 @@ type SocketpairArgs struct {
 	Fds      uint64
 }
 
-// UtimesArgs are the arguments of utimes: calls.sys:936
+// UtimesArgs are the arguments of utimes: calls.sys:1151
 type UtimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// SysarchArgs are the arguments of sysarch: calls.sys:1002
+// SysarchArgs are the arguments of sysarch: calls.sys:1217
 type SysarchArgs struct {
 	Op    uint32
 	Parms uint64
 }
 
-// SetegidArgs are the arguments of setegid: calls.sys:1033
+// SetegidArgs are the arguments of setegid: calls.sys:1250
 type SetegidArgs struct {
 	Gid uint32
 }
 
-// SeteuidArgs are the arguments of seteuid: calls.sys:1036
+// SeteuidArgs are the arguments of seteuid: calls.sys:1253
 type SeteuidArgs struct {
 	Uid uint32
 }
 
-// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1039
+// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1256
 type Freebsd11StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1042
+// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1259
 type Freebsd11FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1045
+// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1262
 type Freebsd11LstatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// PathconfArgs are the arguments of pathconf: calls.sys:1048
+// PathconfArgs are the arguments of pathconf: calls.sys:1265
 type PathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// FpathconfArgs are the arguments of fpathconf: calls.sys:1051
+// FpathconfArgs are the arguments of fpathconf: calls.sys:1268
 type FpathconfArgs struct {
 	Fd   int32
 	Name int32
 }
 
-// GetrlimitArgs are the arguments of getrlimit: calls.sys:1054
+// GetrlimitArgs are the arguments of getrlimit: calls.sys:1271
 type GetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// SetrlimitArgs are the arguments of setrlimit: calls.sys:1057
+// SetrlimitArgs are the arguments of setrlimit: calls.sys:1274
 type SetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1060
+// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1277
 type Freebsd11GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -379,7 +379,7 @@ type Freebsd11GetdirentriesArgs struct {
 	Base uint64
 }
 
-// SysctlArgs are the arguments of __sysctl: calls.sys:1078
+// SysctlArgs are the arguments of __sysctl: calls.sys:1295
 type SysctlArgs struct {
 	Mib    uint64
 	N      uint32
@@ -389,32 +389,32 @@ type SysctlArgs struct {
 	Newlen uint64
 }
 
-// FutimesArgs are the arguments of futimes: calls.sys:1091
+// FutimesArgs are the arguments of futimes: calls.sys:1308
 type FutimesArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// PollArgs are the arguments of poll: calls.sys:1097
+// PollArgs are the arguments of poll: calls.sys:1314
 type PollArgs struct {
 	Fds     uint64
 	N       uint32
 	Timeout int32
 }
 
-// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1133
+// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1350
 type ClockGettimeArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockGetresArgs are the arguments of clock_getres: calls.sys:1139
+// ClockGetresArgs are the arguments of clock_getres: calls.sys:1356
 type ClockGetresArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1169
+// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1386
 type ClockNanosleepArgs struct {
 	Clock uint32
 	Flags uint32
@@ -422,78 +422,78 @@ type ClockNanosleepArgs struct {
 	Rem   uint64
 }
 
-// MinheritArgs are the arguments of minherit: calls.sys:1178
+// MinheritArgs are the arguments of minherit: calls.sys:1395
 type MinheritArgs struct {
 	Addr    uint64
 	Len     uint64
 	Inherit int32
 }
 
-// RforkArgs are the arguments of rfork: calls.sys:1181
+// RforkArgs are the arguments of rfork: calls.sys:1398
 type RforkArgs struct {
 	Flags uint32
 }
 
-// LchmodArgs are the arguments of lchmod: calls.sys:1202
+// LchmodArgs are the arguments of lchmod: calls.sys:1419
 type LchmodArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LutimesArgs are the arguments of lutimes: calls.sys:1205
+// LutimesArgs are the arguments of lutimes: calls.sys:1422
 type LutimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// MlockallArgs are the arguments of mlockall: calls.sys:1295
+// MlockallArgs are the arguments of mlockall: calls.sys:1512
 type MlockallArgs struct {
 	Flags uint32
 }
 
-// GetcwdArgs are the arguments of __getcwd: calls.sys:1301
+// GetcwdArgs are the arguments of __getcwd: calls.sys:1518
 type GetcwdArgs struct {
 	Buf uint64
 	N   uint64
 }
 
-// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1307
+// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1524
 type SchedGetparamArgs struct {
 	Pid   int32
 	Param uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1344
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1561
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1347
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1564
 type SigsuspendArgs struct {
 	Set uint64
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:1353
+// SigpendingArgs are the arguments of sigpending: calls.sys:1570
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1359
+// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1576
 type SigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
 	Timeout uint64
 }
 
-// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1362
+// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1579
 type SigwaitinfoArgs struct {
 	Set  uint64
 	Info uint64
 }
 
-// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1413
+// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1630
 type Freebsd11KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -503,19 +503,19 @@ type Freebsd11KeventArgs struct {
 	Timeout  uint64
 }
 
-// EaccessArgs are the arguments of eaccess: calls.sys:1429
+// EaccessArgs are the arguments of eaccess: calls.sys:1646
 type EaccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LchflagsArgs are the arguments of lchflags: calls.sys:1459
+// LchflagsArgs are the arguments of lchflags: calls.sys:1676
 type LchflagsArgs struct {
 	Path  uint64
 	Flags uint64
 }
 
-// SendfileArgs are the arguments of sendfile: calls.sys:1465
+// SendfileArgs are the arguments of sendfile: calls.sys:1682
 type SendfileArgs struct {
 	File   int32
 	Sock   int32
@@ -526,41 +526,41 @@ type SendfileArgs struct {
 	Flags  uint32
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:1531
+// SigactionArgs are the arguments of sigaction: calls.sys:1748
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SigreturnArgs are the arguments of sigreturn: calls.sys:1534
+// SigreturnArgs are the arguments of sigreturn: calls.sys:1751
 type SigreturnArgs struct {
 	Context uint64
 }
 
-// SigwaitArgs are the arguments of sigwait: calls.sys:1561
+// SigwaitArgs are the arguments of sigwait: calls.sys:1778
 type SigwaitArgs struct {
 	Set uint64
 	Sig uint64
 }
 
-// ThrExitArgs are the arguments of thr_exit: calls.sys:1567
+// ThrExitArgs are the arguments of thr_exit: calls.sys:1784
 type ThrExitArgs struct {
 	State uint64
 }
 
-// ThrSelfArgs are the arguments of thr_self: calls.sys:1570
+// ThrSelfArgs are the arguments of thr_self: calls.sys:1787
 type ThrSelfArgs struct {
 	Id uint64
 }
 
-// ThrKillArgs are the arguments of thr_kill: calls.sys:1573
+// ThrKillArgs are the arguments of thr_kill: calls.sys:1790
 type ThrKillArgs struct {
 	Id  int64
 	Sig int32
 }
 
-// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1633
+// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1850
 type UmtxOpArgs struct {
 	Obj    uint64
 	Op     uint32
@@ -569,26 +569,26 @@ type UmtxOpArgs struct {
 	Uaddr2 uint64
 }
 
-// ThrNewArgs are the arguments of thr_new: calls.sys:1636
+// ThrNewArgs are the arguments of thr_new: calls.sys:1866
 type ThrNewArgs struct {
 	Param uint64
 	Size  int32
 }
 
-// SigqueueArgs are the arguments of sigqueue: calls.sys:1639
+// SigqueueArgs are the arguments of sigqueue: calls.sys:1869
 type SigqueueArgs struct {
 	Pid   int32
 	Sig   int32
 	Value uint64
 }
 
-// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1665
+// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1895
 type ThrSetNameArgs struct {
 	Id   int64
 	Name uint64
 }
 
-// MmapArgs are the arguments of mmap: calls.sys:1695
+// MmapArgs are the arguments of mmap: calls.sys:1925
 type MmapArgs struct {
 	Addr   uint64
 	Length uint64
@@ -598,14 +598,14 @@ type MmapArgs struct {
 	Offset uint64
 }
 
-// ThrKill2Args are the arguments of thr_kill2: calls.sys:1707
+// ThrKill2Args are the arguments of thr_kill2: calls.sys:1937
 type ThrKill2Args struct {
 	Pid int32
 	Id  int64
 	Sig int32
 }
 
-// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1725
+// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1955
 type CpusetGetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -614,7 +614,7 @@ type CpusetGetaffinityArgs struct {
 	Mask  uint64
 }
 
-// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1728
+// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1958
 type CpusetSetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -623,7 +623,7 @@ type CpusetSetaffinityArgs struct {
 	Mask  uint64
 }
 
-// FaccessatArgs are the arguments of faccessat: calls.sys:1731
+// FaccessatArgs are the arguments of faccessat: calls.sys:1961
 type FaccessatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -631,7 +631,7 @@ type FaccessatArgs struct {
 	Flags uint32
 }
 
-// FchmodatArgs are the arguments of fchmodat: calls.sys:1734
+// FchmodatArgs are the arguments of fchmodat: calls.sys:1964
 type FchmodatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -639,7 +639,7 @@ type FchmodatArgs struct {
 	Flags uint32
 }
 
-// FchownatArgs are the arguments of fchownat: calls.sys:1737
+// FchownatArgs are the arguments of fchownat: calls.sys:1967
 type FchownatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -648,14 +648,14 @@ type FchownatArgs struct {
 	Flags uint32
 }
 
-// FexecveArgs are the arguments of fexecve: calls.sys:1740
+// FexecveArgs are the arguments of fexecve: calls.sys:1970
 type FexecveArgs struct {
 	Fd   int32
 	Argv uint64
 	Envp uint64
 }
 
-// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1743
+// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1973
 type Freebsd11FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -663,14 +663,14 @@ type Freebsd11FstatatArgs struct {
 	Flags uint32
 }
 
-// FutimesatArgs are the arguments of futimesat: calls.sys:1746
+// FutimesatArgs are the arguments of futimesat: calls.sys:1976
 type FutimesatArgs struct {
 	Dir   int32
 	Path  uint64
 	Times uint64
 }
 
-// LinkatArgs are the arguments of linkat: calls.sys:1749
+// LinkatArgs are the arguments of linkat: calls.sys:1979
 type LinkatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -679,21 +679,21 @@ type LinkatArgs struct {
 	Flags  uint32
 }
 
-// MkdiratArgs are the arguments of mkdirat: calls.sys:1752
+// MkdiratArgs are the arguments of mkdirat: calls.sys:1982
 type MkdiratArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1755
+// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1985
 type MkfifoatArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1761
+// OpenatArgs are the arguments of openat: calls.sys:1991
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -701,7 +701,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1764
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1994
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -709,7 +709,7 @@ type ReadlinkatArgs struct {
 	N    uint64
 }
 
-// RenameatArgs are the arguments of renameat: calls.sys:1767
+// RenameatArgs are the arguments of renameat: calls.sys:1997
 type RenameatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -717,32 +717,32 @@ type RenameatArgs struct {
 	New    uint64
 }
 
-// SymlinkatArgs are the arguments of symlinkat: calls.sys:1770
+// SymlinkatArgs are the arguments of symlinkat: calls.sys:2000
 type SymlinkatArgs struct {
 	Target uint64
 	Dir    int32
 	Path   uint64
 }
 
-// UnlinkatArgs are the arguments of unlinkat: calls.sys:1773
+// UnlinkatArgs are the arguments of unlinkat: calls.sys:2003
 type UnlinkatArgs struct {
 	Dir   int32
 	Path  uint64
 	Flags uint32
 }
 
-// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:1788
+// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:2018
 type Freebsd12ClosefromArgs struct {
 	First int32
 }
 
-// LpathconfArgs are the arguments of lpathconf: calls.sys:1800
+// LpathconfArgs are the arguments of lpathconf: calls.sys:2030
 type LpathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// PselectArgs are the arguments of pselect: calls.sys:1821
+// PselectArgs are the arguments of pselect: calls.sys:2051
 type PselectArgs struct {
 	N       int32
 	Read    uint64
@@ -752,14 +752,14 @@ type PselectArgs struct {
 	Set     uint64
 }
 
-// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:1846
+// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:2076
 type PosixFallocateArgs struct {
 	Fd     int32
 	Offset int64
 	N      int64
 }
 
-// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:1849
+// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:2079
 type PosixFadviseArgs struct {
 	Fd     int32
 	Offset int64
@@ -767,7 +767,7 @@ type PosixFadviseArgs struct {
 	Advice uint32
 }
 
-// Wait6Args are the arguments of wait6: calls.sys:1852
+// Wait6Args are the arguments of wait6: calls.sys:2082
 type Wait6Args struct {
 	Type    uint32
 	Id      int64
@@ -777,7 +777,7 @@ type Wait6Args struct {
 	Info    uint64
 }
 
-// ChflagsatArgs are the arguments of chflagsat: calls.sys:1877
+// ChflagsatArgs are the arguments of chflagsat: calls.sys:2107
 type ChflagsatArgs struct {
 	Dir     int32
 	Path    uint64
@@ -785,7 +785,7 @@ type ChflagsatArgs struct {
 	Atflags uint32
 }
 
-// Accept4Args are the arguments of accept4: calls.sys:1880
+// Accept4Args are the arguments of accept4: calls.sys:2110
 type Accept4Args struct {
 	Fd      int32
 	Name    uint64
@@ -793,7 +793,7 @@ type Accept4Args struct {
 	Flags   uint32
 }
 
-// ProcctlArgs are the arguments of procctl: calls.sys:1889
+// ProcctlArgs are the arguments of procctl: calls.sys:2119
 type ProcctlArgs struct {
 	Type uint32
 	Id   int64
@@ -801,7 +801,7 @@ type ProcctlArgs struct {
 	Data uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:1892
+// PpollArgs are the arguments of ppoll: calls.sys:2132
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -809,13 +809,13 @@ type PpollArgs struct {
 	Set     uint64
 }
 
-// FutimensArgs are the arguments of futimens: calls.sys:1895
+// FutimensArgs are the arguments of futimens: calls.sys:2135
 type FutimensArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// UtimensatArgs are the arguments of utimensat: calls.sys:1898
+// UtimensatArgs are the arguments of utimensat: calls.sys:2138
 type UtimensatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -823,13 +823,13 @@ type UtimensatArgs struct {
 	Flags uint32
 }
 
-// FstatArgs are the arguments of fstat: calls.sys:1904
+// FstatArgs are the arguments of fstat: calls.sys:2144
 type FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// FstatatArgs are the arguments of fstatat: calls.sys:1907
+// FstatatArgs are the arguments of fstatat: calls.sys:2147
 type FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -837,7 +837,7 @@ type FstatatArgs struct {
 	Flags uint32
 }
 
-// GetdirentriesArgs are the arguments of getdirentries: calls.sys:1913
+// GetdirentriesArgs are the arguments of getdirentries: calls.sys:2153
 type GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -845,26 +845,26 @@ type GetdirentriesArgs struct {
 	Base uint64
 }
 
-// StatfsArgs are the arguments of statfs: calls.sys:1916
+// StatfsArgs are the arguments of statfs: calls.sys:2156
 type StatfsArgs struct {
 	Path uint64
 	Buf  uint64
 }
 
-// FstatfsArgs are the arguments of fstatfs: calls.sys:1919
+// FstatfsArgs are the arguments of fstatfs: calls.sys:2159
 type FstatfsArgs struct {
 	Fd  int32
 	Buf uint64
 }
 
-// GetfsstatArgs are the arguments of getfsstat: calls.sys:1922
+// GetfsstatArgs are the arguments of getfsstat: calls.sys:2162
 type GetfsstatArgs struct {
 	Buf  uint64
 	N    int64
 	Mode int32
 }
 
-// MknodatArgs are the arguments of mknodat: calls.sys:1928
+// MknodatArgs are the arguments of mknodat: calls.sys:2168
 type MknodatArgs struct {
 	Dir  int32
 	Path uint64
@@ -872,7 +872,7 @@ type MknodatArgs struct {
 	Dev  uint64
 }
 
-// KeventArgs are the arguments of kevent: calls.sys:1931
+// KeventArgs are the arguments of kevent: calls.sys:2171
 type KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -882,7 +882,7 @@ type KeventArgs struct {
 	Timeout  uint64
 }
 
-// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:1960
+// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:2200
 type CopyFileRangeArgs struct {
 	In        int32
 	InOffset  uint64
@@ -892,7 +892,7 @@ type CopyFileRangeArgs struct {
 	Flags     uint32
 }
 
-// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:1964
+// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:2204
 type SysctlbynameArgs struct {
 	Name   uint64
 	N      uint64
@@ -902,31 +902,31 @@ type SysctlbynameArgs struct {
 	Newlen uint64
 }
 
-// SigfastblockArgs are the arguments of sigfastblock: calls.sys:1974
+// SigfastblockArgs are the arguments of sigfastblock: calls.sys:2214
 type SigfastblockArgs struct {
 	Cmd int32
 	Ptr uint64
 }
 
-// CloseRangeArgs are the arguments of close_range: calls.sys:1980
+// CloseRangeArgs are the arguments of close_range: calls.sys:2220
 type CloseRangeArgs struct {
 	First uint32
 	Last  uint32
 	Flags uint32
 }
 
-// KqueuexArgs are the arguments of kqueuex: calls.sys:2004
+// KqueuexArgs are the arguments of kqueuex: calls.sys:2244
 type KqueuexArgs struct {
 	Flags uint32
 }
 
-// GetgroupsArgs are the arguments of getgroups: calls.sys:2040
+// GetgroupsArgs are the arguments of getgroups: calls.sys:2280
 type GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetgroupsArgs are the arguments of setgroups: calls.sys:2043
+// SetgroupsArgs are the arguments of setgroups: calls.sys:2283
 type SetgroupsArgs struct {
 	N      int32
 	Groups uint64

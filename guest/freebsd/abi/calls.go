@@ -23,7 +23,7 @@ var AMD64 = &desc.System{
 var CallsAMD64 = []*desc.Call{
 	0: {
 		Number: 0, Name: "syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 545,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 735,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeInt, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -36,7 +36,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	1: {
 		Number: 1, Name: "exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 exit(2)", Line: 548,
+		Source: "FreeBSD 14.1 exit(2)", Line: 738,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -44,12 +44,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "fork", Status: desc.Served,
-		Source: "FreeBSD 14.1 fork(2)", Line: 551,
+		Source: "FreeBSD 14.1 fork(2)", Line: 741,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	3: {
 		Number: 3, Name: "read", Status: desc.Direct, Why: "host.read",
-		Source: "FreeBSD 14.1 read(2)", Line: 554,
+		Source: "FreeBSD 14.1 read(2)", Line: 744,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -59,7 +59,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "write", Status: desc.Direct, Why: "host.write",
-		Source: "FreeBSD 14.1 write(2)", Line: 557,
+		Source: "FreeBSD 14.1 write(2)", Line: 747,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -69,7 +69,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "open", Status: desc.Served,
-		Source: "FreeBSD 14.1 open(2)", Line: 560,
+		Source: "FreeBSD 14.1 open(2)", Line: 750,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -79,7 +79,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "close", Status: desc.Direct, Why: "host.close",
-		Source: "FreeBSD 14.1 close(2)", Line: 563,
+		Source: "FreeBSD 14.1 close(2)", Line: 753,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -87,7 +87,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "wait4", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait4(2)", Line: 566,
+		Source: "FreeBSD 14.1 wait4(2)", Line: 756,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -98,7 +98,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "ocreat", Status: desc.No,
-		Source: "FreeBSD 1 ocreat(2)", Line: 569,
+		Source: "FreeBSD 1 ocreat(2)", Line: 759,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeInt, Word: 1, Words: 1},
@@ -107,7 +107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "FreeBSD 14.1 link(2)", Line: 572,
+		Source: "FreeBSD 14.1 link(2)", Line: 762,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -116,7 +116,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "unlink", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlink(2)", Line: 575,
+		Source: "FreeBSD 14.1 unlink(2)", Line: 765,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -124,7 +124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "chdir", Status: desc.Served,
-		Source: "FreeBSD 14.1 chdir(2)", Line: 578,
+		Source: "FreeBSD 14.1 chdir(2)", Line: 768,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -132,7 +132,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "FreeBSD 14.1 fchdir(2)", Line: 581,
+		Source: "FreeBSD 14.1 fchdir(2)", Line: 771,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -140,7 +140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "freebsd11_mknod", Status: desc.Served,
-		Source: "FreeBSD 11 mknod(2)", Line: 584,
+		Source: "FreeBSD 11 mknod(2)", Line: 774,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -150,7 +150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "FreeBSD 14.1 chmod(2)", Line: 587,
+		Source: "FreeBSD 14.1 chmod(2)", Line: 777,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -159,7 +159,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "chown", Status: desc.Direct, Why: "host.chown",
-		Source: "FreeBSD 14.1 chown(2)", Line: 590,
+		Source: "FreeBSD 14.1 chown(2)", Line: 780,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -169,7 +169,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.Served,
-		Source: "FreeBSD 14.1 break(2)", Line: 593,
+		Source: "FreeBSD 14.1 break(2)", Line: 783,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -177,7 +177,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	18: {
 		Number: 18, Name: "freebsd4_getfsstat", Status: desc.No,
-		Source: "FreeBSD 4 getfsstat(2)", Line: 596,
+		Source: "FreeBSD 4 getfsstat(2)", Line: 786,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
@@ -187,7 +187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	19: {
 		Number: 19, Name: "olseek", Status: desc.No,
-		Source: "FreeBSD 1 olseek(2)", Line: 599,
+		Source: "FreeBSD 1 olseek(2)", Line: 789,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeLong, Word: 1, Words: 1},
@@ -197,12 +197,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "getpid", Status: desc.Direct, Why: "host.getpid",
-		Source: "FreeBSD 14.1 getpid(2)", Line: 602,
+		Source: "FreeBSD 14.1 getpid(2)", Line: 792,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	21: {
 		Number: 21, Name: "mount", Status: desc.No,
-		Source: "FreeBSD 14.1 mount(2)", Line: 605,
+		Source: "FreeBSD 14.1 mount(2)", Line: 795,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -213,7 +213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "unmount", Status: desc.No,
-		Source: "FreeBSD 14.1 unmount(2)", Line: 608,
+		Source: "FreeBSD 14.1 unmount(2)", Line: 798,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -222,7 +222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "setuid", Status: desc.Direct, Why: "host.setuid",
-		Source: "FreeBSD 14.1 setuid(2)", Line: 611,
+		Source: "FreeBSD 14.1 setuid(2)", Line: 801,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -230,28 +230,34 @@ var CallsAMD64 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "getuid", Status: desc.Direct, Why: "host.getuid",
-		Source: "FreeBSD 14.1 getuid(2)", Line: 614,
+		Source: "FreeBSD 14.1 getuid(2)", Line: 804,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	25: {
 		Number: 25, Name: "geteuid", Status: desc.Direct, Why: "host.geteuid",
-		Source: "FreeBSD 14.1 geteuid(2)", Line: 617,
+		Source: "FreeBSD 14.1 geteuid(2)", Line: 807,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	26: {
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "FreeBSD 14.1 ptrace(2)", Line: 620,
+		Source: "FreeBSD 14.1 ptrace(2)", Line: 810,
 		Args: []desc.Arg{
-			{Name: "request", Type: &typeInt, Words: 1},
+			{Name: "request", Type: &typePtraceRequest, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "addr", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0}}, Word: 2, Words: 1},
+			{Name: "addr", Type: &typePtraceIoDesc, Dir: desc.InOut, When: &desc.When{Arg: 0, Values: []uint64{0xc}}, Word: 2, Words: 1},
+			{Name: "addr", Type: &typePtraceEvents, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x19}}, Word: 2, Words: 1},
+			{Name: "addr", Type: &typePtraceEvents, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x1a}}, Word: 2, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "data", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0, 0xa, 0x8}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeSignal, When: &desc.When{Arg: 0, Values: []uint64{0x7, 0x9, 0xb, 0x14, 0x15, 0x16}}, Word: 3, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	27: {
 		Number: 27, Name: "recvmsg", Status: desc.Served,
-		Source: "FreeBSD 14.1 recvmsg(2)", Line: 623,
+		Source: "FreeBSD 14.1 recvmsg(2)", Line: 819,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -261,7 +267,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "sendmsg", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendmsg(2)", Line: 626,
+		Source: "FreeBSD 14.1 sendmsg(2)", Line: 822,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -271,7 +277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "recvfrom", Status: desc.Served,
-		Source: "FreeBSD 14.1 recvfrom(2)", Line: 629,
+		Source: "FreeBSD 14.1 recvfrom(2)", Line: 825,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -284,7 +290,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "accept", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept(2)", Line: 633,
+		Source: "FreeBSD 14.1 accept(2)", Line: 829,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -294,7 +300,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "getpeername", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpeername(2)", Line: 636,
+		Source: "FreeBSD 14.1 getpeername(2)", Line: 832,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -304,7 +310,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	32: {
 		Number: 32, Name: "getsockname", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockname(2)", Line: 639,
+		Source: "FreeBSD 14.1 getsockname(2)", Line: 835,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -314,7 +320,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	33: {
 		Number: 33, Name: "access", Status: desc.Served,
-		Source: "FreeBSD 14.1 access(2)", Line: 642,
+		Source: "FreeBSD 14.1 access(2)", Line: 838,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -323,7 +329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "chflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 chflags(2)", Line: 645,
+		Source: "FreeBSD 14.1 chflags(2)", Line: 841,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -332,7 +338,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "fchflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchflags(2)", Line: 648,
+		Source: "FreeBSD 14.1 fchflags(2)", Line: 844,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -341,12 +347,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	36: {
 		Number: 36, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "FreeBSD 14.1 sync(2)", Line: 651,
+		Source: "FreeBSD 14.1 sync(2)", Line: 847,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	37: {
 		Number: 37, Name: "kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 kill(2)", Line: 654,
+		Source: "FreeBSD 14.1 kill(2)", Line: 850,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -355,7 +361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "ostat", Status: desc.No,
-		Source: "FreeBSD 1 ostat(2)", Line: 657,
+		Source: "FreeBSD 1 ostat(2)", Line: 853,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -364,12 +370,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "FreeBSD 14.1 getppid(2)", Line: 660,
+		Source: "FreeBSD 14.1 getppid(2)", Line: 856,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	40: {
 		Number: 40, Name: "olstat", Status: desc.No,
-		Source: "FreeBSD 1 olstat(2)", Line: 663,
+		Source: "FreeBSD 1 olstat(2)", Line: 859,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -378,7 +384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "dup", Status: desc.Direct, Why: "host.dup",
-		Source: "FreeBSD 14.1 dup(2)", Line: 666,
+		Source: "FreeBSD 14.1 dup(2)", Line: 862,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -386,17 +392,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "freebsd10_pipe", Status: desc.Served,
-		Source: "FreeBSD 10 pipe(2)", Line: 669,
+		Source: "FreeBSD 10 pipe(2)", Line: 865,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	43: {
 		Number: 43, Name: "getegid", Status: desc.Direct, Why: "host.getegid",
-		Source: "FreeBSD 14.1 getegid(2)", Line: 672,
+		Source: "FreeBSD 14.1 getegid(2)", Line: 868,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	44: {
 		Number: 44, Name: "profil", Status: desc.No,
-		Source: "FreeBSD 14.1 profil(2)", Line: 675,
+		Source: "FreeBSD 14.1 profil(2)", Line: 871,
 		Args: []desc.Arg{
 			{Name: "samples", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -407,7 +413,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	45: {
 		Number: 45, Name: "ktrace", Status: desc.No,
-		Source: "FreeBSD 14.1 ktrace(2)", Line: 678,
+		Source: "FreeBSD 14.1 ktrace(2)", Line: 874,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ops", Type: &typeInt, Word: 1, Words: 1},
@@ -418,7 +424,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "osigaction", Status: desc.No,
-		Source: "FreeBSD 1 osigaction(2)", Line: 681,
+		Source: "FreeBSD 1 osigaction(2)", Line: 877,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -428,12 +434,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "getgid", Status: desc.Direct, Why: "host.getgid",
-		Source: "FreeBSD 14.1 getgid(2)", Line: 684,
+		Source: "FreeBSD 14.1 getgid(2)", Line: 880,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	48: {
 		Number: 48, Name: "osigprocmask", Status: desc.No,
-		Source: "FreeBSD 1 osigprocmask(2)", Line: 687,
+		Source: "FreeBSD 1 osigprocmask(2)", Line: 883,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeInt, Words: 1},
 			{Name: "mask", Type: &typeUint32, Word: 1, Words: 1},
@@ -442,7 +448,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "getlogin", Status: desc.Served,
-		Source: "FreeBSD 14.1 getlogin(2)", Line: 690,
+		Source: "FreeBSD 14.1 getlogin(2)", Line: 886,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -451,7 +457,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "setlogin", Status: desc.No,
-		Source: "FreeBSD 14.1 setlogin(2)", Line: 693,
+		Source: "FreeBSD 14.1 setlogin(2)", Line: 889,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -459,7 +465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "acct", Status: desc.No,
-		Source: "FreeBSD 14.1 acct(2)", Line: 696,
+		Source: "FreeBSD 14.1 acct(2)", Line: 892,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -467,12 +473,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "osigpending", Status: desc.No,
-		Source: "FreeBSD 1 osigpending(2)", Line: 699,
+		Source: "FreeBSD 1 osigpending(2)", Line: 895,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	53: {
 		Number: 53, Name: "sigaltstack", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaltstack(2)", Line: 702,
+		Source: "FreeBSD 14.1 sigaltstack(2)", Line: 898,
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -481,21 +487,34 @@ var CallsAMD64 = []*desc.Call{
 	},
 	54: {
 		Number: 54, Name: "ioctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 ioctl(2)", Line: 705,
+		Source: "FreeBSD 14.1 ioctl(2)", Line: 901,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x402c7413}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x802c7414, 0x802c7415, 0x802c7416}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x40087468}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80087467}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x4004740f}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x80047476}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40046676, 0x40046677, 0x4004667a, 0x4004667b, 0x40047477, 0x4004740f, 0x40047463, 0x4004741a, 0x40047473, 0x4004746a, 0x40047307, 0x40047309, 0x40047301, 0x40047303, 0x40046480, 0x40046482, 0x40046483}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x8004667c, 0x80047476, 0x8004741b, 0x80047410, 0x80047470, 0x80047460, 0x80047462, 0x8004746b, 0x8004746c, 0x8004746d, 0x2004745f, 0x80047308, 0x80047300, 0x80047302}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x2000740d, 0x2000740e, 0x2000745e, 0x20007461, 0x20007465, 0x2000746e, 0x2000746f, 0x20007471, 0x20007478, 0x20007479, 0x2000747a, 0x2000747b, 0x2000741c, 0x20006601, 0x20006602, 0x20006487}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x80017472}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfreqAddr, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0206921, 0xc0206922, 0xc0206923, 0xc0206925}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfreqAddr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8020690c, 0x8020690e, 0x80206913, 0x80206916, 0x80206919}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfreqFlags, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0206911}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfreqFlags, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80206910}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfreqInt, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0206917, 0xc0206933, 0xc0206920}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfreqInt, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80206918, 0x80206934}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeIfconf, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0106924}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x40086481, 0x40086486, 0x4008648b, 0x4008648c}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0xc0086661, 0xc0086662}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	55: {
 		Number: 55, Name: "reboot", Status: desc.No,
-		Source: "FreeBSD 14.1 reboot(2)", Line: 710,
+		Source: "FreeBSD 14.1 reboot(2)", Line: 922,
 		Args: []desc.Arg{
 			{Name: "opt", Type: &typeInt, Words: 1},
 		},
@@ -503,7 +522,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "revoke", Status: desc.No,
-		Source: "FreeBSD 14.1 revoke(2)", Line: 713,
+		Source: "FreeBSD 14.1 revoke(2)", Line: 925,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -511,7 +530,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "FreeBSD 14.1 symlink(2)", Line: 716,
+		Source: "FreeBSD 14.1 symlink(2)", Line: 928,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -520,7 +539,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "readlink", Status: desc.Served,
-		Source: "FreeBSD 14.1 readlink(2)", Line: 719,
+		Source: "FreeBSD 14.1 readlink(2)", Line: 931,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -530,7 +549,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	59: {
 		Number: 59, Name: "execve", Status: desc.Served,
-		Source: "FreeBSD 14.1 execve(2)", Line: 722,
+		Source: "FreeBSD 14.1 execve(2)", Line: 934,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -540,7 +559,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "FreeBSD 14.1 umask(2)", Line: 725,
+		Source: "FreeBSD 14.1 umask(2)", Line: 937,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -548,7 +567,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "chroot", Status: desc.Served,
-		Source: "FreeBSD 14.1 chroot(2)", Line: 728,
+		Source: "FreeBSD 14.1 chroot(2)", Line: 940,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -556,7 +575,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "ofstat", Status: desc.No,
-		Source: "FreeBSD 1 ofstat(2)", Line: 731,
+		Source: "FreeBSD 1 ofstat(2)", Line: 943,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -565,7 +584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "ogetkerninfo", Status: desc.No,
-		Source: "FreeBSD 1 ogetkerninfo(2)", Line: 734,
+		Source: "FreeBSD 1 ogetkerninfo(2)", Line: 946,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "where", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -576,12 +595,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "ogetpagesize", Status: desc.No,
-		Source: "FreeBSD 1 ogetpagesize(2)", Line: 737,
+		Source: "FreeBSD 1 ogetpagesize(2)", Line: 949,
 		Result: desc.Arg{Name: "size", Type: &typeInt},
 	},
 	65: {
 		Number: 65, Name: "msync", Status: desc.Served,
-		Source: "FreeBSD 14.1 msync(2)", Line: 740,
+		Source: "FreeBSD 14.1 msync(2)", Line: 952,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -591,12 +610,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "vfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 vfork(2)", Line: 743,
+		Source: "FreeBSD 14.1 vfork(2)", Line: 955,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	71: {
 		Number: 71, Name: "ommap", Status: desc.No,
-		Source: "FreeBSD 1 ommap(2)", Line: 746,
+		Source: "FreeBSD 1 ommap(2)", Line: 958,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -609,7 +628,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "freebsd11_vadvise", Status: desc.No,
-		Source: "FreeBSD 11 vadvise(2)", Line: 749,
+		Source: "FreeBSD 11 vadvise(2)", Line: 961,
 		Args: []desc.Arg{
 			{Name: "anom", Type: &typeInt, Words: 1},
 		},
@@ -617,7 +636,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "munmap", Status: desc.Direct, Why: "host.munmap",
-		Source: "FreeBSD 14.1 munmap(2)", Line: 752,
+		Source: "FreeBSD 14.1 munmap(2)", Line: 964,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -626,7 +645,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
-		Source: "FreeBSD 14.1 mprotect(2)", Line: 755,
+		Source: "FreeBSD 14.1 mprotect(2)", Line: 967,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -636,7 +655,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "madvise", Status: desc.Direct, Why: "host.madvise",
-		Source: "FreeBSD 14.1 madvise(2)", Line: 758,
+		Source: "FreeBSD 14.1 madvise(2)", Line: 970,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -646,7 +665,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "mincore", Status: desc.Served,
-		Source: "FreeBSD 14.1 mincore(2)", Line: 761,
+		Source: "FreeBSD 14.1 mincore(2)", Line: 973,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -656,7 +675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "freebsd14_getgroups", Status: desc.Served,
-		Source: "FreeBSD 14 getgroups(2)", Line: 764,
+		Source: "FreeBSD 14 getgroups(2)", Line: 976,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -665,7 +684,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "freebsd14_setgroups", Status: desc.Served,
-		Source: "FreeBSD 14 setgroups(2)", Line: 767,
+		Source: "FreeBSD 14 setgroups(2)", Line: 979,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -674,12 +693,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "FreeBSD 14.1 getpgrp(2)", Line: 770,
+		Source: "FreeBSD 14.1 getpgrp(2)", Line: 982,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	82: {
 		Number: 82, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "FreeBSD 14.1 setpgid(2)", Line: 773,
+		Source: "FreeBSD 14.1 setpgid(2)", Line: 985,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -688,7 +707,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "setitimer", Status: desc.Served,
-		Source: "FreeBSD 14.1 setitimer(2)", Line: 776,
+		Source: "FreeBSD 14.1 setitimer(2)", Line: 988,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -698,12 +717,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "owait", Status: desc.No,
-		Source: "FreeBSD 1 owait(2)", Line: 779,
+		Source: "FreeBSD 1 owait(2)", Line: 991,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	85: {
 		Number: 85, Name: "swapon", Status: desc.No,
-		Source: "FreeBSD 14.1 swapon(2)", Line: 782,
+		Source: "FreeBSD 14.1 swapon(2)", Line: 994,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -711,7 +730,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "getitimer", Status: desc.Served,
-		Source: "FreeBSD 14.1 getitimer(2)", Line: 785,
+		Source: "FreeBSD 14.1 getitimer(2)", Line: 997,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -720,7 +739,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "ogethostname", Status: desc.No,
-		Source: "FreeBSD 1 ogethostname(2)", Line: 788,
+		Source: "FreeBSD 1 ogethostname(2)", Line: 1000,
 		Args: []desc.Arg{
 			{Name: "hostname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeUint, Word: 1, Words: 1},
@@ -729,7 +748,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "osethostname", Status: desc.No,
-		Source: "FreeBSD 1 osethostname(2)", Line: 791,
+		Source: "FreeBSD 1 osethostname(2)", Line: 1003,
 		Args: []desc.Arg{
 			{Name: "hostname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeUint, Word: 1, Words: 1},
@@ -738,12 +757,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "getdtablesize", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdtablesize(2)", Line: 794,
+		Source: "FreeBSD 14.1 getdtablesize(2)", Line: 1006,
 		Result: desc.Arg{Name: "n", Type: &typeInt},
 	},
 	90: {
 		Number: 90, Name: "dup2", Status: desc.Direct, Why: "host.dup2",
-		Source: "FreeBSD 14.1 dup2(2)", Line: 797,
+		Source: "FreeBSD 14.1 dup2(2)", Line: 1009,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -752,25 +771,30 @@ var CallsAMD64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "fcntl", Status: desc.Served,
-		Source: "FreeBSD 14.1 fcntl(2)", Line: 800,
+		Source: "FreeBSD 14.1 fcntl(2)", Line: 1012,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
 			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0xc, 0xd}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0xc, 0xd, 0xe}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFlock, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xb}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeLong, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x11, 0xa, 0x12, 0x6, 0xf, 0x10, 0x13}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x1, 0x3, 0x5, 0x14, 0x15}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typePid, When: &desc.When{Arg: 1, Values: []uint64{0x6}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeSeals, When: &desc.When{Arg: 1, Values: []uint64{0x13}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeLong, When: &desc.When{Arg: 1, Values: []uint64{0x0, 0x11, 0xa, 0x12, 0xf, 0x10}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeLong, Word: 2, Words: 1},
 		},
 		Others: []desc.Arg{
 			{Name: "flags", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x1}}},
 			{Name: "flags", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x3}}},
+			{Name: "seals", Type: &typeSeals, When: &desc.When{Arg: 1, Values: []uint64{0x14}}},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	93: {
 		Number: 93, Name: "select", Status: desc.Served,
-		Source: "FreeBSD 14.1 select(2)", Line: 806,
+		Source: "FreeBSD 14.1 select(2)", Line: 1021,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -782,7 +806,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "FreeBSD 14.1 fsync(2)", Line: 810,
+		Source: "FreeBSD 14.1 fsync(2)", Line: 1025,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -790,7 +814,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "setpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 setpriority(2)", Line: 813,
+		Source: "FreeBSD 14.1 setpriority(2)", Line: 1028,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -800,7 +824,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "socket", Status: desc.Served,
-		Source: "FreeBSD 14.1 socket(2)", Line: 816,
+		Source: "FreeBSD 14.1 socket(2)", Line: 1031,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -811,7 +835,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "connect", Status: desc.Served,
-		Source: "FreeBSD 14.1 connect(2)", Line: 820,
+		Source: "FreeBSD 14.1 connect(2)", Line: 1035,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -821,7 +845,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "oaccept", Status: desc.No,
-		Source: "FreeBSD 1 oaccept(2)", Line: 823,
+		Source: "FreeBSD 1 oaccept(2)", Line: 1038,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -831,7 +855,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "getpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpriority(2)", Line: 826,
+		Source: "FreeBSD 14.1 getpriority(2)", Line: 1041,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -840,7 +864,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "osend", Status: desc.No,
-		Source: "FreeBSD 1 osend(2)", Line: 829,
+		Source: "FreeBSD 1 osend(2)", Line: 1044,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -851,7 +875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "orecv", Status: desc.No,
-		Source: "FreeBSD 1 orecv(2)", Line: 832,
+		Source: "FreeBSD 1 orecv(2)", Line: 1047,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -862,7 +886,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "osigreturn", Status: desc.No,
-		Source: "FreeBSD 1 osigreturn(2)", Line: 835,
+		Source: "FreeBSD 1 osigreturn(2)", Line: 1050,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -870,7 +894,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "bind", Status: desc.Served,
-		Source: "FreeBSD 14.1 bind(2)", Line: 838,
+		Source: "FreeBSD 14.1 bind(2)", Line: 1053,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -880,7 +904,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "setsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 setsockopt(2)", Line: 841,
+		Source: "FreeBSD 14.1 setsockopt(2)", Line: 1056,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -897,7 +921,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "FreeBSD 14.1 listen(2)", Line: 846,
+		Source: "FreeBSD 14.1 listen(2)", Line: 1061,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -906,7 +930,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "osigvec", Status: desc.No,
-		Source: "FreeBSD 1 osigvec(2)", Line: 849,
+		Source: "FreeBSD 1 osigvec(2)", Line: 1064,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsv", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -916,7 +940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "osigblock", Status: desc.No,
-		Source: "FreeBSD 1 osigblock(2)", Line: 852,
+		Source: "FreeBSD 1 osigblock(2)", Line: 1067,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -924,7 +948,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "osigsetmask", Status: desc.No,
-		Source: "FreeBSD 1 osigsetmask(2)", Line: 855,
+		Source: "FreeBSD 1 osigsetmask(2)", Line: 1070,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -932,7 +956,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "osigsuspend", Status: desc.No,
-		Source: "FreeBSD 1 osigsuspend(2)", Line: 858,
+		Source: "FreeBSD 1 osigsuspend(2)", Line: 1073,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeUint32, Words: 1},
 		},
@@ -940,7 +964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "osigstack", Status: desc.No,
-		Source: "FreeBSD 1 osigstack(2)", Line: 861,
+		Source: "FreeBSD 1 osigstack(2)", Line: 1076,
 		Args: []desc.Arg{
 			{Name: "nss", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "oss", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -949,7 +973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	113: {
 		Number: 113, Name: "orecvmsg", Status: desc.No,
-		Source: "FreeBSD 1 orecvmsg(2)", Line: 864,
+		Source: "FreeBSD 1 orecvmsg(2)", Line: 1079,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -959,7 +983,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "osendmsg", Status: desc.No,
-		Source: "FreeBSD 1 osendmsg(2)", Line: 867,
+		Source: "FreeBSD 1 osendmsg(2)", Line: 1082,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -969,7 +993,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "gettimeofday", Status: desc.Served,
-		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 870,
+		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 1085,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -978,7 +1002,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "getrusage", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrusage(2)", Line: 873,
+		Source: "FreeBSD 14.1 getrusage(2)", Line: 1088,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -987,7 +1011,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockopt(2)", Line: 876,
+		Source: "FreeBSD 14.1 getsockopt(2)", Line: 1091,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -1003,7 +1027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "FreeBSD 14.1 readv(2)", Line: 881,
+		Source: "FreeBSD 14.1 readv(2)", Line: 1096,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1013,7 +1037,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "FreeBSD 14.1 writev(2)", Line: 884,
+		Source: "FreeBSD 14.1 writev(2)", Line: 1099,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1023,7 +1047,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "settimeofday", Status: desc.No,
-		Source: "FreeBSD 14.1 settimeofday(2)", Line: 887,
+		Source: "FreeBSD 14.1 settimeofday(2)", Line: 1102,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1032,7 +1056,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "FreeBSD 14.1 fchown(2)", Line: 890,
+		Source: "FreeBSD 14.1 fchown(2)", Line: 1105,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1042,7 +1066,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "FreeBSD 14.1 fchmod(2)", Line: 893,
+		Source: "FreeBSD 14.1 fchmod(2)", Line: 1108,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1051,7 +1075,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "orecvfrom", Status: desc.No,
-		Source: "FreeBSD 1 orecvfrom(2)", Line: 896,
+		Source: "FreeBSD 1 orecvfrom(2)", Line: 1111,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1064,7 +1088,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "FreeBSD 14.1 setreuid(2)", Line: 899,
+		Source: "FreeBSD 14.1 setreuid(2)", Line: 1114,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1073,7 +1097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "FreeBSD 14.1 setregid(2)", Line: 902,
+		Source: "FreeBSD 14.1 setregid(2)", Line: 1117,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1082,7 +1106,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "FreeBSD 14.1 rename(2)", Line: 905,
+		Source: "FreeBSD 14.1 rename(2)", Line: 1120,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1091,7 +1115,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "otruncate", Status: desc.No,
-		Source: "FreeBSD 1 otruncate(2)", Line: 908,
+		Source: "FreeBSD 1 otruncate(2)", Line: 1123,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1100,7 +1124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "oftruncate", Status: desc.No,
-		Source: "FreeBSD 1 oftruncate(2)", Line: 911,
+		Source: "FreeBSD 1 oftruncate(2)", Line: 1126,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1109,7 +1133,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "flock", Status: desc.Served,
-		Source: "FreeBSD 14.1 flock(2)", Line: 914,
+		Source: "FreeBSD 14.1 flock(2)", Line: 1129,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1118,7 +1142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "mkfifo", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifo(2)", Line: 917,
+		Source: "FreeBSD 14.1 mkfifo(2)", Line: 1132,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1127,7 +1151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "sendto", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendto(2)", Line: 920,
+		Source: "FreeBSD 14.1 sendto(2)", Line: 1135,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1140,7 +1164,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "FreeBSD 14.1 shutdown(2)", Line: 923,
+		Source: "FreeBSD 14.1 shutdown(2)", Line: 1138,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1149,7 +1173,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "socketpair", Status: desc.Served,
-		Source: "FreeBSD 14.1 socketpair(2)", Line: 926,
+		Source: "FreeBSD 14.1 socketpair(2)", Line: 1141,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1161,7 +1185,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "FreeBSD 14.1 mkdir(2)", Line: 930,
+		Source: "FreeBSD 14.1 mkdir(2)", Line: 1145,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1170,7 +1194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "FreeBSD 14.1 rmdir(2)", Line: 933,
+		Source: "FreeBSD 14.1 rmdir(2)", Line: 1148,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1178,7 +1202,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "utimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimes(2)", Line: 936,
+		Source: "FreeBSD 14.1 utimes(2)", Line: 1151,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1187,7 +1211,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 adjtime(2)", Line: 939,
+		Source: "FreeBSD 14.1 adjtime(2)", Line: 1154,
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1196,7 +1220,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "ogetpeername", Status: desc.No,
-		Source: "FreeBSD 1 ogetpeername(2)", Line: 942,
+		Source: "FreeBSD 1 ogetpeername(2)", Line: 1157,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1206,12 +1230,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "ogethostid", Status: desc.No,
-		Source: "FreeBSD 1 ogethostid(2)", Line: 945,
+		Source: "FreeBSD 1 ogethostid(2)", Line: 1160,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	143: {
 		Number: 143, Name: "osethostid", Status: desc.No,
-		Source: "FreeBSD 1 osethostid(2)", Line: 948,
+		Source: "FreeBSD 1 osethostid(2)", Line: 1163,
 		Args: []desc.Arg{
 			{Name: "hostid", Type: &typeLong, Words: 1},
 		},
@@ -1219,7 +1243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "ogetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 ogetrlimit(2)", Line: 951,
+		Source: "FreeBSD 1 ogetrlimit(2)", Line: 1166,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1228,7 +1252,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "osetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 osetrlimit(2)", Line: 954,
+		Source: "FreeBSD 1 osetrlimit(2)", Line: 1169,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1237,7 +1261,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "okillpg", Status: desc.No,
-		Source: "FreeBSD 1 okillpg(2)", Line: 957,
+		Source: "FreeBSD 1 okillpg(2)", Line: 1172,
 		Args: []desc.Arg{
 			{Name: "pgid", Type: &typeInt, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -1246,12 +1270,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "FreeBSD 14.1 setsid(2)", Line: 960,
+		Source: "FreeBSD 14.1 setsid(2)", Line: 1175,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	148: {
 		Number: 148, Name: "quotactl", Status: desc.No,
-		Source: "FreeBSD 14.1 quotactl(2)", Line: 963,
+		Source: "FreeBSD 14.1 quotactl(2)", Line: 1178,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1262,12 +1286,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "oquota", Status: desc.No,
-		Source: "FreeBSD 1 oquota(2)", Line: 966,
+		Source: "FreeBSD 1 oquota(2)", Line: 1181,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	150: {
 		Number: 150, Name: "ogetsockname", Status: desc.No,
-		Source: "FreeBSD 1 ogetsockname(2)", Line: 969,
+		Source: "FreeBSD 1 ogetsockname(2)", Line: 1184,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1277,7 +1301,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	154: {
 		Number: 154, Name: "nlm_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 972,
+		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 1187,
 		Args: []desc.Arg{
 			{Name: "debug_level", Type: &typeInt, Words: 1},
 			{Name: "grace_period", Type: &typeInt, Word: 1, Words: 1},
@@ -1288,7 +1312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "FreeBSD 14.1 nfssvc(2)", Line: 975,
+		Source: "FreeBSD 14.1 nfssvc(2)", Line: 1190,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1297,7 +1321,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "ogetdirentries", Status: desc.No,
-		Source: "FreeBSD 1 ogetdirentries(2)", Line: 978,
+		Source: "FreeBSD 1 ogetdirentries(2)", Line: 1193,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1308,7 +1332,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "freebsd4_statfs", Status: desc.No,
-		Source: "FreeBSD 4 statfs(2)", Line: 981,
+		Source: "FreeBSD 4 statfs(2)", Line: 1196,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1317,7 +1341,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "freebsd4_fstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fstatfs(2)", Line: 984,
+		Source: "FreeBSD 4 fstatfs(2)", Line: 1199,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1326,7 +1350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "lgetfh", Status: desc.No,
-		Source: "FreeBSD 14.1 lgetfh(2)", Line: 987,
+		Source: "FreeBSD 14.1 lgetfh(2)", Line: 1202,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1335,7 +1359,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "FreeBSD 14.1 getfh(2)", Line: 990,
+		Source: "FreeBSD 14.1 getfh(2)", Line: 1205,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1344,7 +1368,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "freebsd4_getdomainname", Status: desc.No,
-		Source: "FreeBSD 4 getdomainname(2)", Line: 993,
+		Source: "FreeBSD 4 getdomainname(2)", Line: 1208,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1353,7 +1377,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "freebsd4_setdomainname", Status: desc.No,
-		Source: "FreeBSD 4 setdomainname(2)", Line: 996,
+		Source: "FreeBSD 4 setdomainname(2)", Line: 1211,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1362,7 +1386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "freebsd4_uname", Status: desc.No,
-		Source: "FreeBSD 4 uname(2)", Line: 999,
+		Source: "FreeBSD 4 uname(2)", Line: 1214,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1370,18 +1394,20 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "sysarch", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysarch(2)", Line: 1002,
+		Source: "FreeBSD 14.1 sysarch(2)", Line: 1217,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSysarchOp, Words: 1},
 			{Name: "parms", Type: &typeAddr, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x81, 0x83}}, Word: 1, Words: 1},
 			{Name: "parms", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x80, 0x82}}, Word: 1, Words: 1},
+			{Name: "parms", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x8, 0xa}}, Word: 1, Words: 1},
+			{Name: "parms", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x7, 0x9}}, Word: 1, Words: 1},
 			{Name: "parms", Type: &typeAddr, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	166: {
 		Number: 166, Name: "rtprio", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio(2)", Line: 1006,
+		Source: "FreeBSD 14.1 rtprio(2)", Line: 1223,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -1391,7 +1417,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "semsys", Status: desc.No,
-		Source: "FreeBSD 14.1 semsys(2)", Line: 1009,
+		Source: "FreeBSD 14.1 semsys(2)", Line: 1226,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1403,7 +1429,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "msgsys", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsys(2)", Line: 1012,
+		Source: "FreeBSD 14.1 msgsys(2)", Line: 1229,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1416,7 +1442,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "shmsys", Status: desc.No,
-		Source: "FreeBSD 14.1 shmsys(2)", Line: 1015,
+		Source: "FreeBSD 14.1 shmsys(2)", Line: 1232,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1427,7 +1453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "freebsd6_pread", Status: desc.No,
-		Source: "FreeBSD 6 pread(2)", Line: 1018,
+		Source: "FreeBSD 6 pread(2)", Line: 1235,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1439,7 +1465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "freebsd6_pwrite", Status: desc.No,
-		Source: "FreeBSD 6 pwrite(2)", Line: 1021,
+		Source: "FreeBSD 6 pwrite(2)", Line: 1238,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1451,7 +1477,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "setfib", Status: desc.No,
-		Source: "FreeBSD 14.1 setfib(2)", Line: 1024,
+		Source: "FreeBSD 14.1 setfib(2)", Line: 1241,
 		Args: []desc.Arg{
 			{Name: "fibnum", Type: &typeInt, Words: 1},
 		},
@@ -1459,7 +1485,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "ntp_adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1027,
+		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1244,
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1467,7 +1493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "FreeBSD 14.1 setgid(2)", Line: 1030,
+		Source: "FreeBSD 14.1 setgid(2)", Line: 1247,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1475,7 +1501,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "setegid", Status: desc.Served,
-		Source: "FreeBSD 14.1 setegid(2)", Line: 1033,
+		Source: "FreeBSD 14.1 setegid(2)", Line: 1250,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1483,7 +1509,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "seteuid", Status: desc.Served,
-		Source: "FreeBSD 14.1 seteuid(2)", Line: 1036,
+		Source: "FreeBSD 14.1 seteuid(2)", Line: 1253,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1491,7 +1517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "freebsd11_stat", Status: desc.Served,
-		Source: "FreeBSD 11 stat(2)", Line: 1039,
+		Source: "FreeBSD 11 stat(2)", Line: 1256,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1500,7 +1526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "freebsd11_fstat", Status: desc.Served,
-		Source: "FreeBSD 11 fstat(2)", Line: 1042,
+		Source: "FreeBSD 11 fstat(2)", Line: 1259,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1509,7 +1535,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "freebsd11_lstat", Status: desc.Served,
-		Source: "FreeBSD 11 lstat(2)", Line: 1045,
+		Source: "FreeBSD 11 lstat(2)", Line: 1262,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1518,7 +1544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "pathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 pathconf(2)", Line: 1048,
+		Source: "FreeBSD 14.1 pathconf(2)", Line: 1265,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1527,7 +1553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "fpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1051,
+		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1268,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1536,7 +1562,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "getrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1054,
+		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1271,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1545,7 +1571,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "setrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1057,
+		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1274,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1554,7 +1580,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "freebsd11_getdirentries", Status: desc.Served,
-		Source: "FreeBSD 11 getdirentries(2)", Line: 1060,
+		Source: "FreeBSD 11 getdirentries(2)", Line: 1277,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1565,7 +1591,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "freebsd6_mmap", Status: desc.No,
-		Source: "FreeBSD 6 mmap(2)", Line: 1063,
+		Source: "FreeBSD 6 mmap(2)", Line: 1280,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1579,7 +1605,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "__syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 1066,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 1283,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeLong, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1592,7 +1618,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "freebsd6_lseek", Status: desc.No,
-		Source: "FreeBSD 6 lseek(2)", Line: 1069,
+		Source: "FreeBSD 6 lseek(2)", Line: 1286,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1603,7 +1629,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "freebsd6_truncate", Status: desc.No,
-		Source: "FreeBSD 6 truncate(2)", Line: 1072,
+		Source: "FreeBSD 6 truncate(2)", Line: 1289,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1613,7 +1639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "freebsd6_ftruncate", Status: desc.No,
-		Source: "FreeBSD 6 ftruncate(2)", Line: 1075,
+		Source: "FreeBSD 6 ftruncate(2)", Line: 1292,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1623,9 +1649,9 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "__sysctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctl(2)", Line: 1078,
+		Source: "FreeBSD 14.1 sysctl(2)", Line: 1295,
 		Args: []desc.Arg{
-			{Name: "mib", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
+			{Name: "mib", Type: &typeSysctlMib, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
 			{Name: "old", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 3, Array: true}, Word: 2, Words: 1},
 			{Name: "oldlen", Type: &typeSize, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 3, Words: 1},
@@ -1636,7 +1662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "FreeBSD 14.1 mlock(2)", Line: 1082,
+		Source: "FreeBSD 14.1 mlock(2)", Line: 1299,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1645,7 +1671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "FreeBSD 14.1 munlock(2)", Line: 1085,
+		Source: "FreeBSD 14.1 munlock(2)", Line: 1302,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1654,7 +1680,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "undelete", Status: desc.No,
-		Source: "FreeBSD 14.1 undelete(2)", Line: 1088,
+		Source: "FreeBSD 14.1 undelete(2)", Line: 1305,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1662,7 +1688,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "futimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimes(2)", Line: 1091,
+		Source: "FreeBSD 14.1 futimes(2)", Line: 1308,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1671,7 +1697,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "FreeBSD 14.1 getpgid(2)", Line: 1094,
+		Source: "FreeBSD 14.1 getpgid(2)", Line: 1311,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1679,7 +1705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "poll", Status: desc.Served,
-		Source: "FreeBSD 14.1 poll(2)", Line: 1097,
+		Source: "FreeBSD 14.1 poll(2)", Line: 1314,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1689,7 +1715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "freebsd7___semctl", Status: desc.No,
-		Source: "FreeBSD 7 __semctl(2)", Line: 1100,
+		Source: "FreeBSD 7 __semctl(2)", Line: 1317,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -1700,7 +1726,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "semget", Status: desc.No,
-		Source: "FreeBSD 14.1 semget(2)", Line: 1103,
+		Source: "FreeBSD 14.1 semget(2)", Line: 1320,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -1710,7 +1736,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "semop", Status: desc.No,
-		Source: "FreeBSD 14.1 semop(2)", Line: 1106,
+		Source: "FreeBSD 14.1 semop(2)", Line: 1323,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1720,7 +1746,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "freebsd7_msgctl", Status: desc.No,
-		Source: "FreeBSD 7 msgctl(2)", Line: 1109,
+		Source: "FreeBSD 7 msgctl(2)", Line: 1326,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1730,7 +1756,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "msgget", Status: desc.No,
-		Source: "FreeBSD 14.1 msgget(2)", Line: 1112,
+		Source: "FreeBSD 14.1 msgget(2)", Line: 1329,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -1739,7 +1765,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "msgsnd", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1115,
+		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1332,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1750,7 +1776,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msgrcv", Status: desc.No,
-		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1118,
+		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1335,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1762,7 +1788,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "shmat", Status: desc.No,
-		Source: "FreeBSD 14.1 shmat(2)", Line: 1121,
+		Source: "FreeBSD 14.1 shmat(2)", Line: 1338,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1772,7 +1798,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "freebsd7_shmctl", Status: desc.No,
-		Source: "FreeBSD 7 shmctl(2)", Line: 1124,
+		Source: "FreeBSD 7 shmctl(2)", Line: 1341,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1782,7 +1808,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "shmdt", Status: desc.No,
-		Source: "FreeBSD 14.1 shmdt(2)", Line: 1127,
+		Source: "FreeBSD 14.1 shmdt(2)", Line: 1344,
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -1790,7 +1816,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "shmget", Status: desc.No,
-		Source: "FreeBSD 14.1 shmget(2)", Line: 1130,
+		Source: "FreeBSD 14.1 shmget(2)", Line: 1347,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -1800,7 +1826,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock",
-		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1133,
+		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1350,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1809,7 +1835,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "clock_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1136,
+		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1353,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -1818,7 +1844,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "clock_getres", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1139,
+		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1356,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1827,7 +1853,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "ktimer_create", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1142,
+		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1359,
 		Args: []desc.Arg{
 			{Name: "clock_id", Type: &typeClock, Words: 1},
 			{Name: "evp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1837,7 +1863,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "ktimer_delete", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1145,
+		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1362,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1845,7 +1871,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "ktimer_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1148,
+		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1365,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1856,7 +1882,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "ktimer_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1151,
+		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1368,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1865,7 +1891,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "ktimer_getoverrun", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1154,
+		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1371,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1873,7 +1899,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1157,
+		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1374,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1882,7 +1908,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "ffclock_getcounter", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1160,
+		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1377,
 		Args: []desc.Arg{
 			{Name: "ffcount", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1890,7 +1916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "ffclock_setestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1163,
+		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1380,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1898,7 +1924,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "ffclock_getestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1166,
+		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1383,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1906,7 +1932,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "clock_nanosleep", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1169,
+		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1386,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -1917,7 +1943,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "clock_getcpuclockid2", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1172,
+		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1389,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -1927,7 +1953,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "ntp_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1175,
+		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1392,
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1935,7 +1961,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "minherit", Status: desc.Served,
-		Source: "FreeBSD 14.1 minherit(2)", Line: 1178,
+		Source: "FreeBSD 14.1 minherit(2)", Line: 1395,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1945,7 +1971,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "rfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 rfork(2)", Line: 1181,
+		Source: "FreeBSD 14.1 rfork(2)", Line: 1398,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeRforkFlags, Words: 1},
 		},
@@ -1953,12 +1979,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "issetugid", Status: desc.Served,
-		Source: "FreeBSD 14.1 issetugid(2)", Line: 1184,
+		Source: "FreeBSD 14.1 issetugid(2)", Line: 1401,
 		Result: desc.Arg{Name: "tainted", Type: &typeInt},
 	},
 	254: {
 		Number: 254, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "FreeBSD 14.1 lchown(2)", Line: 1187,
+		Source: "FreeBSD 14.1 lchown(2)", Line: 1404,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1968,7 +1994,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "aio_read", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_read(2)", Line: 1190,
+		Source: "FreeBSD 14.1 aio_read(2)", Line: 1407,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1976,7 +2002,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "aio_write", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_write(2)", Line: 1193,
+		Source: "FreeBSD 14.1 aio_write(2)", Line: 1410,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1984,7 +2010,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "lio_listio", Status: desc.No,
-		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1196,
+		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1413,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -1995,7 +2021,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "freebsd11_getdents", Status: desc.No,
-		Source: "FreeBSD 11 getdents(2)", Line: 1199,
+		Source: "FreeBSD 11 getdents(2)", Line: 1416,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2005,7 +2031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "lchmod", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchmod(2)", Line: 1202,
+		Source: "FreeBSD 14.1 lchmod(2)", Line: 1419,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -2014,7 +2040,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "lutimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 lutimes(2)", Line: 1205,
+		Source: "FreeBSD 14.1 lutimes(2)", Line: 1422,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2023,7 +2049,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "freebsd11_nstat", Status: desc.No,
-		Source: "FreeBSD 11 nstat(2)", Line: 1208,
+		Source: "FreeBSD 11 nstat(2)", Line: 1425,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2032,7 +2058,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "freebsd11_nfstat", Status: desc.No,
-		Source: "FreeBSD 11 nfstat(2)", Line: 1211,
+		Source: "FreeBSD 11 nfstat(2)", Line: 1428,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2041,7 +2067,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "freebsd11_nlstat", Status: desc.No,
-		Source: "FreeBSD 11 nlstat(2)", Line: 1214,
+		Source: "FreeBSD 11 nlstat(2)", Line: 1431,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2050,7 +2076,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "FreeBSD 14.1 preadv(2)", Line: 1217,
+		Source: "FreeBSD 14.1 preadv(2)", Line: 1434,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2061,7 +2087,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "FreeBSD 14.1 pwritev(2)", Line: 1220,
+		Source: "FreeBSD 14.1 pwritev(2)", Line: 1437,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2072,7 +2098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "freebsd4_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fhstatfs(2)", Line: 1223,
+		Source: "FreeBSD 4 fhstatfs(2)", Line: 1440,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2081,7 +2107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fhopen", Status: desc.No,
-		Source: "FreeBSD 14.1 fhopen(2)", Line: 1226,
+		Source: "FreeBSD 14.1 fhopen(2)", Line: 1443,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2090,7 +2116,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "freebsd11_fhstat", Status: desc.No,
-		Source: "FreeBSD 11 fhstat(2)", Line: 1229,
+		Source: "FreeBSD 11 fhstat(2)", Line: 1446,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2099,7 +2125,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "modnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modnext(2)", Line: 1232,
+		Source: "FreeBSD 14.1 modnext(2)", Line: 1449,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2107,7 +2133,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "modstat", Status: desc.No,
-		Source: "FreeBSD 14.1 modstat(2)", Line: 1235,
+		Source: "FreeBSD 14.1 modstat(2)", Line: 1452,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2116,7 +2142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "modfnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modfnext(2)", Line: 1238,
+		Source: "FreeBSD 14.1 modfnext(2)", Line: 1455,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2124,7 +2150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "modfind", Status: desc.No,
-		Source: "FreeBSD 14.1 modfind(2)", Line: 1241,
+		Source: "FreeBSD 14.1 modfind(2)", Line: 1458,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2132,7 +2158,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "kldload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldload(2)", Line: 1244,
+		Source: "FreeBSD 14.1 kldload(2)", Line: 1461,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2140,7 +2166,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "kldunload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunload(2)", Line: 1247,
+		Source: "FreeBSD 14.1 kldunload(2)", Line: 1464,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2148,7 +2174,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "kldfind", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfind(2)", Line: 1250,
+		Source: "FreeBSD 14.1 kldfind(2)", Line: 1467,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2156,7 +2182,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "kldnext", Status: desc.No,
-		Source: "FreeBSD 14.1 kldnext(2)", Line: 1253,
+		Source: "FreeBSD 14.1 kldnext(2)", Line: 1470,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2164,7 +2190,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "kldstat", Status: desc.No,
-		Source: "FreeBSD 14.1 kldstat(2)", Line: 1256,
+		Source: "FreeBSD 14.1 kldstat(2)", Line: 1473,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2173,7 +2199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "kldfirstmod", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1259,
+		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1476,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2181,7 +2207,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "FreeBSD 14.1 getsid(2)", Line: 1262,
+		Source: "FreeBSD 14.1 getsid(2)", Line: 1479,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2189,7 +2215,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "FreeBSD 14.1 setresuid(2)", Line: 1265,
+		Source: "FreeBSD 14.1 setresuid(2)", Line: 1482,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -2199,7 +2225,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "FreeBSD 14.1 setresgid(2)", Line: 1268,
+		Source: "FreeBSD 14.1 setresgid(2)", Line: 1485,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -2209,7 +2235,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "aio_return", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_return(2)", Line: 1271,
+		Source: "FreeBSD 14.1 aio_return(2)", Line: 1488,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2217,7 +2243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "aio_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1274,
+		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1491,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -2227,7 +2253,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "aio_cancel", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1277,
+		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1494,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2236,7 +2262,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "aio_error", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_error(2)", Line: 1280,
+		Source: "FreeBSD 14.1 aio_error(2)", Line: 1497,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2244,7 +2270,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "freebsd6_aio_read", Status: desc.No,
-		Source: "FreeBSD 6 aio_read(2)", Line: 1283,
+		Source: "FreeBSD 6 aio_read(2)", Line: 1500,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2252,7 +2278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "freebsd6_aio_write", Status: desc.No,
-		Source: "FreeBSD 6 aio_write(2)", Line: 1286,
+		Source: "FreeBSD 6 aio_write(2)", Line: 1503,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2260,7 +2286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "freebsd6_lio_listio", Status: desc.No,
-		Source: "FreeBSD 6 lio_listio(2)", Line: 1289,
+		Source: "FreeBSD 6 lio_listio(2)", Line: 1506,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2271,12 +2297,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "yield", Status: desc.No,
-		Source: "FreeBSD 14.1 yield(2)", Line: 1292,
+		Source: "FreeBSD 14.1 yield(2)", Line: 1509,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	324: {
 		Number: 324, Name: "mlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 mlockall(2)", Line: 1295,
+		Source: "FreeBSD 14.1 mlockall(2)", Line: 1512,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -2284,12 +2310,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "munlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 munlockall(2)", Line: 1298,
+		Source: "FreeBSD 14.1 munlockall(2)", Line: 1515,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	326: {
 		Number: 326, Name: "__getcwd", Status: desc.Served,
-		Source: "FreeBSD 14.1 getcwd(2)", Line: 1301,
+		Source: "FreeBSD 14.1 getcwd(2)", Line: 1518,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -2298,7 +2324,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "sched_setparam", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1304,
+		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1521,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -2307,7 +2333,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "sched_getparam", Status: desc.Served,
-		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1307,
+		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1524,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -2316,7 +2342,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "sched_setscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1310,
+		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1527,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -2326,7 +2352,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "sched_getscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1313,
+		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1530,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2334,12 +2360,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1316,
+		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1533,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	332: {
 		Number: 332, Name: "sched_get_priority_max", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1319,
+		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1536,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2347,7 +2373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "sched_get_priority_min", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1322,
+		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1539,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2355,7 +2381,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "sched_rr_get_interval", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1325,
+		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1542,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2364,7 +2390,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "utrace", Status: desc.No,
-		Source: "FreeBSD 14.1 utrace(2)", Line: 1328,
+		Source: "FreeBSD 14.1 utrace(2)", Line: 1545,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -2373,7 +2399,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "freebsd4_sendfile", Status: desc.No,
-		Source: "FreeBSD 4 sendfile(2)", Line: 1331,
+		Source: "FreeBSD 4 sendfile(2)", Line: 1548,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "s", Type: &typeInt, Word: 1, Words: 1},
@@ -2387,7 +2413,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "kldsym", Status: desc.No,
-		Source: "FreeBSD 14.1 kldsym(2)", Line: 1335,
+		Source: "FreeBSD 14.1 kldsym(2)", Line: 1552,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2397,7 +2423,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "jail", Status: desc.No,
-		Source: "FreeBSD 14.1 jail(2)", Line: 1338,
+		Source: "FreeBSD 14.1 jail(2)", Line: 1555,
 		Args: []desc.Arg{
 			{Name: "jail", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2405,7 +2431,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "nnpfs_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1341,
+		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1558,
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeInt, Words: 1},
 			{Name: "a_pathP", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2417,7 +2443,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "sigprocmask", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1344,
+		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1561,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 1, Words: 1},
@@ -2427,7 +2453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "sigsuspend", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1347,
+		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1564,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 		},
@@ -2435,7 +2461,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "freebsd4_sigaction", Status: desc.No,
-		Source: "FreeBSD 4 sigaction(2)", Line: 1350,
+		Source: "FreeBSD 4 sigaction(2)", Line: 1567,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2445,7 +2471,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "sigpending", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigpending(2)", Line: 1353,
+		Source: "FreeBSD 14.1 sigpending(2)", Line: 1570,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.Out, Words: 1},
 		},
@@ -2453,7 +2479,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "freebsd4_sigreturn", Status: desc.No,
-		Source: "FreeBSD 4 sigreturn(2)", Line: 1356,
+		Source: "FreeBSD 4 sigreturn(2)", Line: 1573,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -2461,7 +2487,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sigtimedwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1359,
+		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1576,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2471,7 +2497,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "sigwaitinfo", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1362,
+		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1579,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2480,7 +2506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "__acl_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1365,
+		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1582,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2490,7 +2516,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "__acl_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1368,
+		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1585,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2500,7 +2526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "__acl_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1371,
+		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1588,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2510,7 +2536,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "__acl_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1374,
+		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1591,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2520,7 +2546,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "__acl_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1377,
+		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1594,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2529,7 +2555,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "__acl_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1380,
+		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1597,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2538,7 +2564,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "__acl_aclcheck_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1383,
+		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1600,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2548,7 +2574,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "__acl_aclcheck_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1386,
+		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1603,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2558,7 +2584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "extattrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1389,
+		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1606,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2570,7 +2596,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "extattr_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1392,
+		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1609,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2582,7 +2608,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "extattr_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1395,
+		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1612,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2594,7 +2620,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "extattr_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1398,
+		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1615,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2604,7 +2630,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "aio_waitcomplete", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1401,
+		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1618,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2613,7 +2639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "FreeBSD 14.1 getresuid(2)", Line: 1404,
+		Source: "FreeBSD 14.1 getresuid(2)", Line: 1621,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2623,7 +2649,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "FreeBSD 14.1 getresgid(2)", Line: 1407,
+		Source: "FreeBSD 14.1 getresgid(2)", Line: 1624,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2633,12 +2659,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "kqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueue(2)", Line: 1410,
+		Source: "FreeBSD 14.1 kqueue(2)", Line: 1627,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	363: {
 		Number: 363, Name: "freebsd11_kevent", Status: desc.Served,
-		Source: "FreeBSD 11 kevent(2)", Line: 1413,
+		Source: "FreeBSD 11 kevent(2)", Line: 1630,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeFreebsd11Kevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2651,7 +2677,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "extattr_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1417,
+		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1634,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2663,7 +2689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "extattr_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1420,
+		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1637,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2675,7 +2701,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "extattr_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1423,
+		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1640,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2685,7 +2711,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "__setugid", Status: desc.No,
-		Source: "FreeBSD 14.1 setugid(2)", Line: 1426,
+		Source: "FreeBSD 14.1 setugid(2)", Line: 1643,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -2693,7 +2719,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "eaccess", Status: desc.Served,
-		Source: "FreeBSD 14.1 eaccess(2)", Line: 1429,
+		Source: "FreeBSD 14.1 eaccess(2)", Line: 1646,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -2702,7 +2728,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "afs3_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1432,
+		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1649,
 		Args: []desc.Arg{
 			{Name: "syscall", Type: &typeLong, Words: 1},
 			{Name: "parm1", Type: &typeLong, Word: 1, Words: 1},
@@ -2716,7 +2742,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "nmount", Status: desc.No,
-		Source: "FreeBSD 14.1 nmount(2)", Line: 1435,
+		Source: "FreeBSD 14.1 nmount(2)", Line: 1652,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -2726,7 +2752,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "__mac_get_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1438,
+		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1655,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2734,7 +2760,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "__mac_set_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1441,
+		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1658,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2742,7 +2768,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "__mac_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1444,
+		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1661,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2751,7 +2777,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	387: {
 		Number: 387, Name: "__mac_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1447,
+		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1664,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2760,7 +2786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	388: {
 		Number: 388, Name: "__mac_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1450,
+		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1667,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2769,7 +2795,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	389: {
 		Number: 389, Name: "__mac_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1453,
+		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1670,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2778,7 +2804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	390: {
 		Number: 390, Name: "kenv", Status: desc.No,
-		Source: "FreeBSD 14.1 kenv(2)", Line: 1456,
+		Source: "FreeBSD 14.1 kenv(2)", Line: 1673,
 		Args: []desc.Arg{
 			{Name: "what", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2789,7 +2815,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	391: {
 		Number: 391, Name: "lchflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchflags(2)", Line: 1459,
+		Source: "FreeBSD 14.1 lchflags(2)", Line: 1676,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2798,7 +2824,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	392: {
 		Number: 392, Name: "uuidgen", Status: desc.No,
-		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1462,
+		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1679,
 		Args: []desc.Arg{
 			{Name: "store", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -2807,7 +2833,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "sendfile", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendfile(2)", Line: 1465,
+		Source: "FreeBSD 14.1 sendfile(2)", Line: 1682,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -2821,7 +2847,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "mac_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1468,
+		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1685,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
@@ -2831,7 +2857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	395: {
 		Number: 395, Name: "freebsd11_getfsstat", Status: desc.No,
-		Source: "FreeBSD 11 getfsstat(2)", Line: 1471,
+		Source: "FreeBSD 11 getfsstat(2)", Line: 1688,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
@@ -2841,7 +2867,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	396: {
 		Number: 396, Name: "freebsd11_statfs", Status: desc.No,
-		Source: "FreeBSD 11 statfs(2)", Line: 1474,
+		Source: "FreeBSD 11 statfs(2)", Line: 1691,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2850,7 +2876,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "freebsd11_fstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fstatfs(2)", Line: 1477,
+		Source: "FreeBSD 11 fstatfs(2)", Line: 1694,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2859,7 +2885,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "freebsd11_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fhstatfs(2)", Line: 1480,
+		Source: "FreeBSD 11 fhstatfs(2)", Line: 1697,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2868,7 +2894,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "ksem_close", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1483,
+		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1700,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2876,7 +2902,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "ksem_post", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1486,
+		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1703,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2884,7 +2910,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "ksem_wait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1489,
+		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1706,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2892,7 +2918,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "ksem_trywait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1492,
+		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1709,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2900,7 +2926,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "ksem_init", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1495,
+		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1712,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "value", Type: &typeUint, Word: 1, Words: 1},
@@ -2909,7 +2935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "ksem_open", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1498,
+		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1715,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2921,7 +2947,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "ksem_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1501,
+		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1718,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2929,7 +2955,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "ksem_getvalue", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1504,
+		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1721,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "val", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2938,7 +2964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "ksem_destroy", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1507,
+		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1724,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2946,7 +2972,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "__mac_get_pid", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1510,
+		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1727,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2955,7 +2981,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "__mac_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1513,
+		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1730,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2964,7 +2990,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "__mac_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1516,
+		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1733,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2973,7 +2999,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "extattr_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1519,
+		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1736,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2985,7 +3011,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "extattr_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1522,
+		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1739,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2997,7 +3023,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "extattr_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1525,
+		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1742,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -3007,7 +3033,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	415: {
 		Number: 415, Name: "__mac_execve", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1528,
+		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1745,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -3018,7 +3044,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "sigaction", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaction(2)", Line: 1531,
+		Source: "FreeBSD 14.1 sigaction(2)", Line: 1748,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -3028,7 +3054,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "sigreturn", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1534,
+		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1751,
 		Args: []desc.Arg{
 			{Name: "context", Type: &typeAddr, Words: 1},
 		},
@@ -3036,7 +3062,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "getcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 getcontext(2)", Line: 1537,
+		Source: "FreeBSD 14.1 getcontext(2)", Line: 1754,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3044,7 +3070,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "setcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 setcontext(2)", Line: 1540,
+		Source: "FreeBSD 14.1 setcontext(2)", Line: 1757,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -3052,7 +3078,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "swapcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1543,
+		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1760,
 		Args: []desc.Arg{
 			{Name: "oucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3061,7 +3087,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "freebsd13_swapoff", Status: desc.No,
-		Source: "FreeBSD 13 swapoff(2)", Line: 1546,
+		Source: "FreeBSD 13 swapoff(2)", Line: 1763,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3069,7 +3095,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "__acl_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1549,
+		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1766,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3079,7 +3105,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "__acl_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1552,
+		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1769,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3089,7 +3115,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "__acl_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1555,
+		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1772,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3098,7 +3124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "__acl_aclcheck_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1558,
+		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1775,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3108,7 +3134,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "sigwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwait(2)", Line: 1561,
+		Source: "FreeBSD 14.1 sigwait(2)", Line: 1778,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3117,7 +3143,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "thr_create", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_create(2)", Line: 1564,
+		Source: "FreeBSD 14.1 thr_create(2)", Line: 1781,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3127,7 +3153,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "thr_exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1567,
+		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1784,
 		Args: []desc.Arg{
 			{Name: "state", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3135,7 +3161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "thr_self", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_self(2)", Line: 1570,
+		Source: "FreeBSD 14.1 thr_self(2)", Line: 1787,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3143,7 +3169,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "thr_kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1573,
+		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1790,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3152,7 +3178,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "freebsd10__umtx_lock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1576,
+		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1793,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3160,7 +3186,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "freebsd10__umtx_unlock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1579,
+		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1796,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3168,7 +3194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "jail_attach", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1582,
+		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1799,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3176,7 +3202,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "extattr_list_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1585,
+		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1802,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3187,7 +3213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "extattr_list_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1588,
+		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1805,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3198,7 +3224,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "extattr_list_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1591,
+		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1808,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3209,7 +3235,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "ksem_timedwait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1594,
+		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1811,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "abstime", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -3218,7 +3244,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "thr_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1597,
+		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1814,
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Words: 1},
 		},
@@ -3226,7 +3252,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "thr_wake", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1600,
+		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1817,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 		},
@@ -3234,7 +3260,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "kldunloadf", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1603,
+		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1820,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3243,7 +3269,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "audit", Status: desc.No,
-		Source: "FreeBSD 14.1 audit(2)", Line: 1606,
+		Source: "FreeBSD 14.1 audit(2)", Line: 1823,
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3252,7 +3278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "auditon", Status: desc.No,
-		Source: "FreeBSD 14.1 auditon(2)", Line: 1609,
+		Source: "FreeBSD 14.1 auditon(2)", Line: 1826,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -3262,7 +3288,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "getauid", Status: desc.No,
-		Source: "FreeBSD 14.1 getauid(2)", Line: 1612,
+		Source: "FreeBSD 14.1 getauid(2)", Line: 1829,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3270,7 +3296,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "setauid", Status: desc.No,
-		Source: "FreeBSD 14.1 setauid(2)", Line: 1615,
+		Source: "FreeBSD 14.1 setauid(2)", Line: 1832,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3278,7 +3304,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "getaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit(2)", Line: 1618,
+		Source: "FreeBSD 14.1 getaudit(2)", Line: 1835,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3286,7 +3312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "setaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit(2)", Line: 1621,
+		Source: "FreeBSD 14.1 setaudit(2)", Line: 1838,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3294,7 +3320,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "getaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1624,
+		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1841,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3303,7 +3329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "setaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1627,
+		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1844,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3312,7 +3338,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "auditctl", Status: desc.No,
-		Source: "FreeBSD 14.1 auditctl(2)", Line: 1630,
+		Source: "FreeBSD 14.1 auditctl(2)", Line: 1847,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3320,19 +3346,25 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "_umtx_op", Status: desc.Direct, Why: "gate.umtx",
-		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1633,
+		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1850,
 		Args: []desc.Arg{
 			{Name: "obj", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeUmtxOp, Word: 1, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 2, Words: 1},
+			{Name: "uaddr1", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x10, 0x15, 0x4, 0x6, 0x12, 0x16, 0x9, 0xa, 0xe, 0x14, 0x18, 0x1a}}, Word: 3, Words: 1},
+			{Name: "uaddr1", Type: &typeSize, When: &desc.When{Arg: 1, Values: []uint64{0x2, 0xb, 0xf, 0x5, 0x11, 0xc, 0xd, 0x13, 0x17}}, Word: 3, Words: 1},
 			{Name: "uaddr1", Type: &typeAddr, Word: 3, Words: 1},
+			{Name: "uaddr2", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x3, 0x10, 0x15, 0x4, 0x6, 0x12, 0x16, 0x9, 0xa, 0xe, 0x14, 0x18, 0x1a, 0x7}}, Word: 4, Words: 1},
+			{Name: "uaddr2", Type: &typeTimespec, Dir: desc.In, When: &desc.When{Arg: 3, Values: []uint64{0x0, 0x10}}, Word: 4, Words: 1},
+			{Name: "uaddr2", Type: &typeUmtxTime, Dir: desc.In, When: &desc.When{Arg: 3, Values: []uint64{0x18}}, Word: 4, Words: 1},
+			{Name: "uaddr2", Type: &typeTimespec, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8}}, Word: 4, Words: 1},
 			{Name: "uaddr2", Type: &typeAddr, Word: 4, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	455: {
 		Number: 455, Name: "thr_new", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_new(2)", Line: 1636,
+		Source: "FreeBSD 14.1 thr_new(2)", Line: 1866,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeThrParam, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeInt, Word: 1, Words: 1},
@@ -3341,7 +3373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "sigqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1639,
+		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1869,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3351,7 +3383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "kmq_open", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1642,
+		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1872,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3362,7 +3394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "kmq_setattr", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1645,
+		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1875,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3372,7 +3404,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "kmq_timedreceive", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1648,
+		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1878,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3384,7 +3416,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "kmq_timedsend", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1652,
+		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1882,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3396,7 +3428,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "kmq_notify", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1656,
+		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1886,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "sigev", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3405,7 +3437,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "kmq_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1659,
+		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1889,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3413,7 +3445,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "abort2", Status: desc.No,
-		Source: "FreeBSD 14.1 abort2(2)", Line: 1662,
+		Source: "FreeBSD 14.1 abort2(2)", Line: 1892,
 		Args: []desc.Arg{
 			{Name: "why", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "nargs", Type: &typeInt, Word: 1, Words: 1},
@@ -3423,7 +3455,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "thr_set_name", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1665,
+		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1895,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3432,7 +3464,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "aio_fsync", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1668,
+		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1898,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3441,7 +3473,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "rtprio_thread", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1671,
+		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1901,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "lwpid", Type: &typePid, Word: 1, Words: 1},
@@ -3451,7 +3483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "sctp_peeloff", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1674,
+		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1904,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeUint32, Word: 1, Words: 1},
@@ -3460,7 +3492,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	472: {
 		Number: 472, Name: "sctp_generic_sendmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1677,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1907,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -3474,7 +3506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	473: {
 		Number: 473, Name: "sctp_generic_sendmsg_iov", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1681,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1911,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3488,7 +3520,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	474: {
 		Number: 474, Name: "sctp_generic_recvmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1685,
+		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1915,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3502,7 +3534,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	475: {
 		Number: 475, Name: "pread", Status: desc.Direct, Why: "host.pread64",
-		Source: "FreeBSD 14.1 pread(2)", Line: 1689,
+		Source: "FreeBSD 14.1 pread(2)", Line: 1919,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3513,7 +3545,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	476: {
 		Number: 476, Name: "pwrite", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "FreeBSD 14.1 pwrite(2)", Line: 1692,
+		Source: "FreeBSD 14.1 pwrite(2)", Line: 1922,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3524,7 +3556,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	477: {
 		Number: 477, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "FreeBSD 14.1 mmap(2)", Line: 1695,
+		Source: "FreeBSD 14.1 mmap(2)", Line: 1925,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3537,7 +3569,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	478: {
 		Number: 478, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "FreeBSD 14.1 lseek(2)", Line: 1698,
+		Source: "FreeBSD 14.1 lseek(2)", Line: 1928,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -3547,7 +3579,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	479: {
 		Number: 479, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "FreeBSD 14.1 truncate(2)", Line: 1701,
+		Source: "FreeBSD 14.1 truncate(2)", Line: 1931,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3556,7 +3588,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	480: {
 		Number: 480, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1704,
+		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1934,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3565,7 +3597,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	481: {
 		Number: 481, Name: "thr_kill2", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1707,
+		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1937,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3575,7 +3607,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	482: {
 		Number: 482, Name: "freebsd12_shm_open", Status: desc.No,
-		Source: "FreeBSD 12 shm_open(2)", Line: 1710,
+		Source: "FreeBSD 12 shm_open(2)", Line: 1940,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3585,7 +3617,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	483: {
 		Number: 483, Name: "shm_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1713,
+		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1943,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3593,7 +3625,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	484: {
 		Number: 484, Name: "cpuset", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset(2)", Line: 1716,
+		Source: "FreeBSD 14.1 cpuset(2)", Line: 1946,
 		Args: []desc.Arg{
 			{Name: "setid", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3601,7 +3633,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	485: {
 		Number: 485, Name: "cpuset_setid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1719,
+		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1949,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3611,7 +3643,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	486: {
 		Number: 486, Name: "cpuset_getid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1722,
+		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1952,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -3622,7 +3654,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	487: {
 		Number: 487, Name: "cpuset_getaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1725,
+		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1955,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3634,7 +3666,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	488: {
 		Number: 488, Name: "cpuset_setaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1728,
+		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1958,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3646,7 +3678,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	489: {
 		Number: 489, Name: "faccessat", Status: desc.Served,
-		Source: "FreeBSD 14.1 faccessat(2)", Line: 1731,
+		Source: "FreeBSD 14.1 faccessat(2)", Line: 1961,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3657,7 +3689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	490: {
 		Number: 490, Name: "fchmodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1734,
+		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1964,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3668,7 +3700,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	491: {
 		Number: 491, Name: "fchownat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchownat(2)", Line: 1737,
+		Source: "FreeBSD 14.1 fchownat(2)", Line: 1967,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3680,7 +3712,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	492: {
 		Number: 492, Name: "fexecve", Status: desc.Served,
-		Source: "FreeBSD 14.1 fexecve(2)", Line: 1740,
+		Source: "FreeBSD 14.1 fexecve(2)", Line: 1970,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3690,7 +3722,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	493: {
 		Number: 493, Name: "freebsd11_fstatat", Status: desc.Served,
-		Source: "FreeBSD 11 fstatat(2)", Line: 1743,
+		Source: "FreeBSD 11 fstatat(2)", Line: 1973,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3701,7 +3733,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	494: {
 		Number: 494, Name: "futimesat", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimesat(2)", Line: 1746,
+		Source: "FreeBSD 14.1 futimesat(2)", Line: 1976,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3711,7 +3743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	495: {
 		Number: 495, Name: "linkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 linkat(2)", Line: 1749,
+		Source: "FreeBSD 14.1 linkat(2)", Line: 1979,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3723,7 +3755,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	496: {
 		Number: 496, Name: "mkdirat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1752,
+		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1982,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3733,7 +3765,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	497: {
 		Number: 497, Name: "mkfifoat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1755,
+		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1985,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3743,7 +3775,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	498: {
 		Number: 498, Name: "freebsd11_mknodat", Status: desc.No,
-		Source: "FreeBSD 11 mknodat(2)", Line: 1758,
+		Source: "FreeBSD 11 mknodat(2)", Line: 1988,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3754,7 +3786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	499: {
 		Number: 499, Name: "openat", Status: desc.Served,
-		Source: "FreeBSD 14.1 openat(2)", Line: 1761,
+		Source: "FreeBSD 14.1 openat(2)", Line: 1991,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3765,7 +3797,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	500: {
 		Number: 500, Name: "readlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1764,
+		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1994,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3776,7 +3808,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	501: {
 		Number: 501, Name: "renameat", Status: desc.Served,
-		Source: "FreeBSD 14.1 renameat(2)", Line: 1767,
+		Source: "FreeBSD 14.1 renameat(2)", Line: 1997,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3787,7 +3819,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	502: {
 		Number: 502, Name: "symlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 symlinkat(2)", Line: 1770,
+		Source: "FreeBSD 14.1 symlinkat(2)", Line: 2000,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -3797,7 +3829,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	503: {
 		Number: 503, Name: "unlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlinkat(2)", Line: 1773,
+		Source: "FreeBSD 14.1 unlinkat(2)", Line: 2003,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3807,7 +3839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	504: {
 		Number: 504, Name: "posix_openpt", Status: desc.No,
-		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 1776,
+		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 2006,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3815,7 +3847,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	506: {
 		Number: 506, Name: "jail_get", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_get(2)", Line: 1779,
+		Source: "FreeBSD 14.1 jail_get(2)", Line: 2009,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3825,7 +3857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	507: {
 		Number: 507, Name: "jail_set", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_set(2)", Line: 1782,
+		Source: "FreeBSD 14.1 jail_set(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3835,7 +3867,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	508: {
 		Number: 508, Name: "jail_remove", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove(2)", Line: 1785,
+		Source: "FreeBSD 14.1 jail_remove(2)", Line: 2015,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3843,7 +3875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	509: {
 		Number: 509, Name: "freebsd12_closefrom", Status: desc.Served,
-		Source: "FreeBSD 12 closefrom(2)", Line: 1788,
+		Source: "FreeBSD 12 closefrom(2)", Line: 2018,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeInt, Words: 1},
 		},
@@ -3851,38 +3883,38 @@ var CallsAMD64 = []*desc.Call{
 	},
 	510: {
 		Number: 510, Name: "__semctl", Status: desc.No,
-		Source: "FreeBSD 14.1 semctl(2)", Line: 1791,
+		Source: "FreeBSD 14.1 semctl(2)", Line: 2021,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
-			{Name: "cmd", Type: &typeInt, Word: 2, Words: 1},
+			{Name: "cmd", Type: &typeSemctlCmd, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOpaque, Dir: desc.Out, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	511: {
 		Number: 511, Name: "msgctl", Status: desc.No,
-		Source: "FreeBSD 14.1 msgctl(2)", Line: 1794,
+		Source: "FreeBSD 14.1 msgctl(2)", Line: 2024,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
-			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "cmd", Type: &typeIpcCmd, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	512: {
 		Number: 512, Name: "shmctl", Status: desc.No,
-		Source: "FreeBSD 14.1 shmctl(2)", Line: 1797,
+		Source: "FreeBSD 14.1 shmctl(2)", Line: 2027,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
-			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
+			{Name: "cmd", Type: &typeIpcCmd, Word: 1, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "value", Type: &typeInt},
 	},
 	513: {
 		Number: 513, Name: "lpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 lpathconf(2)", Line: 1800,
+		Source: "FreeBSD 14.1 lpathconf(2)", Line: 2030,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -3891,7 +3923,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	515: {
 		Number: 515, Name: "__cap_rights_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 1803,
+		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 2033,
 		Args: []desc.Arg{
 			{Name: "version", Type: &typeInt, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3901,12 +3933,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	516: {
 		Number: 516, Name: "cap_enter", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_enter(2)", Line: 1806,
+		Source: "FreeBSD 14.1 cap_enter(2)", Line: 2036,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	517: {
 		Number: 517, Name: "cap_getmode", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 1809,
+		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 2039,
 		Args: []desc.Arg{
 			{Name: "modep", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3914,7 +3946,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	518: {
 		Number: 518, Name: "pdfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdfork(2)", Line: 1812,
+		Source: "FreeBSD 14.1 pdfork(2)", Line: 2042,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3923,7 +3955,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	519: {
 		Number: 519, Name: "pdkill", Status: desc.No,
-		Source: "FreeBSD 14.1 pdkill(2)", Line: 1815,
+		Source: "FreeBSD 14.1 pdkill(2)", Line: 2045,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -3932,7 +3964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	520: {
 		Number: 520, Name: "pdgetpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 1818,
+		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 2048,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pidp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3941,7 +3973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	522: {
 		Number: 522, Name: "pselect", Status: desc.Served,
-		Source: "FreeBSD 14.1 pselect(2)", Line: 1821,
+		Source: "FreeBSD 14.1 pselect(2)", Line: 2051,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -3954,7 +3986,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	523: {
 		Number: 523, Name: "getloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 getloginclass(2)", Line: 1825,
+		Source: "FreeBSD 14.1 getloginclass(2)", Line: 2055,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namelen", Type: &typeSize, Word: 1, Words: 1},
@@ -3963,7 +3995,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	524: {
 		Number: 524, Name: "setloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 setloginclass(2)", Line: 1828,
+		Source: "FreeBSD 14.1 setloginclass(2)", Line: 2058,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3971,7 +4003,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	525: {
 		Number: 525, Name: "rctl_get_racct", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 1831,
+		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 2061,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3982,7 +4014,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	526: {
 		Number: 526, Name: "rctl_get_rules", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 1834,
+		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 2064,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -3993,7 +4025,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	527: {
 		Number: 527, Name: "rctl_get_limits", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 1837,
+		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 2067,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4004,7 +4036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	528: {
 		Number: 528, Name: "rctl_add_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 1840,
+		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 2070,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4015,7 +4047,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	529: {
 		Number: 529, Name: "rctl_remove_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 1843,
+		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 2073,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4026,7 +4058,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	530: {
 		Number: 530, Name: "posix_fallocate", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 1846,
+		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 2076,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4036,7 +4068,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	531: {
 		Number: 531, Name: "posix_fadvise", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 1849,
+		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 2079,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4047,7 +4079,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	532: {
 		Number: 532, Name: "wait6", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait6(2)", Line: 1852,
+		Source: "FreeBSD 14.1 wait6(2)", Line: 2082,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4060,7 +4092,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	533: {
 		Number: 533, Name: "cap_rights_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 1856,
+		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 2086,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "rightsp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4069,7 +4101,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	534: {
 		Number: 534, Name: "cap_ioctls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 1859,
+		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 2089,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4079,7 +4111,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	535: {
 		Number: 535, Name: "cap_ioctls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 1862,
+		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 2092,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4089,7 +4121,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	536: {
 		Number: 536, Name: "cap_fcntls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 1865,
+		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 2095,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrights", Type: &typeUint32, Word: 1, Words: 1},
@@ -4098,7 +4130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	537: {
 		Number: 537, Name: "cap_fcntls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 1868,
+		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 2098,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrightsp", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4107,7 +4139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	538: {
 		Number: 538, Name: "bindat", Status: desc.No,
-		Source: "FreeBSD 14.1 bindat(2)", Line: 1871,
+		Source: "FreeBSD 14.1 bindat(2)", Line: 2101,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4118,7 +4150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	539: {
 		Number: 539, Name: "connectat", Status: desc.No,
-		Source: "FreeBSD 14.1 connectat(2)", Line: 1874,
+		Source: "FreeBSD 14.1 connectat(2)", Line: 2104,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4129,7 +4161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	540: {
 		Number: 540, Name: "chflagsat", Status: desc.Served,
-		Source: "FreeBSD 14.1 chflagsat(2)", Line: 1877,
+		Source: "FreeBSD 14.1 chflagsat(2)", Line: 2107,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4140,7 +4172,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	541: {
 		Number: 541, Name: "accept4", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept4(2)", Line: 1880,
+		Source: "FreeBSD 14.1 accept4(2)", Line: 2110,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4151,7 +4183,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	542: {
 		Number: 542, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "FreeBSD 14.1 pipe2(2)", Line: 1883,
+		Source: "FreeBSD 14.1 pipe2(2)", Line: 2113,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -4160,7 +4192,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	543: {
 		Number: 543, Name: "aio_mlock", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 1886,
+		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 2116,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4168,18 +4200,25 @@ var CallsAMD64 = []*desc.Call{
 	},
 	544: {
 		Number: 544, Name: "procctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 procctl(2)", Line: 1889,
+		Source: "FreeBSD 14.1 procctl(2)", Line: 2119,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
 			{Name: "cmd", Type: &typeProcctlCmd, Word: 2, Words: 1},
+			{Name: "data", Type: &typeVoid, When: &desc.When{Arg: 2, Values: []uint64{0x2, 0x3}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeSignal, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 2, Values: []uint64{0xb}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 2, Values: []uint64{0xc}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeProcTrace, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 2, Values: []uint64{0x7}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 2, Values: []uint64{0x1, 0x9, 0xd, 0xf, 0x11, 0x13, 0x15, 0x10000000, 0x10000002}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 2, Values: []uint64{0x8, 0xa, 0xe, 0x10, 0x12, 0x14, 0x16, 0x10000001, 0x10000003}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeReaperStatus, Dir: desc.Out, When: &desc.When{Arg: 2, Values: []uint64{0x4}}, Word: 3, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	545: {
 		Number: 545, Name: "ppoll", Status: desc.Served,
-		Source: "FreeBSD 14.1 ppoll(2)", Line: 1892,
+		Source: "FreeBSD 14.1 ppoll(2)", Line: 2132,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -4190,7 +4229,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	546: {
 		Number: 546, Name: "futimens", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimens(2)", Line: 1895,
+		Source: "FreeBSD 14.1 futimens(2)", Line: 2135,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4199,7 +4238,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	547: {
 		Number: 547, Name: "utimensat", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimensat(2)", Line: 1898,
+		Source: "FreeBSD 14.1 utimensat(2)", Line: 2138,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4210,7 +4249,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	550: {
 		Number: 550, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "FreeBSD 14.1 fdatasync(2)", Line: 1901,
+		Source: "FreeBSD 14.1 fdatasync(2)", Line: 2141,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4218,7 +4257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	551: {
 		Number: 551, Name: "fstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstat(2)", Line: 1904,
+		Source: "FreeBSD 14.1 fstat(2)", Line: 2144,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -4227,7 +4266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	552: {
 		Number: 552, Name: "fstatat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatat(2)", Line: 1907,
+		Source: "FreeBSD 14.1 fstatat(2)", Line: 2147,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4238,7 +4277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	553: {
 		Number: 553, Name: "fhstat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstat(2)", Line: 1910,
+		Source: "FreeBSD 14.1 fhstat(2)", Line: 2150,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4247,7 +4286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	554: {
 		Number: 554, Name: "getdirentries", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdirentries(2)", Line: 1913,
+		Source: "FreeBSD 14.1 getdirentries(2)", Line: 2153,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4258,7 +4297,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	555: {
 		Number: 555, Name: "statfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 statfs(2)", Line: 1916,
+		Source: "FreeBSD 14.1 statfs(2)", Line: 2156,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4267,7 +4306,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	556: {
 		Number: 556, Name: "fstatfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatfs(2)", Line: 1919,
+		Source: "FreeBSD 14.1 fstatfs(2)", Line: 2159,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4276,7 +4315,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	557: {
 		Number: 557, Name: "getfsstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 getfsstat(2)", Line: 1922,
+		Source: "FreeBSD 14.1 getfsstat(2)", Line: 2162,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeLong, Word: 1, Words: 1},
@@ -4286,7 +4325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	558: {
 		Number: 558, Name: "fhstatfs", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 1925,
+		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 2165,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4295,7 +4334,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	559: {
 		Number: 559, Name: "mknodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mknodat(2)", Line: 1928,
+		Source: "FreeBSD 14.1 mknodat(2)", Line: 2168,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4306,7 +4345,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	560: {
 		Number: 560, Name: "kevent", Status: desc.Direct, Why: "gate.kevent",
-		Source: "FreeBSD 14.1 kevent(2)", Line: 1931,
+		Source: "FreeBSD 14.1 kevent(2)", Line: 2171,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4319,7 +4358,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	561: {
 		Number: 561, Name: "cpuset_getdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 1935,
+		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 2175,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4332,7 +4371,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	562: {
 		Number: 562, Name: "cpuset_setdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 1939,
+		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 2179,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4345,7 +4384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	563: {
 		Number: 563, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "FreeBSD 14.1 getrandom(2)", Line: 1942,
+		Source: "FreeBSD 14.1 getrandom(2)", Line: 2182,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4355,7 +4394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	564: {
 		Number: 564, Name: "getfhat", Status: desc.No,
-		Source: "FreeBSD 14.1 getfhat(2)", Line: 1945,
+		Source: "FreeBSD 14.1 getfhat(2)", Line: 2185,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4366,7 +4405,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	565: {
 		Number: 565, Name: "fhlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlink(2)", Line: 1948,
+		Source: "FreeBSD 14.1 fhlink(2)", Line: 2188,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4375,7 +4414,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	566: {
 		Number: 566, Name: "fhlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 1951,
+		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 2191,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "tofd", Type: &typeInt, Word: 1, Words: 1},
@@ -4385,7 +4424,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	567: {
 		Number: 567, Name: "fhreadlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 1954,
+		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 2194,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4395,7 +4434,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	568: {
 		Number: 568, Name: "funlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 funlinkat(2)", Line: 1957,
+		Source: "FreeBSD 14.1 funlinkat(2)", Line: 2197,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4406,7 +4445,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	569: {
 		Number: 569, Name: "copy_file_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 1960,
+		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 2200,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4419,7 +4458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	570: {
 		Number: 570, Name: "__sysctlbyname", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 1964,
+		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 2204,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4432,7 +4471,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	571: {
 		Number: 571, Name: "shm_open2", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_open2(2)", Line: 1968,
+		Source: "FreeBSD 14.1 shm_open2(2)", Line: 2208,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -4444,7 +4483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	572: {
 		Number: 572, Name: "shm_rename", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_rename(2)", Line: 1971,
+		Source: "FreeBSD 14.1 shm_rename(2)", Line: 2211,
 		Args: []desc.Arg{
 			{Name: "path_from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path_to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4454,7 +4493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	573: {
 		Number: 573, Name: "sigfastblock", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 1974,
+		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 2214,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4463,7 +4502,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	574: {
 		Number: 574, Name: "__realpathat", Status: desc.No,
-		Source: "FreeBSD 14.1 realpathat(2)", Line: 1977,
+		Source: "FreeBSD 14.1 realpathat(2)", Line: 2217,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4475,7 +4514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	575: {
 		Number: 575, Name: "close_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 close_range(2)", Line: 1980,
+		Source: "FreeBSD 14.1 close_range(2)", Line: 2220,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -4485,7 +4524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	576: {
 		Number: 576, Name: "rpctls_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 1983,
+		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 2223,
 		Args: []desc.Arg{
 			{Name: "socookie", Type: &typeUint64, Words: 1},
 		},
@@ -4493,7 +4532,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	577: {
 		Number: 577, Name: "__specialfd", Status: desc.No,
-		Source: "FreeBSD 14.1 specialfd(2)", Line: 1986,
+		Source: "FreeBSD 14.1 specialfd(2)", Line: 2226,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "req", Type: &typeAddr, Word: 1, Words: 1},
@@ -4503,7 +4542,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	578: {
 		Number: 578, Name: "aio_writev", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_writev(2)", Line: 1989,
+		Source: "FreeBSD 14.1 aio_writev(2)", Line: 2229,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4511,7 +4550,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	579: {
 		Number: 579, Name: "aio_readv", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_readv(2)", Line: 1992,
+		Source: "FreeBSD 14.1 aio_readv(2)", Line: 2232,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4519,7 +4558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	580: {
 		Number: 580, Name: "fspacectl", Status: desc.No,
-		Source: "FreeBSD 14.1 fspacectl(2)", Line: 1995,
+		Source: "FreeBSD 14.1 fspacectl(2)", Line: 2235,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -4531,12 +4570,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	581: {
 		Number: 581, Name: "sched_getcpu", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 1998,
+		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 2238,
 		Result: desc.Arg{Name: "cpu", Type: &typeInt},
 	},
 	582: {
 		Number: 582, Name: "swapoff", Status: desc.No,
-		Source: "FreeBSD 14.1 swapoff(2)", Line: 2001,
+		Source: "FreeBSD 14.1 swapoff(2)", Line: 2241,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4545,7 +4584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	583: {
 		Number: 583, Name: "kqueuex", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2004,
+		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2244,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4553,7 +4592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	584: {
 		Number: 584, Name: "membarrier", Status: desc.No,
-		Source: "FreeBSD 14.1 membarrier(2)", Line: 2007,
+		Source: "FreeBSD 14.1 membarrier(2)", Line: 2247,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4563,7 +4602,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	585: {
 		Number: 585, Name: "timerfd_create", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2010,
+		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2250,
 		Args: []desc.Arg{
 			{Name: "clockid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4572,7 +4611,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	586: {
 		Number: 586, Name: "timerfd_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2013,
+		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2253,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "curr_value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4581,7 +4620,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	587: {
 		Number: 587, Name: "timerfd_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2016,
+		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2256,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4592,7 +4631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	588: {
 		Number: 588, Name: "kcmp", Status: desc.No,
-		Source: "FreeBSD 14.1 kcmp(2)", Line: 2019,
+		Source: "FreeBSD 14.1 kcmp(2)", Line: 2259,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -4604,7 +4643,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	589: {
 		Number: 589, Name: "getrlimitusage", Status: desc.No,
-		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2022,
+		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2262,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4614,7 +4653,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	590: {
 		Number: 590, Name: "fchroot", Status: desc.No,
-		Source: "FreeBSD 14.1 fchroot(2)", Line: 2025,
+		Source: "FreeBSD 14.1 fchroot(2)", Line: 2265,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4622,7 +4661,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	591: {
 		Number: 591, Name: "setcred", Status: desc.No,
-		Source: "FreeBSD 14.1 setcred(2)", Line: 2028,
+		Source: "FreeBSD 14.1 setcred(2)", Line: 2268,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "wcred", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -4632,7 +4671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	592: {
 		Number: 592, Name: "exterrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2031,
+		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2271,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4642,7 +4681,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	593: {
 		Number: 593, Name: "inotify_add_watch_at", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2034,
+		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2274,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -4653,7 +4692,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	594: {
 		Number: 594, Name: "inotify_rm_watch", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2037,
+		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2277,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -4662,7 +4701,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	595: {
 		Number: 595, Name: "getgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 getgroups(2)", Line: 2040,
+		Source: "FreeBSD 14.1 getgroups(2)", Line: 2280,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4671,7 +4710,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	596: {
 		Number: 596, Name: "setgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 setgroups(2)", Line: 2043,
+		Source: "FreeBSD 14.1 setgroups(2)", Line: 2283,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4680,7 +4719,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	597: {
 		Number: 597, Name: "jail_attach_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2046,
+		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2286,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4688,7 +4727,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	598: {
 		Number: 598, Name: "jail_remove_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2049,
+		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2289,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4696,7 +4735,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	599: {
 		Number: 599, Name: "kexec_load", Status: desc.No,
-		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2052,
+		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2292,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeUint64, Words: 1},
 			{Name: "nseg", Type: &typeUlong, Word: 1, Words: 1},
@@ -4707,7 +4746,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	600: {
 		Number: 600, Name: "pdrfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2055,
+		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2295,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "pdflags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4717,7 +4756,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	601: {
 		Number: 601, Name: "pdwait", Status: desc.No,
-		Source: "FreeBSD 14.1 pdwait(2)", Line: 2058,
+		Source: "FreeBSD 14.1 pdwait(2)", Line: 2298,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4729,7 +4768,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	602: {
 		Number: 602, Name: "renameat2", Status: desc.No,
-		Source: "FreeBSD 14.1 renameat2(2)", Line: 2061,
+		Source: "FreeBSD 14.1 renameat2(2)", Line: 2301,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4741,7 +4780,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	603: {
 		Number: 603, Name: "pdopenpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2064,
+		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2304,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4750,7 +4789,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	604: {
 		Number: 604, Name: "pddupfd", Status: desc.No,
-		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2067,
+		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2307,
 		Args: []desc.Arg{
 			{Name: "pd", Type: &typeInt, Words: 1},
 			{Name: "remotefd", Type: &typeInt, Word: 1, Words: 1},
