@@ -53,18 +53,18 @@ func (w *writer) wrapper(p *Proto) error {
 	}
 	w.printf("return\n}\n\n")
 	if !w.traps {
-		w.importSymbol(p.symbol())
+		w.importSymbol(p.Symbol())
 	}
 	return nil
 }
 
 // call writes the call itself and takes its results apart.
 func (w *writer) call(p *Proto, args []string) error {
-	first := w.number(p)
-	if !w.traps {
-		first = w.trampoline(p.symbol())
+	target := w.trampoline(p.Symbol())
+	if w.traps {
+		target = w.xsys(p.Constant())
 	}
-	call := w.function(p, len(args)) + "(" + first + ", " + strings.Join(args, ", ") + ")\n"
+	call := w.function(p, len(args)) + "(" + target + ", " + strings.Join(args, ", ") + ")\n"
 	sets, high, err := w.results(p)
 	if err != nil {
 		return err
@@ -179,20 +179,16 @@ func (w *writer) xsys(name string) string {
 	return name
 }
 
-// number is the constant with the call's number.
-func (w *writer) number(p *Proto) string {
-	name := p.Call
-	if name == "" {
-		name = "SYS_" + constantName(p.Name)
+// Constant is the name of the constant with the call's number.
+func (p *Proto) Constant() string {
+	if p.Call != "" {
+		return p.Call
 	}
-	if !w.traps {
-		return name
-	}
-	return w.xsys(name)
+	return "SYS_" + constantName(p.Name)
 }
 
-// symbol is the function of the C library.
-func (p *Proto) symbol() string {
+// Symbol is the name of the call in a C library.
+func (p *Proto) Symbol() string {
 	if p.Call == "" {
 		return strings.ToLower(constantName(p.Name))
 	}

@@ -109,3 +109,19 @@ func (w *writer) firstElement(v, name string) {
 		w.help("_zero")
 	}
 }
+
+// Words is how many words a parameter takes that starts at word n, with the
+// empty ones before it.
+func (p *Proto) Words(t Target, n int, param Param) int {
+	switch {
+	case strings.HasPrefix(param.Type, "[]"):
+		return 2
+	case !wide(param.Type):
+		return 1
+	}
+	words := 64 / t.Bits()
+	if t.padsWide(p.Name) || words == 2 && t.evenPairs() && n%2 == 1 {
+		words++
+	}
+	return words
+}

@@ -40,7 +40,7 @@ func (a *app) main(args []string) int {
 	if isExecName(args[0]) {
 		args = append([]string{"trapgate", "run"}, args[1:]...)
 	}
-	root.SetArgs(args[1:])
+	root.SetArgs(oneDash(args[1:]))
 	err := root.Execute()
 	var f *fault
 	switch {
@@ -103,6 +103,6 @@ func (a *app) rootCmd() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.AddCommand(a.runCmd(), a.traceCmd(), a.demoCmd(), a.doctorCmd(), a.versionCmd(), a.installCmd())
+	root.AddCommand(a.runCmd(), a.traceCmd(), a.demoCmd(), a.doctorCmd(), a.versionCmd(), a.installCmd(), a.genCmd())
 	return root
 }
