@@ -356,7 +356,8 @@ func (w *wrapper) raw(forms []int) (string, []string, error) {
 // that the call was made.
 func (w *wrapper) result() (name, typ string) {
 	r := &w.call.Result
-	if r.Type.Kind == desc.Void || r.Name == "" || r.Name == "r" && r.Type.Name == "int" {
+	said := r.Name == "r" && r.Type.Name == "int" && len(w.call.Others) == 0
+	if r.Type.Kind == desc.Void || r.Name == "" || said {
 		return "", ""
 	}
 	if name = goName(r.Name); w.local[name] {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"trapgate/desc"
@@ -31,8 +30,8 @@ func (s *caller) memType(t *desc.Type) string {
 		if t.Wide && t.Set != nil && s.isAddress(t) {
 			return "uintptr"
 		}
-		if t.Size == 4 && s.fitsInt(t) {
-			return "int32"
+		if t.Size <= 4 && s.fits(t, t.Size*8-1) {
+			return fmt.Sprintf("int%d", t.Size*8)
 		}
 	}
 	return fmt.Sprintf("uint%d", t.Size*8)
@@ -62,7 +61,7 @@ func (s *caller) paramType(t *desc.Type) string {
 		if s.isAddress(t) {
 			return "uintptr"
 		}
-		if t.Size <= 4 && s.fitsInt(t) {
+		if t.Size <= 4 && s.fits(t, 31) {
 			return "int"
 		}
 	}
@@ -78,11 +77,11 @@ func (s *caller) paramType(t *desc.Type) string {
 // isAddress says whether an enumeration stands for an address.
 func (s *caller) isAddress(t *desc.Type) bool { return t.Wide && t.Name == "sig_handler" }
 
-// fitsInt says whether all values of an enumeration fit an int.
-func (s *caller) fitsInt(t *desc.Type) bool {
+// fits says whether the values of an enumeration have so many bits, and a sign.
+func (s *caller) fits(t *desc.Type, bits uint32) bool {
 	for _, m := range t.Set.Members {
 		v, err := s.cpu.check.Constant(m.Name)
-		if err == nil && (v > math.MaxInt32 || v < math.MinInt32) {
+		if err == nil && (v >= 1<<bits || v < -1<<bits) {
 			return false
 		}
 	}

@@ -13,10 +13,12 @@ func setIovlen(m *linux.Msghdr, n int) { m.Iovlen = uint32(n) }
 
 func fcntl(fd, cmd, arg int) (int, error) { return linux.Fcntl64(fd, cmd, arg) }
 
+func fstat(fd int, st *stat) error { return linux.Fstat64(fd, st) }
+
 func sizeOf(t *testing.T, fd int) int64 {
 	t.Helper()
-	var st linux.Stat64_t
-	check(t, "fstat64", linux.Fstat64(fd, &st))
+	var st stat
+	check(t, "fstat64", fstat(fd, &st))
 	return st.Size
 }
 

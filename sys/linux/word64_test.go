@@ -13,10 +13,12 @@ func setIovlen(m *linux.Msghdr, n int) { m.Iovlen = uint64(n) }
 
 func fcntl(fd, cmd, arg int) (int, error) { return linux.Fcntl(fd, cmd, arg) }
 
+func fstat(fd int, st *stat) error { return linux.Fstat(fd, st) }
+
 func sizeOf(t *testing.T, fd int) int64 {
 	t.Helper()
-	var st linux.Stat_t
-	check(t, "fstat", linux.Fstat(fd, &st))
+	var st stat
+	check(t, "fstat", fstat(fd, &st))
 	return st.Size
 }
 
