@@ -135,9 +135,7 @@ func top(pkg string) string { return prefix(pkg, "x") }
 const maxLines = 700
 
 // longFiles are over the limit; the figures may shrink, not grow.
-var longFiles = map[string]int{
-
-}
+var longFiles = map[string]int{}
 
 // suffixFolders may have files that are built on some hosts only.
 var suffixFolders = []string{"gate", "machine", "sys", "trace/live", "internal"}
