@@ -18,3 +18,6 @@ func pause()
 // cpuid and xgetbv are the instructions of these names.
 func cpuid(leaf, sub uint32) (a, b, c, d uint32)
 func xgetbv() uint64
+
+// TSC reads the time stamp counter, after all loads before it.
+func TSC() uint64

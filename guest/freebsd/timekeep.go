@@ -93,12 +93,12 @@ func clockSample() sample {
 	narrow := ^uint64(0)
 	for range 5 {
 		var mono, wall, again unix.Timespec
-		before := rdtsc()
+		before := gate.TSC()
 		unix.ClockGettime(unix.CLOCK_MONOTONIC, &mono)
-		after := rdtsc()
+		after := gate.TSC()
 		unix.ClockGettime(unix.CLOCK_REALTIME, &wall)
 		unix.ClockGettime(unix.CLOCK_MONOTONIC, &again)
-		if late := rdtsc(); late-before < narrow {
+		if late := gate.TSC(); late-before < narrow {
 			narrow = late - before
 			boot := wall.Nano() - (mono.Nano()+again.Nano())/2
 			best = sample{tsc: before + (after-before)/2, mono: mono.Nano(), real: mono.Nano() + boot}
@@ -110,9 +110,6 @@ func clockSample() sample {
 // firstSample is taken when we start, so that the rate is known well when the
 // first guest starts.
 var firstSample = clockSample()
-
-// rdtsc reads the time stamp counter.
-func rdtsc() uint64
 
 // clock keeps a time page.
 type clock struct {
