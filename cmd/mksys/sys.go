@@ -51,10 +51,13 @@ var sysKinds = []struct {
 // sysFiles makes the files of sys/<system>. What is the same on all CPUs stands
 // once, in z<kind>.go; the rest in z<cpu>_<kind>.go.
 func sysFiles(g *guest) (map[string][]byte, error) {
-	forms := callers[g.name]
-	if forms == nil {
+	if callers[g.name] == nil {
 		return nil, nil
 	}
+	return callerFiles(g, callers[g.name])
+}
+
+func callerFiles(g *guest, forms []int) (map[string][]byte, error) {
 	var all []*caller
 	funcs := map[string]bool{}
 	for _, c := range g.cpus {

@@ -20,16 +20,26 @@ type wrapper struct {
 	params  []string
 	setup   strings.Builder
 	words   []string
-	extra   []string // lengths that come back
+	extra   []length // lengths that come back
 	escapes bool
 	local   map[string]bool
 }
 
+// length is a length that a call changes: the result and the variable.
+type length struct{ name, local string }
+
 // nameFuncs notes the names of all wrappers, so that a structure can avoid them.
 func (s *caller) nameFuncs() {
 	for _, call := range s.cpu.Calls {
-		if call != nil && s.leftOut(call) == "" {
-			s.funcs[exported(call.Name)] = true
+		if call == nil || s.leftOut(call) != "" {
+			continue
+		}
+		name := exported(call.Name)
+		s.funcs[name] = true
+		for i := range call.Args {
+			if t := call.Args[i].Type; t.Kind == desc.Struct && strings.HasPrefix(exported(t.Name), name) && call.Args[i].When != nil {
+				s.funcs[exported(t.Name)] = true // BpfMapElem, of bpf
+			}
 		}
 	}
 }
@@ -63,16 +73,35 @@ func (s *caller) wrappers(call *desc.Call, forms []int) error {
 		if a == plain || a.Dir == desc.Value && (plain.Dir == desc.Value || a.Type.Kind == desc.Addr) {
 			continue
 		}
-		suffix := exported(strings.TrimSuffix(a.Type.Name, "_t"))
-		if done[suffix] || a.Dir != desc.Value && plain.Dir != desc.Value && s.pointee(a) == s.pointee(plain) {
+		suffix := s.suffix(a)
+		if done[suffix] || suffix == s.suffix(plain) {
 			continue
 		}
 		done[suffix] = true
-		if err := s.wrapper(call, name+suffix, a, forms); err != nil {
+		if err := s.wrapper(call, name+strings.TrimPrefix(suffix, name), a, forms); err != nil {
 			return err
 		}
 	}
 	return s.wrapper(call, name, nil, forms)
+}
+
+// suffix is what tells the function for one reading of an argument from that for
+// another: the Go type.
+func (s *caller) suffix(a *desc.Arg) string {
+	switch {
+	case a.Dir == desc.Value:
+		return exported(s.paramType(a.Type))
+	case a.Type.Kind == desc.String && a.Dir == desc.In:
+		return "String"
+	case a.Type.Kind == desc.Strings:
+		return "Strings"
+	}
+	typ := s.pointee(a)
+	elem := exported(strings.TrimSuffix(strings.TrimLeft(typ[strings.LastIndexAny(typ, "].*")+1:], "*"), "_t"))
+	if strings.HasPrefix(typ, "[]") {
+		elem += "s"
+	}
+	return elem
 }
 
 // wrapper adds one function; special replaces the last reading of its word.
@@ -265,13 +294,11 @@ func (w *wrapper) length(a *desc.Arg, index int) bool {
 func (w *wrapper) lengthWord(a *desc.Arg, kind desc.LenKind, of []string) {
 	first := of[0]
 	if kind == desc.AtArg {
-		name := goName(a.Name)
-		if w.local[name] = true; name == "length" {
-			name = first + "Len"
-		}
-		fmt.Fprintf(&w.setup, "\t%s := %s(len(%s))\n", name, w.s.memType(a.Type), first)
-		w.words = append(w.words, "uintptr(unsafe.Pointer(&"+name+"))")
-		w.extra = append(w.extra, name)
+		name, typ := goName(a.Name), w.s.memType(a.Type)
+		local := name + typ[len(typ)-2:] // namelen32
+		fmt.Fprintf(&w.setup, "\t%s := %s(len(%s))\n", local, typ, first)
+		w.words = append(w.words, "uintptr(unsafe.Pointer(&"+local+"))")
+		w.extra = append(w.extra, length{name, local})
 		return
 	}
 	for _, other := range of[1:] {
@@ -373,7 +400,7 @@ func (w *wrapper) results(name, typ string, never bool) string {
 		out = append(out, name+" "+typ)
 	}
 	for _, e := range w.extra {
-		out = append(out, e+"Out int")
+		out = append(out, e.name+" int")
 	}
 	switch {
 	case never && len(out) == 0:
@@ -418,7 +445,7 @@ func (w *wrapper) finish(typ string, never bool) string {
 		s += r0 + ", "
 	}
 	for _, e := range w.extra {
-		s += "int(" + e + "), "
+		s += "int(" + e.local + "), "
 	}
 	return s + "err\n"
 }

@@ -302,10 +302,10 @@ func Geteuid() (uid int) {
 	return int(r0)
 }
 
-// PtracePtraceIoDesc is ptrace(2), calls.sys:810:
+// PtraceIoDesc is ptrace(2), calls.sys:810:
 //
 //	ptrace(request ptrace_request, pid pid, addr addr, data int) (value int)
-func PtracePtraceIoDesc(request, pid int, addr *PtraceIoDesc, data int) (value int, err error) {
+func PtraceIoDesc(request, pid int, addr *PtraceIoDesc_t, data int) (value int, err error) {
 	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), uintptr(unsafe.Pointer(addr)), uintptr(data), 0, 0)
 	if errno != 0 {
 		err = errno
@@ -313,10 +313,10 @@ func PtracePtraceIoDesc(request, pid int, addr *PtraceIoDesc, data int) (value i
 	return int(r0), err
 }
 
-// PtracePtraceEvents is ptrace(2), calls.sys:810:
+// PtraceUint32 is ptrace(2), calls.sys:810:
 //
 //	ptrace(request ptrace_request, pid pid, addr addr, data int) (value int)
-func PtracePtraceEvents(request, pid int, addr *uint32, data int) (value int, err error) {
+func PtraceUint32(request, pid int, addr *uint32, data int) (value int, err error) {
 	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), uintptr(unsafe.Pointer(addr)), uintptr(data), 0, 0)
 	if errno != 0 {
 		err = errno
@@ -362,49 +362,49 @@ func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 // Recvfrom is recvfrom(2), calls.sys:825:
 //
 //	recvfrom(fd fd, buf out [n]byte, n size, flags msg_flags, name out [*namelen]sockaddr, namelen inout [1]uint) (done ssize)
-func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelenOut int, err error) {
-	namelen := uint32(len(name))
-	r0, _, errno := Syscall6(SYS_recvfrom, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(flags), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen int, err error) {
+	namelen32 := uint32(len(name))
+	r0, _, errno := Syscall6(SYS_recvfrom, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(flags), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Accept is accept(2), calls.sys:829:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint) (fd fd)
-func Accept(fd int, name []byte) (r int, namelenOut int, err error) {
-	namelen := uint32(len(name))
-	r0, _, errno := Syscall(SYS_accept, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Accept(fd int, name []byte) (r int, namelen int, err error) {
+	namelen32 := uint32(len(name))
+	r0, _, errno := Syscall(SYS_accept, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Getpeername is getpeername(2), calls.sys:832:
 //
 //	getpeername(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint) (r int)
-func Getpeername(fd int, name []byte) (namelenOut int, err error) {
-	namelen := uint32(len(name))
-	_, _, errno := RawSyscall(SYS_getpeername, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Getpeername(fd int, name []byte) (namelen int, err error) {
+	namelen32 := uint32(len(name))
+	_, _, errno := RawSyscall(SYS_getpeername, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(namelen), err
+	return int(namelen32), err
 }
 
 // Getsockname is getsockname(2), calls.sys:835:
 //
 //	getsockname(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint) (r int)
-func Getsockname(fd int, name []byte) (namelenOut int, err error) {
-	namelen := uint32(len(name))
-	_, _, errno := RawSyscall(SYS_getsockname, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Getsockname(fd int, name []byte) (namelen int, err error) {
+	namelen32 := uint32(len(name))
+	_, _, errno := RawSyscall(SYS_getsockname, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(namelen), err
+	return int(namelen32), err
 }
 
 // Access is access(2), calls.sys:838:
@@ -668,10 +668,10 @@ func IoctlWinsize(fd int, cmd uint, arg *Winsize) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt is ioctl(2), calls.sys:901:
+// IoctlInt32 is ioctl(2), calls.sys:901:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlInt(fd int, cmd uint, arg *int32) (value int, err error) {
+func IoctlInt32(fd int, cmd uint, arg *int32) (value int, err error) {
 	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -738,17 +738,6 @@ func IoctlIfconf(fd int, cmd uint, arg *Ifconf) (value int, err error) {
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt64(fd int, cmd uint, arg *int64) (value int, err error) {
-	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
-	if errno != 0 {
-		err = errno
-	}
-	return int(r0), err
-}
-
-// IoctlOff64 is ioctl(2), calls.sys:901:
-//
-//	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlOff64(fd int, cmd uint, arg *int64) (value int, err error) {
 	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -1266,10 +1255,10 @@ func Bind(fd int, name []byte) error {
 	return nil
 }
 
-// SetsockoptInt is setsockopt(2), calls.sys:1056:
+// SetsockoptInt32 is setsockopt(2), calls.sys:1056:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len uint) (r int)
-func SetsockoptInt(fd, level, name int, val *int32) error {
+func SetsockoptInt32(fd, level, name int, val *int32) error {
 	_, _, errno := Syscall6(SYS_setsockopt, uintptr(fd), uintptr(level), uintptr(name), uintptr(unsafe.Pointer(val)), 4, 0)
 	if errno != 0 {
 		return errno
@@ -1890,21 +1879,10 @@ func Freebsd4Uname(name unsafe.Pointer) error {
 	return nil
 }
 
-// SysarchAddr is sysarch(2), calls.sys:1217:
+// SysarchUint32 is sysarch(2), calls.sys:1217:
 //
 //	sysarch(op sysarch_op, parms addr) (r int)
-func SysarchAddr(op int, parms *uintptr) error {
-	_, _, errno := Syscall(SYS_sysarch, uintptr(op), uintptr(unsafe.Pointer(parms)), 0)
-	if errno != 0 {
-		return errno
-	}
-	return nil
-}
-
-// SysarchHex32 is sysarch(2), calls.sys:1217:
-//
-//	sysarch(op sysarch_op, parms addr) (r int)
-func SysarchHex32(op int, parms *uint32) error {
+func SysarchUint32(op int, parms *uint32) error {
 	_, _, errno := Syscall(SYS_sysarch, uintptr(op), uintptr(unsafe.Pointer(parms)), 0)
 	if errno != 0 {
 		return errno
@@ -2199,13 +2177,13 @@ func Freebsd6Ftruncate(fd, pad int, length int64) error {
 // Sysctl is sysctl(2), calls.sys:1295:
 //
 //	__sysctl(mib in [n]sysctl_mib, n uint, old out [*oldlen]byte, oldlen inout [1]size, new in [newlen]byte, newlen size) (r int)
-func Sysctl(mib []int32, old, new []byte) (oldlenOut int, err error) {
-	oldlen := uint64(len(old))
-	_, _, errno := Syscall6(SYS___sysctl, uintptr(unsafe.Pointer(unsafe.SliceData(mib))), uintptr(len(mib)), uintptr(unsafe.Pointer(unsafe.SliceData(old))), uintptr(unsafe.Pointer(&oldlen)), uintptr(unsafe.Pointer(unsafe.SliceData(new))), uintptr(len(new)))
+func Sysctl(mib []int32, old, new []byte) (oldlen int, err error) {
+	oldlen64 := uint64(len(old))
+	_, _, errno := Syscall6(SYS___sysctl, uintptr(unsafe.Pointer(unsafe.SliceData(mib))), uintptr(len(mib)), uintptr(unsafe.Pointer(unsafe.SliceData(old))), uintptr(unsafe.Pointer(&oldlen64)), uintptr(unsafe.Pointer(unsafe.SliceData(new))), uintptr(len(new)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(oldlen), err
+	return int(oldlen64), err
 }
 
 // Mlock is mlock(2), calls.sys:1299:
@@ -5412,13 +5390,13 @@ func Chflagsat(dir int, path string, flags uintptr, atflags uint32) error {
 // Accept4 is accept4(2), calls.sys:2110:
 //
 //	accept4(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint, flags sock_flags) (fd fd)
-func Accept4(fd int, name []byte, flags uint32) (r int, namelenOut int, err error) {
-	namelen := uint32(len(name))
-	r0, _, errno := Syscall6(SYS_accept4, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)), uintptr(flags), 0, 0)
+func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) {
+	namelen32 := uint32(len(name))
+	r0, _, errno := Syscall6(SYS_accept4, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)), uintptr(flags), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Pipe2 is pipe2(2), calls.sys:2113:
@@ -5454,10 +5432,10 @@ func ProcctlSignal(typ, id, cmd int, data *Signal) error {
 	return nil
 }
 
-// ProcctlProcTrace is procctl(2), calls.sys:2119:
+// ProcctlInt32 is procctl(2), calls.sys:2119:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
-func ProcctlProcTrace(typ, id, cmd int, data *int32) error {
+func ProcctlInt32(typ, id, cmd int, data *int32) error {
 	_, _, errno := Syscall6(SYS_procctl, uintptr(typ), uintptr(id), uintptr(cmd), uintptr(unsafe.Pointer(data)), 0, 0)
 	if errno != 0 {
 		return errno
@@ -5465,10 +5443,10 @@ func ProcctlProcTrace(typ, id, cmd int, data *int32) error {
 	return nil
 }
 
-// ProcctlHex32 is procctl(2), calls.sys:2119:
+// ProcctlUint32 is procctl(2), calls.sys:2119:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
-func ProcctlHex32(typ, id, cmd int, data *uint32) error {
+func ProcctlUint32(typ, id, cmd int, data *uint32) error {
 	_, _, errno := Syscall6(SYS_procctl, uintptr(typ), uintptr(id), uintptr(cmd), uintptr(unsafe.Pointer(data)), 0, 0)
 	if errno != 0 {
 		return errno
@@ -5788,13 +5766,13 @@ func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr
 // Sysctlbyname is sysctlbyname(2), calls.sys:2204:
 //
 //	__sysctlbyname(name in [n]byte, n size, old out [*oldlen]byte, oldlen inout [1]size, new in [newlen]byte, newlen size) (r int)
-func Sysctlbyname(name, old, new []byte) (oldlenOut int, err error) {
-	oldlen := uint64(len(old))
-	_, _, errno := Syscall6(SYS___sysctlbyname, uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(len(name)), uintptr(unsafe.Pointer(unsafe.SliceData(old))), uintptr(unsafe.Pointer(&oldlen)), uintptr(unsafe.Pointer(unsafe.SliceData(new))), uintptr(len(new)))
+func Sysctlbyname(name, old, new []byte) (oldlen int, err error) {
+	oldlen64 := uint64(len(old))
+	_, _, errno := Syscall6(SYS___sysctlbyname, uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(len(name)), uintptr(unsafe.Pointer(unsafe.SliceData(old))), uintptr(unsafe.Pointer(&oldlen64)), uintptr(unsafe.Pointer(unsafe.SliceData(new))), uintptr(len(new)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(oldlen), err
+	return int(oldlen64), err
 }
 
 // ShmOpen2 is shm_open2(2), calls.sys:2208:

@@ -28,8 +28,8 @@ type Rusage struct {
 	Nivcsw  int64
 }
 
-// PtraceIoDesc is struct ptrace_io_desc, 32 bytes.
-type PtraceIoDesc struct {
+// PtraceIoDesc_t is struct ptrace_io_desc, 32 bytes.
+type PtraceIoDesc_t struct {
 	Op   int32
 	Offs uintptr
 	Addr uintptr

@@ -194,7 +194,7 @@ func TestPipe(t *testing.T) {
 		t.Errorf("pselect6: %d, %v", n, err)
 	}
 	var waiting int32
-	if n, err := linux.IoctlInt(r, linux.FIONREAD, &waiting); n != 0 || err != nil || waiting != 3 {
+	if n, err := linux.IoctlInt32(r, linux.FIONREAD, &waiting); n != 0 || err != nil || waiting != 3 {
 		t.Errorf("ioctl: %d, %v, %d", n, err, waiting)
 	}
 	closeFD(t, w)

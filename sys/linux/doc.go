@@ -28,9 +28,11 @@
 //   - A descriptor, a process and a user are int; -1 is passed as all ones.
 //
 // An argument with several readings is the last of them in the plain function;
-// [FcntlFlock] and [IoctlWinsize] are further ones. A call with a 64-bit argument
-// passes two words on a 386, low first. A result of name r that is a plain int
-// says no more than that the call was made, so it is left out.
+// the others have the Go type behind the call's name, [FcntlFlock] or [IoctlInt32].
+// A 64-bit argument is two words on a 386, low first; none of the three CPUs wants
+// such a pair at an even place. A result of name r that is a plain int says no more
+// than that the call was made, so it is left out. A structure that is named like a
+// call ends in _t. What failed is -1, or all ones.
 //
 // A call without a wrapper has its reason beside its number, SYS_fork. The raw
 // forms make it.

@@ -86,17 +86,6 @@ func Mmap(addr, length uintptr, prot, flags uint, fd int, offset uintptr) (r uin
 	return r0, err
 }
 
-// IoctlHexlong is ioctl(2), calls.sys:1495:
-//
-//	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlHexlong(fd int, cmd uint32, arg *uint64) (value int, err error) {
-	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
-	if errno != 0 {
-		err = errno
-	}
-	return int(r0), err
-}
-
 // Pread64 is pread64(2), calls.sys:1539:
 //
 //	pread64(fd fd, buf out [n]byte, n size, offset off64) (done ssize)
@@ -203,13 +192,13 @@ func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
 // Accept is accept(2), calls.sys:1625:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (fd fd)
-func Accept(fd int, name []byte) (r int, namelenOut int, err error) {
-	namelen := int32(len(name))
-	r0, _, errno := Syscall(SYS_accept, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Accept(fd int, name []byte) (r int, namelen int, err error) {
+	namelen32 := int32(len(name))
+	r0, _, errno := Syscall(SYS_accept, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Semop is semop(2), calls.sys:1703:
@@ -245,10 +234,10 @@ func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlRwHint is fcntl(2), calls.sys:1724:
+// FcntlUint64 is fcntl(2), calls.sys:1724:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
-func FcntlRwHint(fd, cmd int, arg *uint64) (r int, err error) {
+func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
 	r0, _, errno := Syscall(SYS_fcntl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -481,12 +470,12 @@ func Lchown(path string, uid, gid int) error {
 	return nil
 }
 
-// PtraceUlong is ptrace(2), calls.sys:1834:
+// PtraceUint64 is ptrace(2), calls.sys:1834:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
 //go:uintptrescapes
-func PtraceUlong(request uint, pid int, addr uintptr, data *uint64) (r int, err error) {
+func PtraceUint64(request uint, pid int, addr uintptr, data *uint64) (r int, err error) {
 	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), addr, uintptr(unsafe.Pointer(data)), 0, 0)
 	if errno != 0 {
 		err = errno
@@ -630,21 +619,10 @@ func ModifyLdt(funcArg int, ptr unsafe.Pointer, n uint) (got int, err error) {
 	return int(r0), err
 }
 
-// ArchPrctlAddr is arch_prctl(2), calls.sys:2060:
+// ArchPrctlUint64 is arch_prctl(2), calls.sys:2060:
 //
 //	arch_prctl(option arch_prctl_option, addr addr) (r int)
-func ArchPrctlAddr(option int, addr *uintptr) error {
-	_, _, errno := Syscall(SYS_arch_prctl, uintptr(option), uintptr(unsafe.Pointer(addr)), 0)
-	if errno != 0 {
-		return errno
-	}
-	return nil
-}
-
-// ArchPrctlHex64 is arch_prctl(2), calls.sys:2060:
-//
-//	arch_prctl(option arch_prctl_option, addr addr) (r int)
-func ArchPrctlHex64(option int, addr *uint64) error {
+func ArchPrctlUint64(option int, addr *uint64) error {
 	_, _, errno := Syscall(SYS_arch_prctl, uintptr(option), uintptr(unsafe.Pointer(addr)), 0)
 	if errno != 0 {
 		return errno

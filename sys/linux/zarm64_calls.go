@@ -41,10 +41,10 @@ func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlRwHint is fcntl(2), calls.sys:1724:
+// FcntlUint64 is fcntl(2), calls.sys:1724:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
-func FcntlRwHint(fd, cmd int, arg *uint64) (r int, err error) {
+func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
 	r0, _, errno := Syscall(SYS_fcntl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -57,17 +57,6 @@ func FcntlRwHint(fd, cmd int, arg *uint64) (r int, err error) {
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl(fd, cmd, arg int) (r int, err error) {
 	r0, _, errno := Syscall(SYS_fcntl, uintptr(fd), uintptr(cmd), uintptr(arg))
-	if errno != 0 {
-		err = errno
-	}
-	return int(r0), err
-}
-
-// IoctlHexlong is ioctl(2), calls.sys:1495:
-//
-//	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlHexlong(fd int, cmd uint32, arg *uint64) (value int, err error) {
-	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
 	}
@@ -192,12 +181,12 @@ func GetRobustList(pid int, head *uintptr, size *uint64) error {
 	return nil
 }
 
-// PtraceUlong is ptrace(2), calls.sys:1834:
+// PtraceUint64 is ptrace(2), calls.sys:1834:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
 //go:uintptrescapes
-func PtraceUlong(request uint, pid int, addr uintptr, data *uint64) (r int, err error) {
+func PtraceUint64(request uint, pid int, addr uintptr, data *uint64) (r int, err error) {
 	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), addr, uintptr(unsafe.Pointer(data)), 0, 0)
 	if errno != 0 {
 		err = errno
@@ -311,13 +300,13 @@ func Semop(id int, ops []Sembuf) error {
 // Accept is accept(2), calls.sys:1625:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (fd fd)
-func Accept(fd int, name []byte) (r int, namelenOut int, err error) {
-	namelen := int32(len(name))
-	r0, _, errno := Syscall(SYS_accept, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Accept(fd int, name []byte) (r int, namelen int, err error) {
+	namelen32 := int32(len(name))
+	r0, _, errno := Syscall(SYS_accept, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Readahead is readahead(2), calls.sys:2152:

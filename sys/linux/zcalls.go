@@ -144,10 +144,10 @@ func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt is ioctl(2), calls.sys:1495:
+// IoctlInt32 is ioctl(2), calls.sys:1495:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlInt(fd int, cmd uint32, arg *int32) (value int, err error) {
+func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
 	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -221,10 +221,10 @@ func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, er
 	return int(r0), err
 }
 
-// IoctlFsxattr is ioctl(2), calls.sys:1495:
+// IoctlUint64 is ioctl(2), calls.sys:1495:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
+func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
 	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -232,10 +232,10 @@ func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlUint64 is ioctl(2), calls.sys:1495:
+// IoctlFsxattr is ioctl(2), calls.sys:1495:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
+func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
 	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -475,13 +475,13 @@ func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error)
 // Recvfrom is recvfrom(2), calls.sys:1631:
 //
 //	recvfrom(fd fd, buf out [n]byte, n size, flags msg_flags, name out [*namelen]sockaddr, namelen inout [1]int) (done ssize)
-func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelenOut int, err error) {
-	namelen := int32(len(name))
-	r0, _, errno := Syscall6(SYS_recvfrom, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(flags), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen int, err error) {
+	namelen32 := int32(len(name))
+	r0, _, errno := Syscall6(SYS_recvfrom, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buf))), uintptr(len(buf)), uintptr(flags), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Sendmsg is sendmsg(2), calls.sys:1635:
@@ -542,25 +542,25 @@ func Listen(fd, backlog int) error {
 // Getsockname is getsockname(2), calls.sys:1650:
 //
 //	getsockname(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
-func Getsockname(fd int, name []byte) (namelenOut int, err error) {
-	namelen := int32(len(name))
-	_, _, errno := RawSyscall(SYS_getsockname, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Getsockname(fd int, name []byte) (namelen int, err error) {
+	namelen32 := int32(len(name))
+	_, _, errno := RawSyscall(SYS_getsockname, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(namelen), err
+	return int(namelen32), err
 }
 
 // Getpeername is getpeername(2), calls.sys:1653:
 //
 //	getpeername(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
-func Getpeername(fd int, name []byte) (namelenOut int, err error) {
-	namelen := int32(len(name))
-	_, _, errno := RawSyscall(SYS_getpeername, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)))
+func Getpeername(fd int, name []byte) (namelen int, err error) {
+	namelen32 := int32(len(name))
+	_, _, errno := RawSyscall(SYS_getpeername, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)))
 	if errno != 0 {
 		err = errno
 	}
-	return int(namelen), err
+	return int(namelen32), err
 }
 
 // Socketpair is socketpair(2), calls.sys:1656:
@@ -574,10 +574,10 @@ func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
 	return nil
 }
 
-// SetsockoptInt is setsockopt(2), calls.sys:1660:
+// SetsockoptInt32 is setsockopt(2), calls.sys:1660:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
-func SetsockoptInt(fd, level, name int, val *int32) error {
+func SetsockoptInt32(fd, level, name int, val *int32) error {
 	_, _, errno := Syscall6(SYS_setsockopt, uintptr(fd), uintptr(level), uintptr(name), uintptr(unsafe.Pointer(val)), 4, 0)
 	if errno != 0 {
 		return errno
@@ -1395,17 +1395,30 @@ func PivotRoot(newRoot, putOld string) error {
 	return nil
 }
 
-// PrctlStr is prctl(2), calls.sys:2015:
+// PrctlString is prctl(2), calls.sys:2015:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
 //go:uintptrescapes
-func PrctlStr(option int, arg2 string, arg3, arg4, arg5 uintptr) (value int, err error) {
+func PrctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (value int, err error) {
 	arg2Ptr, err := cString(arg2)
 	if err != nil {
 		return -1, err
 	}
 	r0, _, errno := Syscall6(SYS_prctl, uintptr(option), uintptr(unsafe.Pointer(arg2Ptr)), arg3, arg4, arg5, 0)
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
+// PrctlBytes is prctl(2), calls.sys:2015:
+//
+//	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
+//
+//go:uintptrescapes
+func PrctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (value int, err error) {
+	r0, _, errno := Syscall6(SYS_prctl, uintptr(option), uintptr(unsafe.Pointer(unsafe.SliceData(arg2))), uintptr(len(arg2)), arg4, arg5, 0)
 	if errno != 0 {
 		err = errno
 	}
@@ -1425,25 +1438,12 @@ func PrctlSignal(option int, arg2 *Signal, arg3, arg4, arg5 uintptr) (value int,
 	return int(r0), err
 }
 
-// PrctlInt is prctl(2), calls.sys:2015:
+// PrctlInt32 is prctl(2), calls.sys:2015:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
 //go:uintptrescapes
-func PrctlInt(option int, arg2 *int32, arg3, arg4, arg5 uintptr) (value int, err error) {
-	r0, _, errno := Syscall6(SYS_prctl, uintptr(option), uintptr(unsafe.Pointer(arg2)), arg3, arg4, arg5, 0)
-	if errno != 0 {
-		err = errno
-	}
-	return int(r0), err
-}
-
-// PrctlAddr is prctl(2), calls.sys:2015:
-//
-//	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
-//
-//go:uintptrescapes
-func PrctlAddr(option int, arg2 *uintptr, arg3, arg4, arg5 uintptr) (value int, err error) {
+func PrctlInt32(option int, arg2 *int32, arg3, arg4, arg5 uintptr) (value int, err error) {
 	r0, _, errno := Syscall6(SYS_prctl, uintptr(option), uintptr(unsafe.Pointer(arg2)), arg3, arg4, arg5, 0)
 	if errno != 0 {
 		err = errno
@@ -2320,12 +2320,12 @@ func RequestKey(typ, description, calloutInfo string, destringid int) (key int, 
 	return int(r0), err
 }
 
-// KeyctlStr is keyctl(2), calls.sys:2366:
+// KeyctlString is keyctl(2), calls.sys:2366:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
 //go:uintptrescapes
-func KeyctlStr(option int, arg2 string, arg3, arg4, arg5 uintptr) (r int, err error) {
+func KeyctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (r int, err error) {
 	arg2Ptr, err := cString(arg2)
 	if err != nil {
 		return -1, err
@@ -2337,12 +2337,12 @@ func KeyctlStr(option int, arg2 string, arg3, arg4, arg5 uintptr) (r int, err er
 	return int(r0), err
 }
 
-// KeyctlByte is keyctl(2), calls.sys:2366:
+// KeyctlBytes is keyctl(2), calls.sys:2366:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
 //go:uintptrescapes
-func KeyctlByte(option int, arg2 []byte, arg4, arg5 uintptr) (r int, err error) {
+func KeyctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (r int, err error) {
 	r0, _, errno := Syscall6(SYS_keyctl, uintptr(option), uintptr(unsafe.Pointer(unsafe.SliceData(arg2))), uintptr(len(arg2)), arg4, arg5, 0)
 	if errno != 0 {
 		err = errno
@@ -2760,13 +2760,13 @@ func TimerfdGettime(fd int, value *Itimerspec) error {
 // Accept4 is accept4(2), calls.sys:2508:
 //
 //	accept4(fd fd, name out [*namelen]sockaddr, namelen inout [1]int, flags sock_flags) (fd fd)
-func Accept4(fd int, name []byte, flags uint32) (r int, namelenOut int, err error) {
-	namelen := int32(len(name))
-	r0, _, errno := Syscall6(SYS_accept4, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen)), uintptr(flags), 0, 0)
+func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) {
+	namelen32 := int32(len(name))
+	r0, _, errno := Syscall6(SYS_accept4, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(name))), uintptr(unsafe.Pointer(&namelen32)), uintptr(flags), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
-	return int(r0), int(namelen), err
+	return int(r0), int(namelen32), err
 }
 
 // Signalfd4 is signalfd4(2), calls.sys:2511:
@@ -3124,10 +3124,10 @@ func MemfdCreate(name string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// BpfBpfMapCreate is bpf(2), calls.sys:2615:
+// BpfMapCreate is bpf(2), calls.sys:2615:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
-func BpfBpfMapCreate(cmd int, uattr *BpfMapCreate, size uint32) (r int, err error) {
+func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error) {
 	r0, _, errno := Syscall(SYS_bpf, uintptr(cmd), uintptr(unsafe.Pointer(uattr)), uintptr(size))
 	if errno != 0 {
 		err = errno
@@ -3135,10 +3135,10 @@ func BpfBpfMapCreate(cmd int, uattr *BpfMapCreate, size uint32) (r int, err erro
 	return int(r0), err
 }
 
-// BpfBpfMapElem is bpf(2), calls.sys:2615:
+// BpfMapElem is bpf(2), calls.sys:2615:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
-func BpfBpfMapElem(cmd int, uattr *BpfMapElem, size uint32) (r int, err error) {
+func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
 	r0, _, errno := Syscall(SYS_bpf, uintptr(cmd), uintptr(unsafe.Pointer(uattr)), uintptr(size))
 	if errno != 0 {
 		err = errno
@@ -3146,10 +3146,10 @@ func BpfBpfMapElem(cmd int, uattr *BpfMapElem, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfBpfProgLoad is bpf(2), calls.sys:2615:
+// BpfProgLoad is bpf(2), calls.sys:2615:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
-func BpfBpfProgLoad(cmd int, uattr *BpfProgLoad, size uint32) (r int, err error) {
+func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) {
 	r0, _, errno := Syscall(SYS_bpf, uintptr(cmd), uintptr(unsafe.Pointer(uattr)), uintptr(size))
 	if errno != 0 {
 		err = errno
@@ -3436,10 +3436,10 @@ func Fsopen(fsName string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// FsconfigStr is fsconfig(2), calls.sys:2690:
+// FsconfigString is fsconfig(2), calls.sys:2690:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
-func FsconfigStr(fd, cmd int, key, value string, aux int) error {
+func FsconfigString(fd, cmd int, key, value string, aux int) error {
 	keyPtr, err := cString(key)
 	if err != nil {
 		return err

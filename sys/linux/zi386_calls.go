@@ -189,12 +189,12 @@ func Stime(t *int32) error {
 	return nil
 }
 
-// PtraceUlong is ptrace(2), calls.sys:1834:
+// PtraceUint32 is ptrace(2), calls.sys:1834:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
 //go:uintptrescapes
-func PtraceUlong(request, pid int, addr uintptr, data *uint32) (r int, err error) {
+func PtraceUint32(request, pid int, addr uintptr, data *uint32) (r int, err error) {
 	r0, _, errno := Syscall6(SYS_ptrace, uintptr(request), uintptr(pid), addr, uintptr(unsafe.Pointer(data)), 0, 0)
 	if errno != 0 {
 		err = errno
@@ -359,10 +359,10 @@ func Pipe(fds *[2]int32) error {
 	return nil
 }
 
-// IoctlHexlong is ioctl(2), calls.sys:1495:
+// IoctlUint32 is ioctl(2), calls.sys:1495:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlHexlong(fd int, cmd uint32, arg *uint32) (value int, err error) {
+func IoctlUint32(fd int, cmd uint32, arg *uint32) (value int, err error) {
 	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -392,10 +392,10 @@ func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlRwHint is fcntl(2), calls.sys:1737:
+// FcntlUint64 is fcntl(2), calls.sys:1737:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
-func FcntlRwHint(fd, cmd int, arg *uint64) (r int, err error) {
+func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
 	r0, _, errno := Syscall(SYS_fcntl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -1173,10 +1173,10 @@ func Fcntl64FOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl64RwHint is fcntl64(2), calls.sys:3000:
+// Fcntl64Uint64 is fcntl64(2), calls.sys:3000:
 //
 //	fcntl64(fd fd, cmd fcntl_cmd, arg long) (r long)
-func Fcntl64RwHint(fd, cmd int, arg *uint64) (r int, err error) {
+func Fcntl64Uint64(fd, cmd int, arg *uint64) (r int, err error) {
 	r0, _, errno := Syscall(SYS_fcntl64, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
@@ -1479,21 +1479,10 @@ func ClockAdjtime(whichClock int, utp unsafe.Pointer) (state int, err error) {
 	return int(r0), err
 }
 
-// ArchPrctlAddr is arch_prctl(2), calls.sys:2060:
+// ArchPrctlUint64 is arch_prctl(2), calls.sys:2060:
 //
 //	arch_prctl(option arch_prctl_option, addr addr) (r int)
-func ArchPrctlAddr(option int, addr *uintptr) error {
-	_, _, errno := Syscall(SYS_arch_prctl, uintptr(option), uintptr(unsafe.Pointer(addr)), 0)
-	if errno != 0 {
-		return errno
-	}
-	return nil
-}
-
-// ArchPrctlHex64 is arch_prctl(2), calls.sys:2060:
-//
-//	arch_prctl(option arch_prctl_option, addr addr) (r int)
-func ArchPrctlHex64(option int, addr *uint64) error {
+func ArchPrctlUint64(option int, addr *uint64) error {
 	_, _, errno := Syscall(SYS_arch_prctl, uintptr(option), uintptr(unsafe.Pointer(addr)), 0)
 	if errno != 0 {
 		return errno

@@ -139,8 +139,8 @@ type SchedAttr struct {
 	SchedPeriod   uint64
 }
 
-// BpfMapCreate is struct bpf_map_create, 20 bytes.
-type BpfMapCreate struct {
+// BpfMapCreate_t is struct bpf_map_create, 20 bytes.
+type BpfMapCreate_t struct {
 	MapType    int32
 	KeySize    uint32
 	ValueSize  uint32
@@ -148,8 +148,8 @@ type BpfMapCreate struct {
 	MapFlags   uint32
 }
 
-// BpfMapElem is struct bpf_map_elem, 32 bytes.
-type BpfMapElem struct {
+// BpfMapElem_t is struct bpf_map_elem, 32 bytes.
+type BpfMapElem_t struct {
 	MapFd int32
 	_     uint32
 	Key   uint64
@@ -157,8 +157,8 @@ type BpfMapElem struct {
 	Flags uint64
 }
 
-// BpfProgLoad is struct bpf_prog_load, 64 bytes.
-type BpfProgLoad struct {
+// BpfProgLoad_t is struct bpf_prog_load, 64 bytes.
+type BpfProgLoad_t struct {
 	ProgType    int32
 	InsnCnt     uint32
 	Insns       uint64
