@@ -21,7 +21,7 @@ func (c *Checker) layouts() {
 		if st == nil {
 			continue
 		}
-		i := slices.IndexFunc(st.Fields, func(a desc.Arg) bool { return strings.TrimPrefix(a.Name, "_") == strings.TrimPrefix(field, "_") })
+		i := slices.IndexFunc(st.Fields, func(a desc.Arg) bool { return a.Name == field })
 		if i < 0 {
 			c.errorf(c.decls[name].base().Line, "structure `%s` has no field `%s`, which numbers.txt:%d has", name, field, f.Line)
 			continue

@@ -204,6 +204,9 @@ func TestErrors(t *testing.T) {
 		{"within fork { A=read }", "1: no call `fork` with a selector and an address"},
 		{"within read { A=fork }", "1: within `read`: no call `fork`"},
 		{"within read { A }", "1: within `read`: no call ``"},
+		{"mib m int {\n\tA.B: M1\n}", "1: `B` of `m` is not among the names before it"},
+		{"mib m int {\n\tNONE: M1\n}", "1: no constant `NONE` on amd64"},
+		{"within read { A=read(", "1: expected `)`, found end of line"},
 		{"what x", "1: `what` starts no declaration"},
 		{"$", "1: unexpected character '$'"},
 	} {
@@ -246,6 +249,102 @@ func TestUndescribed(t *testing.T) {
 	}
 }
 
+// TestLayoutFacts: what numbers.txt measured must be what calls.sys lays out.
+func TestLayoutFacts(t *testing.T) {
+	check := func(more string) []error {
+		f, errs := Parse("calls.sys", head+blocks)
+		if len(errs) > 0 {
+			t.Fatal(errors.Join(errs...))
+		}
+		_, _, errs = Check(f, facts(t, numbers+more), "amd64")
+		return errs
+	}
+	if errs := check("struct pair amd64=40 386=28\noffset pair.b 8\noffset pair.c1 amd64=32\n"); len(errs) > 0 {
+		t.Error(errors.Join(errs...))
+	}
+	for more, want := range map[string]string{
+		"struct pair 28":       "structure `pair` has 40 bytes on amd64, numbers.txt:17 says 28",
+		"offset pair.b 4":      "structure `pair` has `b` at 8 on amd64, numbers.txt:17 says 4",
+		"offset pair.d 4":      "structure `pair` has no field `d`, which numbers.txt:17 has",
+		"struct nothing 4":     "structure `nothing` of numbers.txt:17 is not described for amd64",
+		"struct nothing 386=4": "",
+	} {
+		errs := check("\n\n" + more + "\n")
+		switch {
+		case want == "" && len(errs) > 0, want != "" && len(errs) != 1:
+			t.Errorf("%s: got %v, want %s", more, errs, want)
+		case want != "" && errs[0].(*Error).Msg != want:
+			t.Errorf("%s: got %v, want %s", more, errs, want)
+		}
+	}
+}
+
+// TestClasses: a system with classes of calls finds them by number, in order.
+func TestClasses(t *testing.T) {
+	f, errs := Parse("calls.sys", "system toy\ncpus amd64\nunserved amd64\n\n# Toy(2)\na() (r int) served\n\n# Toy(2)\nb() (r int) direct host.b\n")
+	if len(errs) > 0 {
+		t.Fatal(errors.Join(errs...))
+	}
+	s, _, errs := Check(f, facts(t, "call a unix amd64=0x2000001\ncall b mach amd64=-7 1.5\n"), "amd64")
+	if len(errs) > 0 {
+		t.Fatal(errors.Join(errs...))
+	}
+	a, b := s.Call(0x2000001), s.Call(-7)
+	if a == nil || b == nil || a.Class != "unix" || b.Class != "mach" || b.Since != "1.5" || s.Call(1) != nil {
+		t.Errorf("got %+v, %+v", a, b)
+	}
+	if a.Status != desc.No || b.Status != desc.No {
+		t.Error("a call is served on a CPU that is not")
+	}
+}
+
+// TestWithinWords: the words of an inner call are those of the outer one, by name.
+func TestWithinWords(t *testing.T) {
+	const more = "\n# Toy(2)\nhidden(a int, b in [a]byte) (r int) served\n\n@386 within read { "
+	s, errs := resolve(t, head+blocks+more+"B=hidden(n buf) }\n", "386")
+	if len(errs) > 0 {
+		t.Fatal(errors.Join(errs...))
+	}
+	if sub := s.ByName("read").Sub[2]; !s.ByName("read").SubWords || sub.Args[0].Word != 2 || sub.Args[1].Word != 1 {
+		t.Errorf("got %+v", sub)
+	}
+	for words, want := range map[string]string{
+		"(n)":       "within `read`: `hidden` has 2 words, not 1",
+		"(n other)": "within `read`: no argument `other`",
+	} {
+		_, errs := resolve(t, head+blocks+more+"B=hidden"+words+" }\n", "386")
+		if len(errs) != 1 || errs[0].(*Error).Msg != want {
+			t.Errorf("%s: got %v", words, errs)
+		}
+	}
+}
+
+// TestMIB: names of sysctl by the numbers before them.
+func TestMIB(t *testing.T) {
+	s, errs := resolve(t, head+blocks+"\nmib m int {\n\tA: B\n\tA.B: M1\n\tMASK\n}\n\n# Toy(2)\n@amd64 read(x in [2]m) no\n", "amd64")
+	if len(errs) > 0 {
+		t.Fatal(errors.Join(errs...))
+	}
+	set := s.ByName("read").Args[0].Type.Set
+	for key, want := range map[string]string{"": "A", ".1": "B", ".1.2": "M1"} {
+		if ms := set.NamesAfter(key); len(ms) == 0 || ms[0].Name != want {
+			t.Errorf("after %q: got %v, want %s", key, ms, want)
+		}
+	}
+}
+
+// TestElsewhere: a name that only another CPU has is left out.
+func TestElsewhere(t *testing.T) {
+	f, errs := Parse("calls.sys", head+"flags f {\n\tA ONLY\n}\n\n# Toy(2)\na(x f, y int if x A|ONLY) no\n")
+	if len(errs) > 0 {
+		t.Fatal(errors.Join(errs...))
+	}
+	s, _, errs := Check(f, facts(t, "call a amd64=1 386=1\nconst A 1\nconst ONLY 386=2\n"), "amd64")
+	if len(errs) > 0 || len(s.ByName("a").Args[0].Type.Set.Members) != 1 || len(s.ByName("a").Args[1].When.Values) != 1 {
+		t.Errorf("got %+v, %v", s.ByName("a"), errs)
+	}
+}
+
 // TestErrorSkipsBlock: the declarations behind a bad one are still read.
 func TestErrorSkipsBlock(t *testing.T) {
 	f, errs := Parse("calls.sys", head+"flags f (\n\nenum e { A }\n")
@@ -255,7 +354,7 @@ func TestErrorSkipsBlock(t *testing.T) {
 }
 
 func seeds(t testing.TB) []string {
-	out := []string{head + blocks, head + "# a note\n\n# Toy(2)\n@386 read(a in [4]int, b dirfd if a A|B) no | 386 served\n"}
+	out := []string{head + blocks, head + "# a note\n\nmib m int {\n\tA: B\n\tA.B: M1\n\tA.B: M2\n}\n\nwithin a { A=read(b c) B=x }\n\n# Toy(2)\n@386 read(a in [4]int, b dirfd if a A|B) no | 386 served\n"}
 	for _, name := range []string{"linux", "freebsd", "openbsd", "darwin"} {
 		b, err := os.ReadFile("../../guest/" + name + "/calls.sys")
 		if err != nil {

@@ -15,687 +15,687 @@ var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {O
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:1444
+		// read, calls.sys:1455
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:1447
+		// write, calls.sys:1458
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// open, calls.sys:1450
+		// open, calls.sys:1461
 		2: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// close, calls.sys:1453
+		// close, calls.sys:1464
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:1456
+		// stat, calls.sys:1467
 		4: {Rule: gate.Host, Host: 4, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// fstat, calls.sys:1459
+		// fstat, calls.sys:1470
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:1462
+		// lstat, calls.sys:1473
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:1465
+		// poll, calls.sys:1476
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:1468
+		// lseek, calls.sys:1479
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:1471
+		// mmap, calls.sys:1482
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:1477
+		// mprotect, calls.sys:1488
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:1480
+		// munmap, calls.sys:1491
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:1495
+		// ioctl, calls.sys:1506
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:1539
+		// pread64, calls.sys:1550
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:1542
+		// pwrite64, calls.sys:1553
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:1545
+		// readv, calls.sys:1556
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:1548
+		// writev, calls.sys:1559
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:1551
+		// access, calls.sys:1562
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:1554
+		// pipe, calls.sys:1565
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:1557
+		// select, calls.sys:1568
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:1564
+		// sched_yield, calls.sys:1575
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:1567
+		// mremap, calls.sys:1578
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:1570
+		// msync, calls.sys:1581
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:1573
+		// mincore, calls.sys:1584
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:1576
+		// madvise, calls.sys:1587
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:1579
+		// shmget, calls.sys:1590
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:1582
+		// shmat, calls.sys:1593
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:1585
+		// shmctl, calls.sys:1596
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:1588
+		// dup, calls.sys:1599
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:1591
+		// dup2, calls.sys:1602
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:1594
+		// pause, calls.sys:1605
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:1597
+		// nanosleep, calls.sys:1608
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:1600
+		// getitimer, calls.sys:1611
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:1603
+		// alarm, calls.sys:1614
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:1606
+		// setitimer, calls.sys:1617
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:1609
+		// getpid, calls.sys:1620
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:1612
+		// sendfile, calls.sys:1623
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:1618
+		// socket, calls.sys:1629
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:1622
+		// connect, calls.sys:1633
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1625
+		// accept, calls.sys:1636
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1628
+		// sendto, calls.sys:1639
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1631
+		// recvfrom, calls.sys:1642
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1635
+		// sendmsg, calls.sys:1646
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1638
+		// recvmsg, calls.sys:1649
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1641
+		// shutdown, calls.sys:1652
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1644
+		// bind, calls.sys:1655
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1647
+		// listen, calls.sys:1658
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1650
+		// getsockname, calls.sys:1661
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1653
+		// getpeername, calls.sys:1664
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1656
+		// socketpair, calls.sys:1667
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1660
+		// setsockopt, calls.sys:1671
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1665
+		// getsockopt, calls.sys:1676
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1691
+		// wait4, calls.sys:1702
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1694
+		// kill, calls.sys:1705
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1697
+		// uname, calls.sys:1708
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1700
+		// semget, calls.sys:1711
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1703
+		// semop, calls.sys:1714
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1706
+		// semctl, calls.sys:1717
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1709
+		// shmdt, calls.sys:1720
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1712
+		// msgget, calls.sys:1723
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1715
+		// msgsnd, calls.sys:1726
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1718
+		// msgrcv, calls.sys:1729
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1721
+		// msgctl, calls.sys:1732
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1724
+		// fcntl, calls.sys:1735
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1750
+		// flock, calls.sys:1761
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1753
+		// fsync, calls.sys:1764
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1756
+		// fdatasync, calls.sys:1767
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1759
+		// truncate, calls.sys:1770
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1762
+		// ftruncate, calls.sys:1773
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1765
+		// getdents, calls.sys:1776
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1768
+		// getcwd, calls.sys:1779
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1771
+		// chdir, calls.sys:1782
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1774
+		// fchdir, calls.sys:1785
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1777
+		// rename, calls.sys:1788
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1780
+		// mkdir, calls.sys:1791
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1783
+		// rmdir, calls.sys:1794
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// creat, calls.sys:1786
+		// creat, calls.sys:1797
 		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// link, calls.sys:1789
+		// link, calls.sys:1800
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1792
+		// unlink, calls.sys:1803
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1795
+		// symlink, calls.sys:1806
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:1798
+		// readlink, calls.sys:1809
 		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// chmod, calls.sys:1801
+		// chmod, calls.sys:1812
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:1804
+		// fchmod, calls.sys:1815
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:1807
+		// chown, calls.sys:1818
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:1810
+		// fchown, calls.sys:1821
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:1813
+		// lchown, calls.sys:1824
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:1816
+		// umask, calls.sys:1827
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:1819
+		// gettimeofday, calls.sys:1830
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:1822
+		// getrlimit, calls.sys:1833
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:1825
+		// getrusage, calls.sys:1836
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:1828
+		// sysinfo, calls.sys:1839
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:1831
+		// times, calls.sys:1842
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:1844
+		// getuid, calls.sys:1855
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:1847
+		// syslog, calls.sys:1858
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:1850
+		// getgid, calls.sys:1861
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:1853
+		// setuid, calls.sys:1864
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:1856
+		// setgid, calls.sys:1867
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:1859
+		// geteuid, calls.sys:1870
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:1862
+		// getegid, calls.sys:1873
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:1865
+		// setpgid, calls.sys:1876
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:1868
+		// getppid, calls.sys:1879
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1871
+		// getpgrp, calls.sys:1882
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1874
+		// setsid, calls.sys:1885
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1877
+		// setreuid, calls.sys:1888
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1880
+		// setregid, calls.sys:1891
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:1883
+		// getgroups, calls.sys:1894
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:1886
+		// setgroups, calls.sys:1897
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:1889
+		// setresuid, calls.sys:1900
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:1892
+		// getresuid, calls.sys:1903
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:1895
+		// setresgid, calls.sys:1906
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:1898
+		// getresgid, calls.sys:1909
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:1901
+		// getpgid, calls.sys:1912
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:1904
+		// setfsuid, calls.sys:1915
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:1910
+		// setfsgid, calls.sys:1921
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:1916
+		// getsid, calls.sys:1927
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:1919
+		// capget, calls.sys:1930
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:1922
+		// capset, calls.sys:1933
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:1931
+		// rt_sigqueueinfo, calls.sys:1942
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:1940
+		// utime, calls.sys:1951
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:1943
+		// mknod, calls.sys:1954
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:1949
+		// personality, calls.sys:1960
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:1952
+		// ustat, calls.sys:1963
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:1955
+		// statfs, calls.sys:1966
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:1958
+		// fstatfs, calls.sys:1969
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:1961
+		// sysfs, calls.sys:1972
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:1964
+		// getpriority, calls.sys:1975
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:1967
+		// setpriority, calls.sys:1978
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:1970
+		// sched_setparam, calls.sys:1981
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:1973
+		// sched_getparam, calls.sys:1984
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:1976
+		// sched_setscheduler, calls.sys:1987
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:1979
+		// sched_getscheduler, calls.sys:1990
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:1982
+		// sched_get_priority_max, calls.sys:1993
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:1985
+		// sched_get_priority_min, calls.sys:1996
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:1988
+		// sched_rr_get_interval, calls.sys:1999
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:1991
+		// mlock, calls.sys:2002
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1994
+		// munlock, calls.sys:2005
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:1997
+		// mlockall, calls.sys:2008
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:2000
+		// munlockall, calls.sys:2011
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:2003
+		// vhangup, calls.sys:2014
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:2009
+		// pivot_root, calls.sys:2020
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:2065
+		// adjtimex, calls.sys:2076
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:2071
+		// setrlimit, calls.sys:2082
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:2074
+		// chroot, calls.sys:2085
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:2077
+		// sync, calls.sys:2088
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:2080
+		// acct, calls.sys:2091
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:2083
+		// settimeofday, calls.sys:2094
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:2086
+		// mount, calls.sys:2097
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:2089
+		// umount2, calls.sys:2100
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:2092
+		// swapon, calls.sys:2103
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:2095
+		// swapoff, calls.sys:2106
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:2098
+		// reboot, calls.sys:2109
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:2101
+		// sethostname, calls.sys:2112
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:2104
+		// setdomainname, calls.sys:2115
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:2107
+		// iopl, calls.sys:2118
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:2110
+		// ioperm, calls.sys:2121
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:2116
+		// init_module, calls.sys:2127
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:2119
+		// delete_module, calls.sys:2130
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:2128
+		// quotactl, calls.sys:2139
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:2149
+		// gettid, calls.sys:2160
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2152
+		// readahead, calls.sys:2163
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:2155
+		// setxattr, calls.sys:2166
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:2158
+		// lsetxattr, calls.sys:2169
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:2161
+		// fsetxattr, calls.sys:2172
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:2164
+		// getxattr, calls.sys:2175
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:2167
+		// lgetxattr, calls.sys:2178
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:2170
+		// fgetxattr, calls.sys:2181
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:2173
+		// listxattr, calls.sys:2184
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:2176
+		// llistxattr, calls.sys:2187
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:2179
+		// flistxattr, calls.sys:2190
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:2182
+		// removexattr, calls.sys:2193
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:2185
+		// lremovexattr, calls.sys:2196
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:2188
+		// fremovexattr, calls.sys:2199
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:2191
+		// tkill, calls.sys:2202
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:2194
+		// time, calls.sys:2205
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:2197
+		// futex, calls.sys:2208
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:2212
+		// sched_setaffinity, calls.sys:2223
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:2215
+		// sched_getaffinity, calls.sys:2226
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:2221
+		// io_setup, calls.sys:2232
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:2224
+		// io_destroy, calls.sys:2235
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:2227
+		// io_getevents, calls.sys:2238
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:2233
+		// io_submit, calls.sys:2244
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:2236
+		// io_cancel, calls.sys:2247
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:2245
+		// epoll_create, calls.sys:2256
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:2254
+		// remap_file_pages, calls.sys:2265
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:2257
+		// getdents64, calls.sys:2268
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:2260
+		// set_tid_address, calls.sys:2271
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:2263
+		// restart_syscall, calls.sys:2274
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:2266
+		// semtimedop, calls.sys:2277
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:2269
+		// fadvise64, calls.sys:2280
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:2272
+		// timer_create, calls.sys:2283
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:2275
+		// timer_settime, calls.sys:2286
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:2278
+		// timer_gettime, calls.sys:2289
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:2281
+		// timer_getoverrun, calls.sys:2292
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:2284
+		// timer_delete, calls.sys:2295
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:2287
+		// clock_settime, calls.sys:2298
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:2290
+		// clock_gettime, calls.sys:2301
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:2293
+		// clock_getres, calls.sys:2304
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:2296
+		// clock_nanosleep, calls.sys:2307
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:2302
+		// epoll_wait, calls.sys:2313
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:2305
+		// epoll_ctl, calls.sys:2316
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:2308
+		// tgkill, calls.sys:2319
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:2311
+		// utimes, calls.sys:2322
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:2317
+		// mbind, calls.sys:2328
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:2320
+		// set_mempolicy, calls.sys:2331
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:2323
+		// get_mempolicy, calls.sys:2334
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:2326
+		// mq_open, calls.sys:2337
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:2329
+		// mq_unlink, calls.sys:2340
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:2332
+		// mq_timedsend, calls.sys:2343
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:2340
+		// mq_timedreceive, calls.sys:2351
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:2348
+		// mq_notify, calls.sys:2359
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:2351
+		// mq_getsetattr, calls.sys:2362
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:2354
+		// kexec_load, calls.sys:2365
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:2357
+		// waitid, calls.sys:2368
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:2360
+		// add_key, calls.sys:2371
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:2363
+		// request_key, calls.sys:2374
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:2366
+		// keyctl, calls.sys:2377
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:2394
+		// ioprio_set, calls.sys:2405
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:2397
+		// ioprio_get, calls.sys:2408
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:2400
+		// inotify_init, calls.sys:2411
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2403
+		// inotify_add_watch, calls.sys:2414
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:2406
+		// inotify_rm_watch, calls.sys:2417
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:2409
+		// migrate_pages, calls.sys:2420
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// openat, calls.sys:2412
+		// openat, calls.sys:2423
 		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// mkdirat, calls.sys:2415
+		// mkdirat, calls.sys:2426
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:2418
+		// mknodat, calls.sys:2429
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:2421
+		// fchownat, calls.sys:2432
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:2424
+		// futimesat, calls.sys:2435
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:2427
+		// newfstatat, calls.sys:2438
 		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// unlinkat, calls.sys:2430
+		// unlinkat, calls.sys:2441
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:2433
+		// renameat, calls.sys:2444
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:2436
+		// linkat, calls.sys:2447
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:2439
+		// symlinkat, calls.sys:2450
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// readlinkat, calls.sys:2442
+		// readlinkat, calls.sys:2453
 		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// fchmodat, calls.sys:2445
+		// fchmodat, calls.sys:2456
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:2448
+		// faccessat, calls.sys:2459
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// ppoll, calls.sys:2455
+		// ppoll, calls.sys:2466
 		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
-		// unshare, calls.sys:2458
+		// unshare, calls.sys:2469
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:2461
+		// set_robust_list, calls.sys:2472
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:2464
+		// get_robust_list, calls.sys:2475
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:2467
+		// splice, calls.sys:2478
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:2471
+		// tee, calls.sys:2482
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:2474
+		// sync_file_range, calls.sys:2485
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:2477
+		// vmsplice, calls.sys:2488
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:2480
+		// move_pages, calls.sys:2491
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:2483
+		// utimensat, calls.sys:2494
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// epoll_pwait, calls.sys:2486
+		// epoll_pwait, calls.sys:2497
 		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// timerfd_create, calls.sys:2493
+		// timerfd_create, calls.sys:2504
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:2496
+		// eventfd, calls.sys:2507
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:2499
+		// fallocate, calls.sys:2510
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:2502
+		// timerfd_settime, calls.sys:2513
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:2505
+		// timerfd_gettime, calls.sys:2516
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:2508
+		// accept4, calls.sys:2519
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:2514
+		// eventfd2, calls.sys:2525
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:2517
+		// epoll_create1, calls.sys:2528
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:2520
+		// dup3, calls.sys:2531
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:2523
+		// pipe2, calls.sys:2534
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:2526
+		// inotify_init1, calls.sys:2537
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:2529
+		// preadv, calls.sys:2540
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:2532
+		// pwritev, calls.sys:2543
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2535
+		// rt_tgsigqueueinfo, calls.sys:2546
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:2538
+		// perf_event_open, calls.sys:2549
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:2541
+		// recvmmsg, calls.sys:2552
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:2544
+		// fanotify_init, calls.sys:2555
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:2547
+		// fanotify_mark, calls.sys:2558
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:2553
+		// prlimit64, calls.sys:2564
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:2556
+		// name_to_handle_at, calls.sys:2567
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:2559
+		// open_by_handle_at, calls.sys:2570
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:2562
+		// clock_adjtime, calls.sys:2573
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:2568
+		// syncfs, calls.sys:2579
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:2571
+		// sendmmsg, calls.sys:2582
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:2574
+		// setns, calls.sys:2585
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:2577
+		// getcpu, calls.sys:2588
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:2580
+		// process_vm_readv, calls.sys:2591
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:2584
+		// process_vm_writev, calls.sys:2595
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:2588
+		// kcmp, calls.sys:2599
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:2591
+		// finit_module, calls.sys:2602
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:2594
+		// sched_setattr, calls.sys:2605
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:2597
+		// sched_getattr, calls.sys:2608
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:2600
+		// renameat2, calls.sys:2611
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:2606
+		// getrandom, calls.sys:2617
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:2609
+		// memfd_create, calls.sys:2620
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:2612
+		// kexec_file_load, calls.sys:2623
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:2615
+		// bpf, calls.sys:2626
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:2624
+		// userfaultfd, calls.sys:2635
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:2627
+		// membarrier, calls.sys:2638
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:2630
+		// mlock2, calls.sys:2641
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:2633
+		// copy_file_range, calls.sys:2644
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:2637
+		// preadv2, calls.sys:2648
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:2640
+		// pwritev2, calls.sys:2651
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:2643
+		// pkey_mprotect, calls.sys:2654
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:2646
+		// pkey_alloc, calls.sys:2657
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:2649
+		// pkey_free, calls.sys:2660
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:2652
+		// statx, calls.sys:2663
 		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
-		// io_pgetevents, calls.sys:2655
+		// io_pgetevents, calls.sys:2666
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:2668
+		// pidfd_send_signal, calls.sys:2679
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:2671
+		// io_uring_setup, calls.sys:2682
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:2674
+		// io_uring_enter, calls.sys:2685
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:2678
+		// io_uring_register, calls.sys:2689
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:2681
+		// open_tree, calls.sys:2692
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:2684
+		// move_mount, calls.sys:2695
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:2687
+		// fsopen, calls.sys:2698
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:2690
+		// fsconfig, calls.sys:2701
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:2694
+		// fsmount, calls.sys:2705
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:2697
+		// fspick, calls.sys:2708
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:2700
+		// pidfd_open, calls.sys:2711
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:2706
+		// close_range, calls.sys:2717
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:2709
+		// openat2, calls.sys:2720
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:2712
+		// pidfd_getfd, calls.sys:2723
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:2715
+		// faccessat2, calls.sys:2726
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:2718
+		// process_madvise, calls.sys:2729
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:2721
+		// epoll_pwait2, calls.sys:2732
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:2725
+		// mount_setattr, calls.sys:2736
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2728
+		// quotactl_fd, calls.sys:2739
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2731
+		// landlock_create_ruleset, calls.sys:2742
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2734
+		// landlock_add_rule, calls.sys:2745
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2737
+		// landlock_restrict_self, calls.sys:2748
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2740
+		// memfd_secret, calls.sys:2751
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2743
+		// process_mrelease, calls.sys:2754
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2746
+		// futex_waitv, calls.sys:2757
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2750
+		// set_mempolicy_home_node, calls.sys:2761
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2753
+		// cachestat, calls.sys:2764
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2756
+		// fchmodat2, calls.sys:2767
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2759
+		// map_shadow_stack, calls.sys:2770
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2762
+		// futex_wake, calls.sys:2773
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2765
+		// futex_wait, calls.sys:2776
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2768
+		// futex_requeue, calls.sys:2779
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2771
+		// statmount, calls.sys:2782
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2774
+		// listmount, calls.sys:2785
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2777
+		// lsm_get_self_attr, calls.sys:2788
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2780
+		// lsm_set_self_attr, calls.sys:2791
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2783
+		// lsm_list_modules, calls.sys:2794
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2786
+		// mseal, calls.sys:2797
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2789
+		// setxattrat, calls.sys:2800
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2792
+		// getxattrat, calls.sys:2803
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2795
+		// listxattrat, calls.sys:2806
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2798
+		// removexattrat, calls.sys:2809
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2801
+		// open_tree_attr, calls.sys:2812
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2804
+		// file_getattr, calls.sys:2815
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2807
+		// file_setattr, calls.sys:2818
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2810
+		// listns, calls.sys:2821
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2813
+		// rseq_slice_yield, calls.sys:2824
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -703,803 +703,803 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:2263
+		// restart_syscall, calls.sys:2274
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:1444
+		// read, calls.sys:1455
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:1447
+		// write, calls.sys:1458
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:1453
+		// close, calls.sys:1464
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2816
+		// waitpid, calls.sys:2827
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
-		// link, calls.sys:1789
+		// link, calls.sys:1800
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1792
+		// unlink, calls.sys:1803
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1771
+		// chdir, calls.sys:1782
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:2194
+		// time, calls.sys:2205
 		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
-		// mknod, calls.sys:1943
+		// mknod, calls.sys:1954
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1801
+		// chmod, calls.sys:1812
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:1813
+		// lchown, calls.sys:1824
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:2822
+		// oldstat, calls.sys:2833
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
-		// lseek, calls.sys:1468
+		// lseek, calls.sys:1479
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
-		// getpid, calls.sys:1609
+		// getpid, calls.sys:1620
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:2086
+		// mount, calls.sys:2097
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:2825
+		// umount, calls.sys:2836
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
-		// setuid, calls.sys:1853
+		// setuid, calls.sys:1864
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
-		// getuid, calls.sys:1844
+		// getuid, calls.sys:1855
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2828
+		// stime, calls.sys:2839
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
-		// alarm, calls.sys:1603
+		// alarm, calls.sys:1614
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2831
+		// oldfstat, calls.sys:2842
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
-		// pause, calls.sys:1594
+		// pause, calls.sys:1605
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:1940
+		// utime, calls.sys:1951
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
-		// access, calls.sys:1551
+		// access, calls.sys:1562
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2840
+		// nice, calls.sys:2851
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
-		// sync, calls.sys:2077
+		// sync, calls.sys:2088
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1694
+		// kill, calls.sys:1705
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1777
+		// rename, calls.sys:1788
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1780
+		// mkdir, calls.sys:1791
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1783
+		// rmdir, calls.sys:1794
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:1588
+		// dup, calls.sys:1599
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:1554
+		// pipe, calls.sys:1565
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:1831
+		// times, calls.sys:1842
 		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
-		// setgid, calls.sys:1856
+		// setgid, calls.sys:1867
 		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
-		// getgid, calls.sys:1850
+		// getgid, calls.sys:1861
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:1859
+		// geteuid, calls.sys:1870
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:1862
+		// getegid, calls.sys:1873
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:2080
+		// acct, calls.sys:2091
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:2089
+		// umount2, calls.sys:2100
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:1495
+		// ioctl, calls.sys:1506
 		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
-		// fcntl, calls.sys:1737
+		// fcntl, calls.sys:1748
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
-		// setpgid, calls.sys:1865
+		// setpgid, calls.sys:1876
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2861
+		// oldolduname, calls.sys:2872
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
-		// umask, calls.sys:1816
+		// umask, calls.sys:1827
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:2074
+		// chroot, calls.sys:2085
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:1952
+		// ustat, calls.sys:1963
 		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
-		// dup2, calls.sys:1591
+		// dup2, calls.sys:1602
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:1868
+		// getppid, calls.sys:1879
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1871
+		// getpgrp, calls.sys:1882
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1874
+		// setsid, calls.sys:1885
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1877
+		// setreuid, calls.sys:1888
 		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
-		// setregid, calls.sys:1880
+		// setregid, calls.sys:1891
 		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
-		// sethostname, calls.sys:2101
+		// sethostname, calls.sys:2112
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:2071
+		// setrlimit, calls.sys:2082
 		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
-		// getrlimit, calls.sys:1822
+		// getrlimit, calls.sys:1833
 		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
-		// getrusage, calls.sys:1825
+		// getrusage, calls.sys:1836
 		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
-		// gettimeofday, calls.sys:1819
+		// gettimeofday, calls.sys:1830
 		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
-		// settimeofday, calls.sys:2083
+		// settimeofday, calls.sys:2094
 		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
-		// getgroups, calls.sys:1883
+		// getgroups, calls.sys:1894
 		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
-		// setgroups, calls.sys:1886
+		// setgroups, calls.sys:1897
 		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
-		// select, calls.sys:1561
+		// select, calls.sys:1572
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
-		// symlink, calls.sys:1795
+		// symlink, calls.sys:1806
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2879
+		// oldlstat, calls.sys:2890
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
-		// readlink, calls.sys:1798
+		// readlink, calls.sys:1809
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// uselib, calls.sys:1946
+		// uselib, calls.sys:1957
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:2092
+		// swapon, calls.sys:2103
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:2098
+		// reboot, calls.sys:2109
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2882
+		// readdir, calls.sys:2893
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
-		// mmap, calls.sys:1474
+		// mmap, calls.sys:1485
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
-		// munmap, calls.sys:1480
+		// munmap, calls.sys:1491
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1759
+		// truncate, calls.sys:1770
 		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
-		// ftruncate, calls.sys:1762
+		// ftruncate, calls.sys:1773
 		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
-		// fchmod, calls.sys:1804
+		// fchmod, calls.sys:1815
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:1810
+		// fchown, calls.sys:1821
 		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
-		// getpriority, calls.sys:1964
+		// getpriority, calls.sys:1975
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:1967
+		// setpriority, calls.sys:1978
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:1955
+		// statfs, calls.sys:1966
 		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
-		// fstatfs, calls.sys:1958
+		// fstatfs, calls.sys:1969
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
-		// ioperm, calls.sys:2110
+		// ioperm, calls.sys:2121
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2888
+		// socketcall, calls.sys:2899
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
-		// syslog, calls.sys:1847
+		// syslog, calls.sys:1858
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:1606
+		// setitimer, calls.sys:1617
 		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
-		// getitimer, calls.sys:1600
+		// getitimer, calls.sys:1611
 		105: {Rule: gate.Host32, Host: 105, Args: low[:2]},
-		// stat, calls.sys:1456
+		// stat, calls.sys:1467
 		106: {Rule: gate.Host32, Host: 106, Args: low[:2]},
-		// lstat, calls.sys:1462
+		// lstat, calls.sys:1473
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
-		// fstat, calls.sys:1459
+		// fstat, calls.sys:1470
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:2891
+		// olduname, calls.sys:2902
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
-		// iopl, calls.sys:2107
+		// iopl, calls.sys:2118
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:2003
+		// vhangup, calls.sys:2014
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1691
+		// wait4, calls.sys:1702
 		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
-		// swapoff, calls.sys:2095
+		// swapoff, calls.sys:2106
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:1828
+		// sysinfo, calls.sys:1839
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:2900
+		// ipc, calls.sys:2911
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
-		// fsync, calls.sys:1753
+		// fsync, calls.sys:1764
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:2104
+		// setdomainname, calls.sys:2115
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1697
+		// uname, calls.sys:1708
 		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// modify_ldt, calls.sys:2006
+		// modify_ldt, calls.sys:2017
 		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
-		// adjtimex, calls.sys:2068
+		// adjtimex, calls.sys:2079
 		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
-		// mprotect, calls.sys:1477
+		// mprotect, calls.sys:1488
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:2116
+		// init_module, calls.sys:2127
 		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
-		// delete_module, calls.sys:2119
+		// delete_module, calls.sys:2130
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:2128
+		// quotactl, calls.sys:2139
 		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
-		// getpgid, calls.sys:1901
+		// getpgid, calls.sys:1912
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1774
+		// fchdir, calls.sys:1785
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:1961
+		// sysfs, calls.sys:1972
 		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
-		// personality, calls.sys:1949
+		// personality, calls.sys:1960
 		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
-		// setfsuid, calls.sys:1907
+		// setfsuid, calls.sys:1918
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
-		// setfsgid, calls.sys:1913
+		// setfsgid, calls.sys:1924
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:2912
+		// _llseek, calls.sys:2923
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
-		// getdents, calls.sys:1765
+		// getdents, calls.sys:1776
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:2915
+		// _newselect, calls.sys:2926
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
-		// flock, calls.sys:1750
+		// flock, calls.sys:1761
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msync, calls.sys:1570
+		// msync, calls.sys:1581
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:1545
+		// readv, calls.sys:1556
 		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
-		// writev, calls.sys:1548
+		// writev, calls.sys:1559
 		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
-		// getsid, calls.sys:1916
+		// getsid, calls.sys:1927
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1756
+		// fdatasync, calls.sys:1767
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:1991
+		// mlock, calls.sys:2002
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:1994
+		// munlock, calls.sys:2005
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:1997
+		// mlockall, calls.sys:2008
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:2000
+		// munlockall, calls.sys:2011
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:1970
+		// sched_setparam, calls.sys:1981
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:1973
+		// sched_getparam, calls.sys:1984
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:1976
+		// sched_setscheduler, calls.sys:1987
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:1979
+		// sched_getscheduler, calls.sys:1990
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:1564
+		// sched_yield, calls.sys:1575
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:1982
+		// sched_get_priority_max, calls.sys:1993
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:1985
+		// sched_get_priority_min, calls.sys:1996
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:1988
+		// sched_rr_get_interval, calls.sys:1999
 		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
-		// nanosleep, calls.sys:1597
+		// nanosleep, calls.sys:1608
 		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
-		// mremap, calls.sys:1567
+		// mremap, calls.sys:1578
 		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
-		// setresuid, calls.sys:1889
+		// setresuid, calls.sys:1900
 		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
-		// getresuid, calls.sys:1892
+		// getresuid, calls.sys:1903
 		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
-		// poll, calls.sys:1465
+		// poll, calls.sys:1476
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:1895
+		// setresgid, calls.sys:1906
 		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
-		// getresgid, calls.sys:1898
+		// getresgid, calls.sys:1909
 		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
-		// rt_sigqueueinfo, calls.sys:1931
+		// rt_sigqueueinfo, calls.sys:1942
 		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
-		// pread64, calls.sys:1539
+		// pread64, calls.sys:1550
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:1542
+		// pwrite64, calls.sys:1553
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:1807
+		// chown, calls.sys:1818
 		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
-		// getcwd, calls.sys:1768
+		// getcwd, calls.sys:1779
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:1919
+		// capget, calls.sys:1930
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capset, calls.sys:1922
+		// capset, calls.sys:1933
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sendfile, calls.sys:1615
+		// sendfile, calls.sys:1626
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:2922
+		// ugetrlimit, calls.sys:2933
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:2925
+		// mmap2, calls.sys:2936
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:2928
+		// truncate64, calls.sys:2939
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2931
+		// ftruncate64, calls.sys:2942
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2934
+		// stat64, calls.sys:2945
 		195: {Rule: gate.Host32, Host: 195, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lstat64, calls.sys:2937
+		// lstat64, calls.sys:2948
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:2940
+		// fstat64, calls.sys:2951
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:2943
+		// lchown32, calls.sys:2954
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2946
+		// getuid32, calls.sys:2957
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2949
+		// getgid32, calls.sys:2960
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2952
+		// geteuid32, calls.sys:2963
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2955
+		// getegid32, calls.sys:2966
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2958
+		// setreuid32, calls.sys:2969
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2961
+		// setregid32, calls.sys:2972
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2964
+		// getgroups32, calls.sys:2975
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2967
+		// setgroups32, calls.sys:2978
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2970
+		// fchown32, calls.sys:2981
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2973
+		// setresuid32, calls.sys:2984
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2976
+		// getresuid32, calls.sys:2987
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2979
+		// setresgid32, calls.sys:2990
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2982
+		// getresgid32, calls.sys:2993
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2985
+		// chown32, calls.sys:2996
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2988
+		// setuid32, calls.sys:2999
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:2991
+		// setgid32, calls.sys:3002
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:2994
+		// setfsuid32, calls.sys:3005
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:2997
+		// setfsgid32, calls.sys:3008
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:2009
+		// pivot_root, calls.sys:2020
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:1573
+		// mincore, calls.sys:1584
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// madvise, calls.sys:1576
+		// madvise, calls.sys:1587
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:2257
+		// getdents64, calls.sys:2268
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:3000
+		// fcntl64, calls.sys:3011
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
-		// gettid, calls.sys:2149
+		// gettid, calls.sys:2160
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2152
+		// readahead, calls.sys:2163
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:2155
+		// setxattr, calls.sys:2166
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:2158
+		// lsetxattr, calls.sys:2169
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:2161
+		// fsetxattr, calls.sys:2172
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:2164
+		// getxattr, calls.sys:2175
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:2167
+		// lgetxattr, calls.sys:2178
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:2170
+		// fgetxattr, calls.sys:2181
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:2173
+		// listxattr, calls.sys:2184
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:2176
+		// llistxattr, calls.sys:2187
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:2179
+		// flistxattr, calls.sys:2190
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:2182
+		// removexattr, calls.sys:2193
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:2185
+		// lremovexattr, calls.sys:2196
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:2188
+		// fremovexattr, calls.sys:2199
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:2191
+		// tkill, calls.sys:2202
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:3014
+		// sendfile64, calls.sys:3025
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:2197
+		// futex, calls.sys:2208
 		240: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_setaffinity, calls.sys:2212
+		// sched_setaffinity, calls.sys:2223
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
-		// sched_getaffinity, calls.sys:2215
+		// sched_getaffinity, calls.sys:2226
 		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
-		// io_setup, calls.sys:2221
+		// io_setup, calls.sys:2232
 		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
-		// io_destroy, calls.sys:2224
+		// io_destroy, calls.sys:2235
 		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
-		// io_getevents, calls.sys:2230
+		// io_getevents, calls.sys:2241
 		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
-		// io_submit, calls.sys:2233
+		// io_submit, calls.sys:2244
 		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
-		// io_cancel, calls.sys:2236
+		// io_cancel, calls.sys:2247
 		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
-		// fadvise64, calls.sys:2269
+		// fadvise64, calls.sys:2280
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:2245
+		// epoll_create, calls.sys:2256
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:2305
+		// epoll_ctl, calls.sys:2316
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:2302
+		// epoll_wait, calls.sys:2313
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:2254
+		// remap_file_pages, calls.sys:2265
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:2260
+		// set_tid_address, calls.sys:2271
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:2272
+		// timer_create, calls.sys:2283
 		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
-		// timer_settime, calls.sys:2275
+		// timer_settime, calls.sys:2286
 		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
-		// timer_gettime, calls.sys:2278
+		// timer_gettime, calls.sys:2289
 		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
-		// timer_getoverrun, calls.sys:2281
+		// timer_getoverrun, calls.sys:2292
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:2284
+		// timer_delete, calls.sys:2295
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:2287
+		// clock_settime, calls.sys:2298
 		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
-		// clock_gettime, calls.sys:2290
+		// clock_gettime, calls.sys:2301
 		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_getres, calls.sys:2293
+		// clock_getres, calls.sys:2304
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
-		// clock_nanosleep, calls.sys:2296
+		// clock_nanosleep, calls.sys:2307
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:3017
+		// statfs64, calls.sys:3028
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:3020
+		// fstatfs64, calls.sys:3031
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
-		// tgkill, calls.sys:2308
+		// tgkill, calls.sys:2319
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:2311
+		// utimes, calls.sys:2322
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:3023
+		// fadvise64_64, calls.sys:3034
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:2317
+		// mbind, calls.sys:2328
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
-		// get_mempolicy, calls.sys:2323
+		// get_mempolicy, calls.sys:2334
 		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
-		// set_mempolicy, calls.sys:2320
+		// set_mempolicy, calls.sys:2331
 		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
-		// mq_open, calls.sys:2326
+		// mq_open, calls.sys:2337
 		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
-		// mq_unlink, calls.sys:2329
+		// mq_unlink, calls.sys:2340
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:2336
+		// mq_timedsend, calls.sys:2347
 		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
-		// mq_timedreceive, calls.sys:2344
+		// mq_timedreceive, calls.sys:2355
 		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
-		// mq_notify, calls.sys:2348
+		// mq_notify, calls.sys:2359
 		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
-		// mq_getsetattr, calls.sys:2351
+		// mq_getsetattr, calls.sys:2362
 		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
-		// kexec_load, calls.sys:2354
+		// kexec_load, calls.sys:2365
 		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
-		// waitid, calls.sys:2357
+		// waitid, calls.sys:2368
 		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
-		// add_key, calls.sys:2360
+		// add_key, calls.sys:2371
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// request_key, calls.sys:2363
+		// request_key, calls.sys:2374
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// keyctl, calls.sys:2366
+		// keyctl, calls.sys:2377
 		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
-		// ioprio_set, calls.sys:2394
+		// ioprio_set, calls.sys:2405
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:2397
+		// ioprio_get, calls.sys:2408
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:2400
+		// inotify_init, calls.sys:2411
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2403
+		// inotify_add_watch, calls.sys:2414
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:2406
+		// inotify_rm_watch, calls.sys:2417
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:2409
+		// migrate_pages, calls.sys:2420
 		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
-		// mkdirat, calls.sys:2415
+		// mkdirat, calls.sys:2426
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:2418
+		// mknodat, calls.sys:2429
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:2421
+		// fchownat, calls.sys:2432
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:2424
+		// futimesat, calls.sys:2435
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:3026
+		// fstatat64, calls.sys:3037
 		300: {Rule: gate.Host32, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// unlinkat, calls.sys:2430
+		// unlinkat, calls.sys:2441
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:2433
+		// renameat, calls.sys:2444
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:2436
+		// linkat, calls.sys:2447
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:2439
+		// symlinkat, calls.sys:2450
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readlinkat, calls.sys:2442
+		// readlinkat, calls.sys:2453
 		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// fchmodat, calls.sys:2445
+		// fchmodat, calls.sys:2456
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:2448
+		// faccessat, calls.sys:2459
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// ppoll, calls.sys:2455
+		// ppoll, calls.sys:2466
 		309: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Null, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// unshare, calls.sys:2458
+		// unshare, calls.sys:2469
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:2461
+		// set_robust_list, calls.sys:2472
 		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
-		// get_robust_list, calls.sys:2464
+		// get_robust_list, calls.sys:2475
 		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
-		// splice, calls.sys:2467
+		// splice, calls.sys:2478
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:2474
+		// sync_file_range, calls.sys:2485
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:2471
+		// tee, calls.sys:2482
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:2477
+		// vmsplice, calls.sys:2488
 		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
-		// move_pages, calls.sys:2480
+		// move_pages, calls.sys:2491
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
-		// getcpu, calls.sys:2577
+		// getcpu, calls.sys:2588
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// epoll_pwait, calls.sys:2486
+		// epoll_pwait, calls.sys:2497
 		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// utimensat, calls.sys:2483
+		// utimensat, calls.sys:2494
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
-		// timerfd_create, calls.sys:2493
+		// timerfd_create, calls.sys:2504
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:2496
+		// eventfd, calls.sys:2507
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:2499
+		// fallocate, calls.sys:2510
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:2502
+		// timerfd_settime, calls.sys:2513
 		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
-		// timerfd_gettime, calls.sys:2505
+		// timerfd_gettime, calls.sys:2516
 		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
-		// eventfd2, calls.sys:2514
+		// eventfd2, calls.sys:2525
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:2517
+		// epoll_create1, calls.sys:2528
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:2520
+		// dup3, calls.sys:2531
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:2523
+		// pipe2, calls.sys:2534
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:2526
+		// inotify_init1, calls.sys:2537
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:2529
+		// preadv, calls.sys:2540
 		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
-		// pwritev, calls.sys:2532
+		// pwritev, calls.sys:2543
 		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2535
+		// rt_tgsigqueueinfo, calls.sys:2546
 		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
-		// perf_event_open, calls.sys:2538
+		// perf_event_open, calls.sys:2549
 		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
-		// recvmmsg, calls.sys:2541
+		// recvmmsg, calls.sys:2552
 		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
-		// fanotify_init, calls.sys:2544
+		// fanotify_init, calls.sys:2555
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:2550
+		// fanotify_mark, calls.sys:2561
 		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
-		// prlimit64, calls.sys:2553
+		// prlimit64, calls.sys:2564
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:2556
+		// name_to_handle_at, calls.sys:2567
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:2559
+		// open_by_handle_at, calls.sys:2570
 		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
-		// clock_adjtime, calls.sys:2565
+		// clock_adjtime, calls.sys:2576
 		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
-		// syncfs, calls.sys:2568
+		// syncfs, calls.sys:2579
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:2571
+		// sendmmsg, calls.sys:2582
 		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
-		// setns, calls.sys:2574
+		// setns, calls.sys:2585
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:2580
+		// process_vm_readv, calls.sys:2591
 		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
-		// process_vm_writev, calls.sys:2584
+		// process_vm_writev, calls.sys:2595
 		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
-		// kcmp, calls.sys:2588
+		// kcmp, calls.sys:2599
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:2591
+		// finit_module, calls.sys:2602
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:2594
+		// sched_setattr, calls.sys:2605
 		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
-		// sched_getattr, calls.sys:2597
+		// sched_getattr, calls.sys:2608
 		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
-		// renameat2, calls.sys:2600
+		// renameat2, calls.sys:2611
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:2606
+		// getrandom, calls.sys:2617
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:2609
+		// memfd_create, calls.sys:2620
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:2615
+		// bpf, calls.sys:2626
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:1618
+		// socket, calls.sys:1629
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1656
+		// socketpair, calls.sys:1667
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1644
+		// bind, calls.sys:1655
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:1622
+		// connect, calls.sys:1633
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1647
+		// listen, calls.sys:1658
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:2508
+		// accept4, calls.sys:2519
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1665
+		// getsockopt, calls.sys:1676
 		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
-		// setsockopt, calls.sys:1660
+		// setsockopt, calls.sys:1671
 		366: {Rule: gate.Host32, Host: 366, Args: low[:5]},
-		// getsockname, calls.sys:1650
+		// getsockname, calls.sys:1661
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1653
+		// getpeername, calls.sys:1664
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1628
+		// sendto, calls.sys:1639
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1635
+		// sendmsg, calls.sys:1646
 		370: {Rule: gate.Host32, Host: 370, Args: low[:3]},
-		// recvfrom, calls.sys:1631
+		// recvfrom, calls.sys:1642
 		371: {Rule: gate.Host32, Host: 371, Args: low[:6]},
-		// recvmsg, calls.sys:1638
+		// recvmsg, calls.sys:1649
 		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
-		// shutdown, calls.sys:1641
+		// shutdown, calls.sys:1652
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:2624
+		// userfaultfd, calls.sys:2635
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:2627
+		// membarrier, calls.sys:2638
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:2630
+		// mlock2, calls.sys:2641
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:2633
+		// copy_file_range, calls.sys:2644
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:2637
+		// preadv2, calls.sys:2648
 		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
-		// pwritev2, calls.sys:2640
+		// pwritev2, calls.sys:2651
 		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
-		// pkey_mprotect, calls.sys:2643
+		// pkey_mprotect, calls.sys:2654
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:2646
+		// pkey_alloc, calls.sys:2657
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:2649
+		// pkey_free, calls.sys:2660
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:2652
+		// statx, calls.sys:2663
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:2655
+		// io_pgetevents, calls.sys:2666
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
-		// semget, calls.sys:1700
+		// semget, calls.sys:1711
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// semctl, calls.sys:1706
+		// semctl, calls.sys:1717
 		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
-		// shmget, calls.sys:1579
+		// shmget, calls.sys:1590
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// shmctl, calls.sys:1585
+		// shmctl, calls.sys:1596
 		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
-		// shmat, calls.sys:1582
+		// shmat, calls.sys:1593
 		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
-		// shmdt, calls.sys:1709
+		// shmdt, calls.sys:1720
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1712
+		// msgget, calls.sys:1723
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msgsnd, calls.sys:1715
+		// msgsnd, calls.sys:1726
 		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
-		// msgrcv, calls.sys:1718
+		// msgrcv, calls.sys:1729
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
-		// msgctl, calls.sys:1721
+		// msgctl, calls.sys:1732
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:3029
+		// clock_gettime64, calls.sys:3040
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:3032
+		// clock_settime64, calls.sys:3043
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:3035
+		// clock_adjtime64, calls.sys:3046
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:3038
+		// clock_getres_time64, calls.sys:3049
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:3041
+		// clock_nanosleep_time64, calls.sys:3052
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:3044
+		// timer_gettime64, calls.sys:3055
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:3047
+		// timer_settime64, calls.sys:3058
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:3050
+		// timerfd_gettime64, calls.sys:3061
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:3053
+		// timerfd_settime64, calls.sys:3064
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:3056
+		// utimensat_time64, calls.sys:3067
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// ppoll_time64, calls.sys:3063
+		// ppoll_time64, calls.sys:3074
 		414: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents_time64, calls.sys:3067
+		// io_pgetevents_time64, calls.sys:3078
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:3071
+		// recvmmsg_time64, calls.sys:3082
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:3074
+		// mq_timedsend_time64, calls.sys:3085
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:3078
+		// mq_timedreceive_time64, calls.sys:3089
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:3082
+		// semtimedop_time64, calls.sys:3093
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:3089
+		// futex_time64, calls.sys:3100
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Nsec32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:3104
+		// sched_rr_get_interval_time64, calls.sys:3115
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:2668
+		// pidfd_send_signal, calls.sys:2679
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
-		// io_uring_setup, calls.sys:2671
+		// io_uring_setup, calls.sys:2682
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
-		// io_uring_enter, calls.sys:2674
+		// io_uring_enter, calls.sys:2685
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:2678
+		// io_uring_register, calls.sys:2689
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:2681
+		// open_tree, calls.sys:2692
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:2684
+		// move_mount, calls.sys:2695
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:2687
+		// fsopen, calls.sys:2698
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:2690
+		// fsconfig, calls.sys:2701
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:2694
+		// fsmount, calls.sys:2705
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:2697
+		// fspick, calls.sys:2708
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:2700
+		// pidfd_open, calls.sys:2711
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:2706
+		// close_range, calls.sys:2717
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:2709
+		// openat2, calls.sys:2720
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:2712
+		// pidfd_getfd, calls.sys:2723
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:2715
+		// faccessat2, calls.sys:2726
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:2718
+		// process_madvise, calls.sys:2729
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:2721
+		// epoll_pwait2, calls.sys:2732
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:2725
+		// mount_setattr, calls.sys:2736
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:2728
+		// quotactl_fd, calls.sys:2739
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2731
+		// landlock_create_ruleset, calls.sys:2742
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:2734
+		// landlock_add_rule, calls.sys:2745
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2737
+		// landlock_restrict_self, calls.sys:2748
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2740
+		// memfd_secret, calls.sys:2751
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2743
+		// process_mrelease, calls.sys:2754
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2746
+		// futex_waitv, calls.sys:2757
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:2750
+		// set_mempolicy_home_node, calls.sys:2761
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2753
+		// cachestat, calls.sys:2764
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:2756
+		// fchmodat2, calls.sys:2767
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2759
+		// map_shadow_stack, calls.sys:2770
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:2762
+		// futex_wake, calls.sys:2773
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2765
+		// futex_wait, calls.sys:2776
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:2768
+		// futex_requeue, calls.sys:2779
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:2771
+		// statmount, calls.sys:2782
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:2774
+		// listmount, calls.sys:2785
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:2777
+		// lsm_get_self_attr, calls.sys:2788
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:2780
+		// lsm_set_self_attr, calls.sys:2791
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:2783
+		// lsm_list_modules, calls.sys:2794
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2786
+		// mseal, calls.sys:2797
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2789
+		// setxattrat, calls.sys:2800
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:2792
+		// getxattrat, calls.sys:2803
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:2795
+		// listxattrat, calls.sys:2806
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2798
+		// removexattrat, calls.sys:2809
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2801
+		// open_tree_attr, calls.sys:2812
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:2804
+		// file_getattr, calls.sys:2815
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:2807
+		// file_setattr, calls.sys:2818
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:2810
+		// listns, calls.sys:2821
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:2813
+		// rseq_slice_yield, calls.sys:2824
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

@@ -9,139 +9,139 @@ import (
 
 // calls are the calls of amd64 that have a handler, by number.
 var calls = [...]kernel.Call{
-	// calls.sys:1450
+	// calls.sys:1461
 	2: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: a[0], Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
-	// calls.sys:1456
+	// calls.sys:1467
 	4: {Name: "stat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return stat(t, &abi.StatArgs{Path: a[0], St: a[1]})
 	}},
-	// calls.sys:1483
+	// calls.sys:1494
 	12: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: a[0]})
 	}},
-	// calls.sys:1486
+	// calls.sys:1497
 	13: {Name: "rt_sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigaction(t, &abi.RtSigactionArgs{Sig: int32(a[0]), Act: a[1], Old: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:1489
+	// calls.sys:1500
 	14: {Name: "rt_sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigprocmask(t, &abi.RtSigprocmaskArgs{How: uint32(a[0]), Set: a[1], Old: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:1492
+	// calls.sys:1503
 	15: {Name: "rt_sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigreturn(t)
 	}},
-	// calls.sys:1670
+	// calls.sys:1681
 	56: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: a[0], Stack: a[1], Ptid: a[2], Ctid: a[3], Tls: a[4]})
 	}},
-	// calls.sys:1679
+	// calls.sys:1690
 	57: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
-	// calls.sys:1682
+	// calls.sys:1693
 	58: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:1685
+	// calls.sys:1696
 	59: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: a[0], Argv: a[1], Envp: a[2]})
 	}},
-	// calls.sys:1688
+	// calls.sys:1699
 	60: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:1786
+	// calls.sys:1797
 	85: {Name: "creat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return creat(t, &abi.CreatArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1798
+	// calls.sys:1809
 	89: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: a[0], Buf: a[1], N: int32(a[2])})
 	}},
-	// calls.sys:1925
+	// calls.sys:1936
 	127: {Name: "rt_sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigpending(t, &abi.RtSigpendingArgs{Set: a[0], Setsize: a[1]})
 	}},
-	// calls.sys:1928
+	// calls.sys:1939
 	128: {Name: "rt_sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwait(t, &abi.RtSigtimedwaitArgs{Set: a[0], Info: a[1], Timeout: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:1934
+	// calls.sys:1945
 	130: {Name: "rt_sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigsuspend(t, &abi.RtSigsuspendArgs{Set: a[0], Setsize: a[1]})
 	}},
-	// calls.sys:1937
+	// calls.sys:1948
 	131: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: a[0], Old: a[1]})
 	}},
-	// calls.sys:2015
+	// calls.sys:2026
 	157: {Name: "prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return prctl(t, &abi.PrctlArgs{Option: uint32(a[0]), Arg2: a[1], Arg3: a[2], Arg4: a[3], Arg5: a[4]})
 	}},
-	// calls.sys:2060
+	// calls.sys:2071
 	158: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: a[1]})
 	}},
-	// calls.sys:2299
+	// calls.sys:2310
 	231: {Name: "exit_group", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exitGroup(t, &abi.ExitGroupArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2412
+	// calls.sys:2423
 	257: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:2427
+	// calls.sys:2438
 	262: {Name: "newfstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return newfstatat(t, &abi.NewfstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2442
+	// calls.sys:2453
 	267: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: a[1], Buf: a[2], N: int32(a[3])})
 	}},
-	// calls.sys:2451
+	// calls.sys:2462
 	270: {Name: "pselect6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6(t, &abi.Pselect6Args{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4], Sig: a[5]})
 	}},
-	// calls.sys:2455
+	// calls.sys:2466
 	271: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: a[0], N: uint32(a[1]), Timeout: a[2], Set: a[3], Setsize: a[4]})
 	}},
-	// calls.sys:2486
+	// calls.sys:2497
 	281: {Name: "epoll_pwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait(t, &abi.EpollPwaitArgs{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: int32(a[3]), Set: a[4], Setsize: a[5]})
 	}},
-	// calls.sys:2490
+	// calls.sys:2501
 	282: {Name: "signalfd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd(t, &abi.SignalfdArgs{Fd: int32(a[0]), Set: a[1], Setsize: a[2]})
 	}},
-	// calls.sys:2511
+	// calls.sys:2522
 	289: {Name: "signalfd4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd4(t, &abi.Signalfd4Args{Fd: int32(a[0]), Set: a[1], Setsize: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2621
+	// calls.sys:2632
 	322: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: a[1], Argv: a[2], Envp: a[3], Flags: uint32(a[4])})
 	}},
-	// calls.sys:2652
+	// calls.sys:2663
 	332: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: a[4]})
 	}},
-	// calls.sys:2659
+	// calls.sys:2670
 	334: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: a[0], RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:2703
+	// calls.sys:2714
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: a[0], Size: a[1]})
 	}},
-	// calls.sys:2709
+	// calls.sys:2720
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: a[1], How: a[2], Size: a[3]})
 	}},
-	// calls.sys:2721
+	// calls.sys:2732
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: a[3], Set: a[4], Setsize: a[5]})
 	}},
@@ -149,203 +149,203 @@ var calls = [...]kernel.Call{
 
 // calls386 are the calls of 386 that have a handler, by number.
 var calls386 = [...]kernel.Call{
-	// calls.sys:1688
+	// calls.sys:1699
 	1: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:1679
+	// calls.sys:1690
 	2: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
-	// calls.sys:1450
+	// calls.sys:1461
 	5: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: uint64(uint32(a[0])), Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
-	// calls.sys:1786
+	// calls.sys:1797
 	8: {Name: "creat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return creat(t, &abi.CreatArgs{Path: uint64(uint32(a[0])), Mode: uint32(a[1])})
 	}},
-	// calls.sys:1685
+	// calls.sys:1696
 	11: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: uint64(uint32(a[0])), Argv: uint64(uint32(a[1])), Envp: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:1483
+	// calls.sys:1494
 	45: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2849
+	// calls.sys:2860
 	48: {Name: "signal", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signal(t, &abi.SignalArgs{Sig: int32(a[0]), Handler: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2864
+	// calls.sys:2875
 	67: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaction(t, &abi.SigactionArgs{Sig: int32(a[0]), Act: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2867
+	// calls.sys:2878
 	68: {Name: "sgetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sgetmask(t)
 	}},
-	// calls.sys:2870
+	// calls.sys:2881
 	69: {Name: "ssetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ssetmask(t, &abi.SsetmaskArgs{Newmask: int32(a[0])})
 	}},
-	// calls.sys:2873
+	// calls.sys:2884
 	72: {Name: "sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigsuspend(t, &abi.SigsuspendArgs{Unused1: int32(a[0]), Unused2: int32(a[1]), Mask: uint32(a[2])})
 	}},
-	// calls.sys:2876
+	// calls.sys:2887
 	73: {Name: "sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigpending(t, &abi.SigpendingArgs{Set: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:1798
+	// calls.sys:1809
 	85: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: uint64(uint32(a[0])), Buf: uint64(uint32(a[1])), N: int32(a[2])})
 	}},
-	// calls.sys:2903
+	// calls.sys:2914
 	119: {Name: "sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigreturn(t)
 	}},
-	// calls.sys:1673
+	// calls.sys:1684
 	120: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: uint64(uint32(a[0])), Stack: uint64(uint32(a[1])), Ptid: uint64(uint32(a[2])), Tls: uint64(uint32(a[3])), Ctid: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2906
+	// calls.sys:2917
 	126: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigprocmask(t, &abi.SigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2015
+	// calls.sys:2026
 	172: {Name: "prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return prctl(t, &abi.PrctlArgs{Option: uint32(a[0]), Arg2: uint64(uint32(a[1])), Arg3: uint64(uint32(a[2])), Arg4: uint64(uint32(a[3])), Arg5: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:1492
+	// calls.sys:1503
 	173: {Name: "rt_sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigreturn(t)
 	}},
-	// calls.sys:1486
+	// calls.sys:1497
 	174: {Name: "rt_sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigaction(t, &abi.RtSigactionArgs{Sig: int32(a[0]), Act: uint64(uint32(a[1])), Old: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:1489
+	// calls.sys:1500
 	175: {Name: "rt_sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigprocmask(t, &abi.RtSigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:1925
+	// calls.sys:1936
 	176: {Name: "rt_sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigpending(t, &abi.RtSigpendingArgs{Set: uint64(uint32(a[0])), Setsize: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:1928
+	// calls.sys:1939
 	177: {Name: "rt_sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwait(t, &abi.RtSigtimedwaitArgs{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:1934
+	// calls.sys:1945
 	179: {Name: "rt_sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigsuspend(t, &abi.RtSigsuspendArgs{Set: uint64(uint32(a[0])), Setsize: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:1937
+	// calls.sys:1948
 	186: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: uint64(uint32(a[0])), Old: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:1682
+	// calls.sys:1693
 	190: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:2934
+	// calls.sys:2945
 	195: {Name: "stat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return stat64(t, &abi.Stat64Args{Path: uint64(uint32(a[0])), St: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2197
+	// calls.sys:2208
 	240: {Name: "futex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futex(t, &abi.FutexArgs{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
-	// calls.sys:2218
+	// calls.sys:2229
 	243: {Name: "set_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setThreadArea(t, &abi.SetThreadAreaArgs{Desc: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2239
+	// calls.sys:2250
 	244: {Name: "get_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getThreadArea(t, &abi.GetThreadAreaArgs{Desc: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2299
+	// calls.sys:2310
 	252: {Name: "exit_group", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exitGroup(t, &abi.ExitGroupArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2412
+	// calls.sys:2423
 	295: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:3026
+	// calls.sys:3037
 	300: {Name: "fstatat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatat64(t, &abi.Fstatat64Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), St: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
-	// calls.sys:2442
+	// calls.sys:2453
 	305: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Buf: uint64(uint32(a[2])), N: int32(a[3])})
 	}},
-	// calls.sys:2451
+	// calls.sys:2462
 	308: {Name: "pselect6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6(t, &abi.Pselect6Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2455
+	// calls.sys:2466
 	309: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2486
+	// calls.sys:2497
 	319: {Name: "epoll_pwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait(t, &abi.EpollPwaitArgs{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: int32(a[3]), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2490
+	// calls.sys:2501
 	321: {Name: "signalfd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd(t, &abi.SignalfdArgs{Fd: int32(a[0]), Set: uint64(uint32(a[1])), Setsize: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2511
+	// calls.sys:2522
 	327: {Name: "signalfd4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd4(t, &abi.Signalfd4Args{Fd: int32(a[0]), Set: uint64(uint32(a[1])), Setsize: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
-	// calls.sys:2621
+	// calls.sys:2632
 	358: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Argv: uint64(uint32(a[2])), Envp: uint64(uint32(a[3])), Flags: uint32(a[4])})
 	}},
-	// calls.sys:2652
+	// calls.sys:2663
 	383: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2060
+	// calls.sys:2071
 	384: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2659
+	// calls.sys:2670
 	386: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: uint64(uint32(a[0])), RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:3041
+	// calls.sys:3052
 	407: {Name: "clock_nanosleep_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockNanosleepTime64(t, &abi.ClockNanosleepTime64Args{Clock: uint32(a[0]), Flags: uint32(a[1]), Req: uint64(uint32(a[2])), Rem: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3059
+	// calls.sys:3070
 	413: {Name: "pselect6_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6Time64(t, &abi.Pselect6Time64Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:3063
+	// calls.sys:3074
 	414: {Name: "ppoll_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppollTime64(t, &abi.PpollTime64Args{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:3085
+	// calls.sys:3096
 	421: {Name: "rt_sigtimedwait_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwaitTime64(t, &abi.RtSigtimedwaitTime64Args{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3089
+	// calls.sys:3100
 	422: {Name: "futex_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futexTime64(t, &abi.FutexTime64Args{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
-	// calls.sys:2703
+	// calls.sys:2714
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: uint64(uint32(a[0])), Size: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2709
+	// calls.sys:2720
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), How: uint64(uint32(a[2])), Size: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2721
+	// calls.sys:2732
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: uint64(uint32(a[3])), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},

@@ -137,7 +137,7 @@ func init() {
 		{"EpollEvent", unsafe.Sizeof(EpollEvent{}), 12},
 		{"EpollEvent.Events", unsafe.Offsetof(EpollEvent{}.Events), 0},
 		{"EpollEvent.Data", unsafe.Offsetof(EpollEvent{}.Data), 4},
-		{"Sigevent", unsafe.Sizeof(Sigevent{}), 60},
+		{"Sigevent", unsafe.Sizeof(Sigevent{}), 64},
 		{"Sigevent.Value", unsafe.Offsetof(Sigevent{}.Value), 0},
 		{"Sigevent.Signo", unsafe.Offsetof(Sigevent{}.Signo), 4},
 		{"Sigevent.Notify", unsafe.Offsetof(Sigevent{}.Notify), 8},

@@ -214,13 +214,13 @@ type EpollEvent struct {
 	Data   uint64
 }
 
-// Sigevent is struct sigevent, 60 bytes.
+// Sigevent is struct sigevent, 64 bytes.
 type Sigevent struct {
 	Value          uintptr
 	Signo          Signal
 	Notify         int32
 	NotifyThreadId int32
-	_              [44]uint8
+	_              [48]uint8
 }
 
 // Itimerspec is struct itimerspec, 16 bytes.

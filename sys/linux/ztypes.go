@@ -127,7 +127,7 @@ type Rlimit64 struct {
 	Max uint64
 }
 
-// SchedAttr is struct sched_attr, 48 bytes.
+// SchedAttr is struct sched_attr, 56 bytes.
 type SchedAttr struct {
 	Size          uint32
 	SchedPolicy   int32
@@ -137,6 +137,8 @@ type SchedAttr struct {
 	SchedRuntime  uint64
 	SchedDeadline uint64
 	SchedPeriod   uint64
+	SchedUtilMin  uint32
+	SchedUtilMax  uint32
 }
 
 // BpfMapCreate_t is struct bpf_map_create, 20 bytes.

@@ -1888,7 +1888,7 @@ var (
 		{Name: "KCMP_SYSVSEM", Value: 0x6},
 		{Name: "KCMP_EPOLL_TFD", Value: 0x7},
 	}}}
-	typeSchedAttr = desc.Type{Kind: desc.Struct, Name: "sched_attr", Size: 48, Struct: &desc.StructType{Name: "sched_attr", Size: 48, Fields: []desc.Arg{
+	typeSchedAttr = desc.Type{Kind: desc.Struct, Name: "sched_attr", Size: 56, Struct: &desc.StructType{Name: "sched_attr", Size: 56, Fields: []desc.Arg{
 		{Name: "size", Type: &typeUint32},
 		{Name: "sched_policy", Type: &typeSchedPolicy, Offset: 4},
 		{Name: "sched_flags", Type: &typeHex64, Offset: 8},
@@ -1897,6 +1897,8 @@ var (
 		{Name: "sched_runtime", Type: &typeUint64, Offset: 24},
 		{Name: "sched_deadline", Type: &typeUint64, Offset: 32},
 		{Name: "sched_period", Type: &typeUint64, Offset: 40},
+		{Name: "sched_util_min", Type: &typeUint32, Offset: 48, Quiet: true},
+		{Name: "sched_util_max", Type: &typeUint32, Offset: 52, Quiet: true},
 	}}}
 	typeRenameFlags = desc.Type{Kind: desc.Flags, Name: "rename_flags", Size: 4, Set: &desc.Set{Name: "rename_flags", Members: []desc.Member{
 		{Name: "RENAME_NOREPLACE", Value: 0x1},
@@ -3117,12 +3119,12 @@ var (
 		{Name: "l_len", Type: &typeInt64, Offset: 12},
 		{Name: "l_pid", Type: &typePid, Offset: 20},
 	}}}
-	typeSigevent386 = desc.Type{Kind: desc.Struct, Name: "sigevent", Size: 60, Struct: &desc.StructType{Name: "sigevent", Size: 60, Fields: []desc.Arg{
+	typeSigevent386 = desc.Type{Kind: desc.Struct, Name: "sigevent", Size: 64, Struct: &desc.StructType{Name: "sigevent", Size: 64, Fields: []desc.Arg{
 		{Name: "sigev_value", Type: &typeAddr386},
 		{Name: "sigev_signo", Type: &typeSignal, Offset: 4},
 		{Name: "sigev_notify", Type: &typeSigevNotify, Offset: 8},
 		{Name: "sigev_notify_thread_id", Type: &typePid, Offset: 12},
-		{Name: "_rest", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 44, Array: true}, Offset: 16, Hidden: true},
+		{Name: "_rest", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 48, Array: true}, Offset: 16, Hidden: true},
 	}}}
 	typeItimerspec386 = desc.Type{Kind: desc.Struct, Name: "itimerspec", Size: 16, Struct: &desc.StructType{Name: "itimerspec", Size: 16, Fields: []desc.Arg{
 		{Name: "it_interval", Type: &typeTimespec386},
