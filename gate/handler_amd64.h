@@ -143,7 +143,7 @@ async:
 	NEGQ CX
 	CMPQ CX, $CALL32_LEN
 	JCS undo
-	LEAQ leave<>(SB), CX
+	LEAQ gateLeave<>(SB), CX
 	CMPQ AX, CX
 	JCS out
 	LEAQ leaveEnd<>(SB), CX

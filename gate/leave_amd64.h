@@ -1,8 +1,14 @@
 // The way back to the guest, commands of the supervisor, the hand-off. Included by
 // gate_amd64.s.
 
-// gateLeave goes back to the guest with the registers of the slot.
+// gateLeave goes back to the guest with the registers of the slot. While a signal
+// is pending all others stay blocked, for there is room for one: the mask is set
+// when it has been handed over. A signal that comes between here and leaveEnd
+// continues at leaveAgain, for until the last instruction all registers are
+// still in the slot.
 TEXT gateLeave<>(SB), NOSPLIT|NOFRAME, $0
+	CMPL Slot_Pending(BX), $0
+	JNE clean
 	CMPL Slot_MaskDirty(BX), $0
 	JEQ clean
 	MOVL $0, Slot_MaskDirty(BX)
@@ -15,8 +21,6 @@ TEXT gateLeave<>(SB), NOSPLIT|NOFRAME, $0
 clean:
 	JMP leave<>(SB)
 
-// leave: a signal that comes between here and leaveEnd continues at leaveAgain,
-// for until the last instruction all registers are still in the slot.
 TEXT leave<>(SB), NOSPLIT|NOFRAME, $0
 	CMPL Slot_Pending(BX), $0
 	JNE pending
