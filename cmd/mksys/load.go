@@ -26,6 +26,7 @@ type guest struct {
 	host  *guest // whose constants stand behind flag maps; the host has itself
 	// handlers: the guest has a hand-written system.go, so dispatch is wanted.
 	handlers bool
+	differs  []string // what handlers say of their differences
 }
 
 // cpu is a guest on one CPU.
@@ -72,6 +73,9 @@ func load(root, name string) (*guest, error) {
 	}
 	_, err := os.Stat(filepath.Join(dir, "system.go"))
 	g := &guest{name: name, handlers: err == nil}
+	if g.differs, err = findDifferences(dir); err != nil {
+		return nil, err
+	}
 	return g, g.resolve(callsName, calls, numbersName, numbers)
 }
 
@@ -96,7 +100,7 @@ func Generate(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
+	files := map[string][]byte{coverageFile: coverage(all)}
 	for _, g := range all {
 		for name, emit := range emitters {
 			f := newFile(g, name)

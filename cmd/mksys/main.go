@@ -16,6 +16,8 @@
 //	tables.go    guest/<system>/abi: the calls as desc values
 //	direct.go    guest/<system>/zdirect.go: the gate's tables
 //	dispatch.go  guest/<system>/zdispatch.go: registers to handlers
+//	sys.go       sys/<system>: the caller's side, constants and files; systypes.go: structures;
+//	             syscalls.go: wrappers; sysfacts.go: what the description does not say
 package main
 
 import (
