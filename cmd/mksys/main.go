@@ -18,6 +18,7 @@
 //	dispatch.go  guest/<system>/zdispatch.go: registers to handlers
 //	sys.go       sys/<system>: the caller's side, constants and files; systypes.go: structures;
 //	             syscalls.go: wrappers; sysfacts.go: what the description does not say
+//	coverage.go  COVERAGE.md: what is served, and the differences that handlers tell
 package main
 
 import (
