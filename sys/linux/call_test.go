@@ -38,20 +38,43 @@ func TestRaw(t *testing.T) {
 			t.Errorf("%s(close): %x, %x, %v", name, r1, r2, e)
 		}
 	}
-	for name, f := range map[string]call6{"Syscall6": linux.Syscall6, "RawSyscall6": linux.RawSyscall6} {
-		buf := []byte("six arguments")
-		dev := open(t, "/dev/null", linux.O_RDWR)
-		zero := open(t, "/dev/zero", linux.O_RDWR)
-		local := linux.Iovec{Base: &buf[0]}
-		if r1, r2, e := f(linux.SYS_process_vm_readv, uintptr(os.Getpid()), uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&local)), 1, 1); r1 != ^uintptr(0) || r2 != 0 || e != linux.EINVAL {
-			t.Errorf("%s: the sixth argument, flags: %x, %x, %v", name, r1, r2, e)
+	fd, err := linux.MemfdCreate("two pages", linux.MFD_CLOEXEC)
+	check(t, "memfd_create", err)
+	defer closeFD(t, fd)
+	for at, text := range map[int64]string{0: "first page", 4096: "second page", 8191: "\x00"} {
+		if _, err := linux.Pwrite64(fd, []byte(text), at); err != nil {
+			t.Fatal(err)
 		}
-		if r, _, e := f(linux.SYS_copy_file_range, uintptr(zero), 0, uintptr(dev), 0, 1, 0); e == 0 {
-			t.Errorf("%s(copy_file_range): %d", name, r)
-		}
-		closeFD(t, dev)
-		closeFD(t, zero)
 	}
+	for name, f := range map[string]call6{"Syscall6": linux.Syscall6, "RawSyscall6": linux.RawSyscall6} {
+		r, _, e := f(mmapNumber, 0, 4096, linux.PROT_READ, linux.MAP_SHARED, uintptr(fd), secondPage)
+		if e != 0 {
+			t.Fatalf("%s(mmap): %v", name, e)
+		}
+		if got := through(t, r, 11); got != "second page" {
+			t.Errorf("%s(mmap): the page has %q", name, got)
+		}
+		if r1, r2, e := f(mmapNumber, 0, 4096, linux.PROT_READ, linux.MAP_SHARED, ^uintptr(0), 0); r1 != ^uintptr(0) || r2 != 0 || e != linux.EBADF {
+			t.Errorf("%s(mmap): %x, %x, %v", name, r1, r2, e)
+		}
+		check(t, "munmap", linux.Munmap(r, 4096))
+	}
+}
+
+// through reads memory that is not Go's, by way of a pipe.
+func through(t *testing.T, addr, n uintptr) string {
+	t.Helper()
+	var p [2]int32
+	check(t, "pipe2", linux.Pipe2(&p, linux.O_CLOEXEC))
+	if _, _, e := linux.Syscall(linux.SYS_write, uintptr(p[1]), addr, n); e != 0 {
+		t.Fatalf("write: %v", e)
+	}
+	closeFD(t, int(p[1]))
+	buf := make([]byte, n)
+	_, err := linux.Read(int(p[0]), buf)
+	check(t, "read", err)
+	closeFD(t, int(p[0]))
+	return string(buf)
 }
 
 func open(t *testing.T, path string, flags uint32) int {

@@ -8,6 +8,11 @@ import (
 	"trapgate/sys/linux"
 )
 
+const (
+	mmapNumber = linux.SYS_mmap2
+	secondPage = 1 // mmap2 counts pages
+)
+
 func setLen(v *linux.Iovec, n int)     { v.Len = uint32(n) }
 func setIovlen(m *linux.Msghdr, n int) { m.Iovlen = uint32(n) }
 

@@ -8,6 +8,11 @@ import (
 	"trapgate/sys/linux"
 )
 
+const (
+	mmapNumber = linux.SYS_mmap
+	secondPage = 4096 // mmap counts bytes
+)
+
 func setLen(v *linux.Iovec, n int)     { v.Len = uint64(n) }
 func setIovlen(m *linux.Msghdr, n int) { m.Iovlen = uint64(n) }
 
