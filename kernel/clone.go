@@ -23,7 +23,7 @@ func (t *Thread) Clone(task Task) (uint64, error) {
 	if task.Flags&unix.CLONE_THREAD != 0 {
 		return t.clone(t.p, t.space, -1, task)
 	}
-	p := &Process{k: t.p.k, sys: t.p.sys, status: -1, threads: map[*Thread]bool{}, exe: t.p.Exe(), actions: t.p.actions}
+	p := &Process{k: t.p.k, sys: t.p.sys, threads: map[*Thread]bool{}, exe: t.p.Exe(), actions: t.p.actions}
 	if task.Flags&unix.CLONE_SIGHAND == 0 {
 		p.actions = t.p.actions.clone()
 	}
@@ -169,8 +169,5 @@ func (t *Thread) maskAt(m uint64) Addr {
 
 // ExitGroup ends the process.
 func (t *Thread) ExitGroup(status uint64) {
-	t.p.mu.Lock()
-	t.p.status = int(status)
-	t.p.mu.Unlock()
 	t.HostMust(hostExitGroup, status)
 }

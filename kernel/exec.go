@@ -344,6 +344,7 @@ func (b *vectorBuilder) vector(all []string) uint64 {
 // replaced is the first thing that the new image's thread does.
 func (t *Thread) replaced(old *Thread, plan *execPlan) error {
 	p := t.p
+	old.execHook()
 	p.endThreads(t)
 	p.mu.Lock()
 	p.sys, p.space, p.actions = plan.sys, t.space, p.actions.exec()

@@ -3,17 +3,19 @@ package kernel
 import (
 	"sort"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // Hook sees what guests do. Its methods are called by the goroutines of the
 // threads, one call of a thread after the other.
 type Hook interface {
 	Enter(e *CallEvent) // before the call is made
-	Exit(e *CallEvent)  // after; not for calls that do not come back
+	Exit(e *CallEvent)  // after; also for an exec that comes back to another program
 	Signal(t *Thread, s *Signal)
 	// Ended tells the end of a process with its status word (wait4(2)), as far as
 	// that is known.
-	Ended(pid int, system *System, status uint32)
+	Ended(pid int, system *System, status unix.WaitStatus)
 }
 
 // CallEvent is one call of a guest.
@@ -34,6 +36,7 @@ func (t *Thread) enter(nr uint32, a *Args) *CallEvent {
 		return nil
 	}
 	ev := &CallEvent{Thread: t, System: t.p.sys, Number: nr, Args: *a, PC: t.v.Restart}
+	t.call = ev
 	h.Enter(ev)
 	return ev
 }
@@ -44,6 +47,13 @@ func (t *Thread) exit(ev *CallEvent, v uint64, err error) {
 	}
 	ev.Result, ev.Err = v, err
 	t.p.k.opts.Hook.Exit(ev)
+}
+
+// execHook tells that the exec which t is in has succeeded: t itself is gone.
+func (t *Thread) execHook() {
+	if t.call != nil {
+		t.p.k.opts.Hook.Exit(t.call)
+	}
 }
 
 func (t *Thread) signalHook(s *Signal) {

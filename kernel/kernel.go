@@ -176,7 +176,7 @@ func (k *Kernel) start(plan *execPlan) error {
 	if err != nil {
 		return err
 	}
-	p := &Process{k: k, sys: plan.sys, status: -1, threads: map[*Thread]bool{}, actions: newActions()}
+	p := &Process{k: k, sys: plan.sys, threads: map[*Thread]bool{}, actions: newActions()}
 	if p.space, err = k.newSpace(plan.sys); err != nil {
 		return err
 	}

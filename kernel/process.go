@@ -23,7 +23,6 @@ type Process struct {
 	actions *actions
 	exe     string // resolved path of the image
 	ended   bool
-	status  int // exit status that the process asked for, or -1
 	row     int // in the keeper's list
 	pidfd   int
 
@@ -159,7 +158,6 @@ func (p *Process) register(pid int) error {
 func (p *Process) end() {
 	p.mu.Lock()
 	p.ended = true
-	status := p.status
 	p.mu.Unlock()
 	p.endThreads(nil)
 	p.Values.Range(func(_, v any) bool {
@@ -168,8 +166,10 @@ func (p *Process) end() {
 		}
 		return true
 	})
-	if h := p.k.opts.Hook; h != nil && status >= 0 {
-		h.Ended(p.pid, p.sys, uint32(status&0xff)<<8)
+	if h := p.k.opts.Hook; h != nil {
+		if ws, ok := p.waitStatus(); ok {
+			h.Ended(p.pid, p.sys, ws)
+		}
 	}
 }
 

@@ -206,6 +206,18 @@ func (s *Signal) Addr() uint64 { return binary.LittleEndian.Uint64(s.Info[16:]) 
 // Sender is si_pid: who sent the signal, if Code says that somebody did.
 func (s *Signal) Sender() int { return int(int32(binary.LittleEndian.Uint32(s.Info[16:]))) }
 
+// UID is si_uid, of the sender.
+func (s *Signal) UID() int { return int(binary.LittleEndian.Uint32(s.Info[20:])) }
+
+// Status is si_status of a SIGCHLD: an exit status or a number of a signal.
+func (s *Signal) Status() int { return int(int32(binary.LittleEndian.Uint32(s.Info[24:]))) }
+
+// Times are si_utime and si_stime of a SIGCHLD.
+func (s *Signal) Times() (user, system int64) {
+	le := binary.LittleEndian
+	return int64(le.Uint64(s.Info[32:])), int64(le.Uint64(s.Info[40:]))
+}
+
 // fault says whether the thread's own instruction raised the signal.
 func (s *Signal) fault() bool {
 	const faults = 1<<3 | 1<<4 | 1<<6 | 1<<7 | 1<<10 // ILL TRAP BUS FPE SEGV

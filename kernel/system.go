@@ -55,8 +55,8 @@ type System struct {
 	Start func(t *Thread, l *Loaded) error
 	// Deliver builds the frame of a caught signal and sets the registers.
 	Deliver func(t *Thread, s *Signal, a *Action) error
-	// FromHost is the guest's number and si_code of a signal; nil: as the host's.
-	FromHost func(s *Signal) (num, code int)
+	// SignalInfo is what a program is told of a signal; nil: as on the host.
+	SignalInfo func(s *Signal) SignalInfo
 	// Forked tells about a new process, in the new thread, before it runs.
 	Forked func(parent, child *Thread) error
 }
@@ -121,10 +121,20 @@ func (s *System) Number(err error) uint16 {
 	return s.Errno[e]
 }
 
-// SignalNumber is the guest's number and si_code of a signal.
-func (s *System) SignalNumber(sig *Signal) (num, code int) {
-	if s.FromHost != nil {
-		return s.FromHost(sig)
+// SignalInfo is what a signal tells, in the numbers of a guest's system.
+type SignalInfo struct {
+	Num, Code, Status int
+}
+
+// signalInfo is what the host tells.
+func signalInfo(s *Signal) SignalInfo {
+	return SignalInfo{Num: s.Num, Code: int(s.Code()), Status: s.Status()}
+}
+
+// SignalInfo says what a program of t's system is told of a signal.
+func (t *Thread) SignalInfo(s *Signal) SignalInfo {
+	if f := t.p.sys.SignalInfo; f != nil {
+		return f(s)
 	}
-	return sig.Num, int(sig.Code())
+	return signalInfo(s)
 }

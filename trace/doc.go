@@ -5,7 +5,8 @@
 //	value.go    numbers, flags, enumerated values
 //	memory.go   what pointers lead to: strings, buffers, arrays, structures
 //	address.go  socket addresses
-//	result.go   results, errors, signals
+//	result.go   results, errors, how processes end
+//	signal.go   signals that arrive
 //	quote.go    text between quotes
 //	print.go    lines to a writer, with the process in front
 //

@@ -30,8 +30,10 @@ func (p *Pending) result(r Result) string {
 		return "?"
 	case t.Kind == desc.Addr:
 		return hex(v)
-	case t.Kind == desc.Flags && v != 0:
-		return hex(v) + " (flags " + flags(t.Set, v) + ")"
+	case t.Kind == desc.Flags:
+		if names := flags(t.Set, v); names != "0" {
+			return hex(v) + " (flags " + names + ")"
+		}
 	}
 	return p.d.value(t, v)
 }
@@ -74,12 +76,6 @@ func (d *Decoder) waitStatus(v uint64) string {
 		return fmt.Sprintf("{WIFSIGNALED(s) && WTERMSIG(s) == %s && WCOREDUMP(s)}", d.signal(int64(sig)))
 	}
 	return fmt.Sprintf("{WIFSIGNALED(s) && WTERMSIG(s) == %s}", d.signal(int64(sig)))
-}
-
-// SignalLine tells that a signal reached the process.
-func (d *Decoder) SignalLine(sig int, code int, pid int) string {
-	name := d.signal(int64(sig))
-	return fmt.Sprintf("--- %s {si_signo=%s, si_code=%d, si_pid=%d} ---", name, name, code, pid)
 }
 
 // ExitLine tells how the process ended: the status word of wait4.

@@ -291,12 +291,20 @@ func TestOptions(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	d := &Decoder{Sys: linux.AMD64}
+	d, f := &Decoder{Sys: linux.AMD64}, &Decoder{Sys: freebsd.AMD64}
 	for got, want := range map[string]string{
-		d.ExitLine(0x100):         "+++ exited with 1 +++",
-		d.ExitLine(9):             "+++ killed by SIGKILL +++",
-		d.ExitLine(0x80 | 11):     "+++ killed by SIGSEGV (core dumped) +++",
-		d.SignalLine(23, -6, 100): "--- SIGURG {si_signo=SIGURG, si_code=-6, si_pid=100} ---",
+		d.ExitLine(0x100):     "+++ exited with 1 +++",
+		d.ExitLine(9):         "+++ killed by SIGKILL +++",
+		d.ExitLine(0x80 | 11): "+++ killed by SIGSEGV (core dumped) +++",
+		d.SignalLine(&Signal{Number: 23, Code: -6, Pid: 100}): "--- SIGURG {si_signo=SIGURG, si_code=SI_TKILL, si_pid=100, si_uid=0} ---",
+		d.SignalLine(&Signal{Number: 11, Code: 1}):            "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---",
+		d.SignalLine(&Signal{Number: 14, Code: 0x80}):         "--- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---",
+		d.SignalLine(&Signal{Number: 34, Code: 9}):            "--- SIGRT_2 {si_signo=SIGRT_2, si_code=9} ---",
+		d.SignalLine(&Signal{Number: 17, Code: 1, Pid: 5, Status: 3, Timed: true}): "--- SIGCHLD {si_signo=SIGCHLD, " +
+			"si_code=CLD_EXITED, si_pid=5, si_uid=0, si_status=3, si_utime=0, si_stime=0} ---",
+		f.SignalLine(&Signal{Number: 20, Code: 2, Pid: 5, Status: 9}): "--- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=5, si_uid=0, si_status=SIGKILL} ---",
+		f.SignalLine(&Signal{Number: 8, Code: 2, Addr: 0x4000}):       "--- SIGFPE {si_signo=SIGFPE, si_code=FPE_INTDIV, si_addr=0x4000} ---",
+		f.SignalLine(&Signal{Number: 30, Code: 0x10001, Pid: 7}):      "--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=7, si_uid=0} ---",
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)

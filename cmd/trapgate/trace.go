@@ -4,8 +4,11 @@ import (
 	"io"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"trapgate/desc"
 	"trapgate/kernel"
+	"trapgate/kernel/kerr"
 	"trapgate/trace"
 )
 
@@ -44,15 +47,30 @@ func (tr *tracer) Enter(e *kernel.CallEvent) {
 func (tr *tracer) Exit(e *kernel.CallEvent) {
 	p := e.Data.(*trace.Pending)
 	r := trace.Result{Value: e.Result, Errno: int(e.System.Number(e.Err))}
+	if e.Err == kerr.Restart {
+		r.Errno = int(kerr.Restart) // the name that strace has for it, on all systems
+	}
 	tr.line(e.Thread.Process().Pid(), p.Exit(r, e.Thread))
 }
 
 func (tr *tracer) Signal(t *kernel.Thread, s *kernel.Signal) {
-	sys := t.System()
-	num, code := sys.SignalNumber(s)
-	tr.line(t.Process().Pid(), decoder(sys).SignalLine(num, code, s.Sender()))
+	i := t.SignalInfo(s)
+	info := trace.Signal{Number: i.Num, Code: i.Code, Status: i.Status, Pid: s.Sender(), UID: s.UID(), Addr: s.Addr()}
+	if t.System().SignalInfo == nil {
+		info.Timed = true
+		info.User, info.System = s.Times()
+	}
+	tr.line(t.Process().Pid(), decoder(t.System()).SignalLine(&info))
 }
 
-func (tr *tracer) Ended(pid int, sys *kernel.System, status uint32) {
-	tr.line(pid, decoder(sys).ExitLine(status))
+func (tr *tracer) Ended(pid int, sys *kernel.System, status unix.WaitStatus) {
+	if status.Signaled() {
+		core := uint32(status) & 0x80
+		i := kernel.SignalInfo{Num: int(status.Signal())}
+		if sys.SignalInfo != nil {
+			i = sys.SignalInfo(&kernel.Signal{Num: i.Num})
+		}
+		status = unix.WaitStatus(uint32(i.Num) | core)
+	}
+	tr.line(pid, decoder(sys).ExitLine(uint32(status)))
 }

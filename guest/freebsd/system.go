@@ -28,6 +28,11 @@ var AMD64 = &kernel.System{
 	Start:     start,
 	Deliver:   deliver,
 	Forked:    forked,
+
+	SignalInfo: func(s *kernel.Signal) kernel.SignalInfo {
+		i := signalInfo(s)
+		return kernel.SignalInfo{Num: int(i.signo), Code: int(i.code), Status: int(i.status)}
+	},
 }
 
 // carry is CF in rflags.
