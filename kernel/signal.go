@@ -24,6 +24,9 @@ const NSig = 64
 // unblockable are the signals that the gate itself needs.
 const unblockable = 1<<(unix.SIGSYS-1) | 1<<(unix.SIGSEGV-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGTRAP-1)
 
+// neverBlocked are SIGKILL and SIGSTOP.
+const neverBlocked = 1<<(unix.SIGKILL-1) | 1<<(unix.SIGSTOP-1)
+
 // Bit is the bit of a signal in a mask.
 func Bit(sig int) uint64 { return 1 << (sig - 1) }
 
@@ -182,7 +185,7 @@ func (t *Thread) Mask() uint64 { return t.mask }
 
 // SetMask sets the thread's signal mask when the thread goes back to the guest.
 func (t *Thread) SetMask(m uint64) {
-	t.mask = m &^ (Bit(int(unix.SIGKILL)) | Bit(int(unix.SIGSTOP)))
+	t.mask = m &^ neverBlocked
 	t.v.SetMask(HostMask(t.mask))
 }
 
@@ -238,11 +241,12 @@ func (t *Thread) signalled() {
 		t.leave()
 		return
 	}
-	if t.mask&Bit(s.Num)&unblockable != 0 && !s.fault() {
+	if t.effective()&Bit(s.Num)&unblockable != 0 && !s.fault() {
 		t.hold(s)
 	} else {
 		t.deliver(s)
 	}
+	t.temp = nil
 	t.leave()
 }
 
@@ -278,7 +282,7 @@ func (t *Thread) catch(s *Signal, a *Action) {
 		t.die(&Signal{Num: int(unix.SIGSEGV)}) // no room for the frame
 		return
 	}
-	m := t.mask | a.Mask
+	m := t.effective() | a.Mask
 	if a.Flags&NoDefer == 0 {
 		m |= Bit(s.Num)
 	}
@@ -326,15 +330,28 @@ func (t *Thread) noteLate() {
 func (t *Thread) releaseHeld() {
 	for i := 0; i < len(t.held); i++ {
 		s := t.held[i]
-		if t.mask&Bit(s.Num) != 0 {
+		if t.effective()&Bit(s.Num) != 0 {
 			continue
 		}
 		t.held = append(t.held[:i], t.held[i+1:]...)
 		if t.SaveFP() == nil {
 			t.deliver(&s)
 		}
+		t.temp = nil
 		return
 	}
+}
+
+// TakeHeld takes a held signal of the set away, as sigwaitinfo(2) does, or
+// returns nil.
+func (t *Thread) TakeHeld(set uint64) *Signal {
+	for i, s := range t.held {
+		if set&Bit(s.Num) != 0 {
+			t.held = append(t.held[:i], t.held[i+1:]...)
+			return &s
+		}
+	}
+	return nil
 }
 
 // Held are the signals that wait in the supervisor because the guest blocks

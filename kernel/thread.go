@@ -22,6 +22,8 @@ type Thread struct {
 	fresh bool                // has the registers of a new image
 
 	mask uint64   // the guest's signal mask, in host numbers
+	wait *uint64  // mask with which the call being served waits, if not this one
+	temp *uint64  // that mask, when a signal has ended the wait: until it is delivered
 	held []Signal // signals that the host cannot block but the guest does
 	Alt  AltStack // the guest's alternate signal stack
 
@@ -100,6 +102,7 @@ func (t *Thread) serve() {
 	if err == kerr.EFAULT && t.restoreText(a[:]...) {
 		v, err = t.answer(nr, &a)
 	}
+	t.waited(err)
 	if err == kerr.Done {
 		t.exit(ev, 0, err)
 		t.leave()
@@ -214,6 +217,36 @@ func (t *Thread) Host(nr uint64, a ...uint64) (uint64, error) { return t.result(
 // HostMust is Host for calls that are made although a signal waits.
 func (t *Thread) HostMust(nr uint64, a ...uint64) (uint64, error) {
 	return t.result(t.v.HostMust(nr, a...))
+}
+
+// WaitMask tells that the call being served waits with signal mask m instead of
+// the thread's (sigsuspend(2), ppoll(2)): a signal that ends the wait is delivered
+// with that mask. It returns kerr.EINTR if m lets a signal in that was held.
+func (t *Thread) WaitMask(m uint64) error {
+	m &^= neverBlocked
+	if t.Held()&^m != 0 {
+		t.temp = &m
+		return kerr.EINTR
+	}
+	t.wait = &m
+	return nil
+}
+
+// waited is called at the end of each call. A signal that waits now and has
+// interrupted the call was taken under the mask of the call.
+func (t *Thread) waited(err error) {
+	if t.wait != nil && err == kerr.EINTR && t.v.Pending != 0 {
+		t.temp = t.wait
+	}
+	t.wait = nil
+}
+
+// effective is the mask that counts for a signal that is delivered now.
+func (t *Thread) effective() uint64 {
+	if t.temp != nil {
+		return *t.temp
+	}
+	return t.mask
 }
 
 // Host32 makes a host call by the host's i386 entry.

@@ -117,6 +117,9 @@ func ppoll(t *kernel.Thread, a *abi.PpollArgs) (uint64, error) {
 	var mask uint64
 	if a.Set != 0 {
 		set, err := readSet(t, a.Set)
+		if err == nil {
+			err = t.WaitMask(set)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -147,6 +150,9 @@ func pselect(t *kernel.Thread, a *abi.PselectArgs) (uint64, error) {
 	var pair uint64
 	if a.Set != 0 {
 		set, err := readSet(t, a.Set)
+		if err == nil {
+			err = t.WaitMask(set)
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -215,6 +215,9 @@ func putMask(t *kernel.Thread, off int, mask uint64) uint64 {
 
 func sigsuspend(t *kernel.Thread, a *abi.SigsuspendArgs) (uint64, error) {
 	set, err := readSet(t, a.Set)
+	if err == nil {
+		err = t.WaitMask(set)
+	}
 	if err != nil {
 		return 0, err
 	}

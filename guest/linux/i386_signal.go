@@ -90,6 +90,9 @@ func sigpending(t *kernel.Thread, a *abi.SigpendingArgs) (uint64, error) {
 }
 
 func sigsuspend(t *kernel.Thread, a *abi.SigsuspendArgs) (uint64, error) {
+	if err := t.WaitMask(uint64(a.Mask)); err != nil {
+		return 0, err
+	}
 	addr, buf := t.Scratch()
 	binary.LittleEndian.PutUint64(buf, kernel.HostMask(uint64(a.Mask)))
 	return t.Host(unix.SYS_RT_SIGSUSPEND, addr, setSize)

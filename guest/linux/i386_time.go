@@ -89,6 +89,9 @@ func (s scratch) set(t *kernel.Thread, addr, size uint64) (uint64, error) {
 func waited(err error) bool { return err != kerr.Restart && err != kerr.Done }
 
 func ppoll386(t *kernel.Thread, a *abi.PpollArgs, size int) (uint64, error) {
+	if _, err := waitSet(t, a.Set, a.Setsize); err != nil {
+		return 0, err
+	}
 	s := scratchOf(t)
 	ts, err := s.time(t, a.Timeout, size)
 	if err != nil {
@@ -169,7 +172,11 @@ func (s scratch) pair(t *kernel.Thread, addr uint64) (uint64, error) {
 	}
 	le := binary.LittleEndian
 	size := uint64(le.Uint32(b[4:]))
-	set, err := s.set(t, uint64(le.Uint32(b[:])), size)
+	at := uint64(le.Uint32(b[:]))
+	if _, err := waitSet(t, at, size); err != nil {
+		return 0, err
+	}
+	set, err := s.set(t, at, size)
 	if err != nil {
 		return 0, err
 	}

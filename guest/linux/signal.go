@@ -239,12 +239,46 @@ func hostSet(t *kernel.Thread, set, size uint64) (uint64, error) {
 	return addr, nil
 }
 
+// waitSet is hostSet for a call that waits with this mask.
+func waitSet(t *kernel.Thread, set, size uint64) (uint64, error) {
+	if set == 0 || size != setSize {
+		return set, nil
+	}
+	m, err := t.Read64(set)
+	if err == nil {
+		err = t.WaitMask(m)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return hostSet(t, set, size)
+}
+
 func rtSigsuspend(t *kernel.Thread, a *abi.RtSigsuspendArgs) (uint64, error) {
-	set, err := hostSet(t, a.Set, a.Setsize)
+	set, err := waitSet(t, a.Set, a.Setsize)
 	if err != nil {
 		return 0, err
 	}
 	return t.Host(unix.SYS_RT_SIGSUSPEND, set, a.Setsize)
+}
+
+// takeHeld does rt_sigtimedwait for a signal that waits in the supervisor.
+func takeHeld(t *kernel.Thread, a *abi.RtSigtimedwaitArgs) (uint64, error) {
+	if a.Setsize != setSize || t.Held() == 0 {
+		return 0, nil
+	}
+	set, err := t.Read64(a.Set)
+	if err != nil {
+		return 0, err
+	}
+	s := t.TakeHeld(set)
+	if s == nil {
+		return 0, nil
+	}
+	if a.Info != 0 {
+		err = t.Write(a.Info, s.Info[:])
+	}
+	return uint64(s.Num), err
 }
 
 func rtSigtimedwait(t *kernel.Thread, a *abi.RtSigtimedwaitArgs) (uint64, error) {
@@ -255,6 +289,9 @@ func rtSigtimedwait(t *kernel.Thread, a *abi.RtSigtimedwaitArgs) (uint64, error)
 	if err != nil {
 		return 0, err
 	}
+	if sig, err := takeHeld(t, a); sig != 0 {
+		return sig, err
+	}
 	return t.Host(unix.SYS_RT_SIGTIMEDWAIT, set, a.Info, a.Timeout, a.Setsize)
 }
 
@@ -262,7 +299,7 @@ func ppoll(t *kernel.Thread, a *abi.PpollArgs) (uint64, error) {
 	if t.System().Compat {
 		return ppoll386(t, a, 4)
 	}
-	set, err := hostSet(t, a.Set, a.Setsize)
+	set, err := waitSet(t, a.Set, a.Setsize)
 	if err != nil {
 		return 0, err
 	}
@@ -270,7 +307,7 @@ func ppoll(t *kernel.Thread, a *abi.PpollArgs) (uint64, error) {
 }
 
 func epollPwait(t *kernel.Thread, a *abi.EpollPwaitArgs) (uint64, error) {
-	set, err := hostSet(t, a.Set, a.Setsize)
+	set, err := waitSet(t, a.Set, a.Setsize)
 	if err != nil {
 		return 0, err
 	}
@@ -279,7 +316,7 @@ func epollPwait(t *kernel.Thread, a *abi.EpollPwaitArgs) (uint64, error) {
 
 func epollPwait2(t *kernel.Thread, a *abi.EpollPwait2Args) (uint64, error) {
 	timeout := a.Timeout
-	set, err := hostSet(t, a.Set, a.Setsize)
+	set, err := waitSet(t, a.Set, a.Setsize)
 	if t.System().Compat && err == nil {
 		s := scratchOf(t)
 		if set, err = s.set(t, a.Set, a.Setsize); err == nil {
@@ -307,6 +344,9 @@ func pselect6(t *kernel.Thread, a *abi.Pselect6Args) (uint64, error) {
 		m, size := le.Uint64(b[:]), le.Uint64(b[8:])
 		if m != 0 && size == setSize {
 			set, err := t.Read64(m)
+			if err == nil {
+				err = t.WaitMask(set)
+			}
 			if err != nil {
 				return 0, err
 			}
