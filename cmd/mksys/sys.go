@@ -85,8 +85,7 @@ func (s *caller) add(kind, name, text string) {
 
 // emit makes all declarations for this CPU.
 func (s *caller) emit(forms []int) error {
-	taken := map[string]bool{}
-	s.constants(taken)
+	s.constants()
 	for _, call := range s.cpu.Calls {
 		if call == nil {
 			continue
@@ -122,7 +121,8 @@ func (s *caller) unique() error {
 }
 
 // constants adds errors, signals and the constants of numbers.txt.
-func (s *caller) constants(taken map[string]bool) {
+func (s *caller) constants() {
+	taken := map[string]bool{}
 	for _, f := range s.g.facts.Errors {
 		n, _ := f.On(s.cpu.CPU)
 		taken[f.Name] = true
@@ -139,12 +139,10 @@ func (s *caller) constants(taken map[string]bool) {
 			s.add("sigtext", f.Name, fmt.Sprintf("\t%d: %q,\n", n, f.Name))
 		}
 	}
-	for _, call := range s.cpu.Calls {
-		if call != nil {
-			taken["SYS_"+call.Name] = true
-		}
-	}
 	for _, f := range s.g.facts.ConstList {
+		if strings.HasPrefix(f.Name, "SYS_") {
+			continue // SYS_SOCKET is no number of a call, but an operation of socketcall
+		}
 		if v, ok := f.On(s.cpu.CPU); ok && !taken[f.Name] {
 			taken[f.Name] = true
 			s.add("const", constName(f.Name), fmt.Sprintf("\t%s = %s\n", constName(f.Name), s.constant(f, v)))

@@ -50,10 +50,13 @@ func (s *caller) leftOut(call *desc.Call) string {
 	if why == "" && s.cpu.CPU == "386" {
 		why = leftOutOn386[call.Name]
 	}
-	if why != "" {
+	switch {
+	case strings.HasPrefix(why, "wrapper"):
+		return why
+	case why != "":
 		return "no wrapper: " + why
 	}
-	if len(call.Args) == 0 && call.Result.Name == "r" && call.Result.Type.Name == "long" {
+	if s.g == s.g.host && len(call.Args) == 0 && call.Result.Name == "r" && call.Result.Type.Name == "long" {
 		return "no wrapper: the kernel has no such call"
 	}
 	return ""

@@ -51,7 +51,7 @@ var leftOutCalls = map[string]map[string]string{
 		"thr_new": threads, "thr_exit": threads, "thr_create": threads,
 		"sigreturn": frames, "freebsd4_sigreturn": frames, "osigreturn": frames,
 		"setcontext": contexts, "swapcontext": contexts,
-		"freebsd10_pipe": "written by hand, Freebsd10Pipe: it has two results",
+		"freebsd10_pipe": "wrapper by hand for its two results: Freebsd10Pipe",
 	},
 }
 

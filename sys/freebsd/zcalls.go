@@ -1659,6 +1659,17 @@ func Ogetpeername(fdes int, asa unsafe.Pointer, alen *uint32) error {
 	return nil
 }
 
+// Ogethostid is ogethostid(2), calls.sys:1160:
+//
+//	ogethostid() (r long)
+func Ogethostid() (r int, err error) {
+	r0, _, errno := Syscall(SYS_ogethostid, 0, 0, 0)
+	if errno != 0 {
+		err = errno
+	}
+	return int(r0), err
+}
+
 // Osethostid is osethostid(2), calls.sys:1163:
 //
 //	osethostid(hostid long) (r int)

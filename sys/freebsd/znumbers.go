@@ -47,7 +47,7 @@ const (
 	SYS_getppid                  = 39
 	SYS_olstat                   = 40
 	SYS_dup                      = 41
-	SYS_freebsd10_pipe           = 42 // no wrapper: written by hand, Freebsd10Pipe: it has two results
+	SYS_freebsd10_pipe           = 42 // wrapper by hand for its two results: Freebsd10Pipe
 	SYS_getegid                  = 43
 	SYS_profil                   = 44
 	SYS_ktrace                   = 45
@@ -135,7 +135,7 @@ const (
 	SYS_utimes                   = 138
 	SYS_adjtime                  = 140
 	SYS_ogetpeername             = 141
-	SYS_ogethostid               = 142 // no wrapper: the kernel has no such call
+	SYS_ogethostid               = 142
 	SYS_osethostid               = 143
 	SYS_ogetrlimit               = 144
 	SYS_osetrlimit               = 145

@@ -12,7 +12,7 @@
 // above the function.
 //
 //   - A path or another text is a string; one with a NUL in it is [EINVAL], and
-//     the call is not made.
+//     the call is not made. It is never a null pointer: that takes the raw form.
 //   - A buffer and its length are one slice. Nil is a null pointer; an empty
 //     slice that is not nil is a pointer to no bytes, and both have length 0. Two
 //     slices with one length must agree, or one is nil.
