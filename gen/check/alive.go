@@ -15,11 +15,11 @@ func (c *checker) isAddress(e ast.Expr) bool {
 		return c.isAddress(b.X)
 	}
 	p := c.converted(e)
-	if p == nil || !isUnsafePointer(c.pkg.TypesInfo.TypeOf(p)) || !isUintptr(c.pkg.TypesInfo.TypeOf(e)) {
+	if p == nil || !isUnsafePointer(c.typeOf(p)) || !isUintptr(c.typeOf(e)) {
 		return false
 	}
 	if x := c.converted(p); x != nil {
-		return !isUintptr(c.pkg.TypesInfo.TypeOf(x)) // a number before
+		return !isUintptr(c.typeOf(x)) // a number before
 	}
 	return true
 }
@@ -32,7 +32,7 @@ func isUintptr(t types.Type) bool {
 // local is the variable that a word of a call is, or nil.
 func (c *checker) local(e ast.Expr) *types.Var {
 	e = ast.Unparen(e)
-	if x := c.converted(e); x != nil && isUintptr(c.pkg.TypesInfo.TypeOf(e)) {
+	if x := c.converted(e); x != nil && isUintptr(c.typeOf(e)) {
 		e = ast.Unparen(x)
 	}
 	id, ok := e.(*ast.Ident)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func Run(dir string, targets []gen.Target, patterns []string) ([]Finding, error)
 		}
 		found += len(pkgs)
 		for _, p := range pkgs {
-			c := &checker{table: tab, pkg: p, all: all}
+			c := &checker{table: tab, pkg: p, all: all, unreached: map[ast.Node]bool{}}
 			c.check()
 		}
 	}
@@ -102,7 +103,8 @@ type checker struct {
 	all *results
 	// flows are the uintptr parameters of the package's own functions that end
 	// up as a word of a call.
-	flows flows
+	flows     flows
+	unreached map[ast.Node]bool
 }
 
 func (c *checker) check() {
@@ -128,6 +130,9 @@ func (c *checker) check() {
 
 func (c *checker) calls(d ast.Decl) {
 	ast.Inspect(d, func(n ast.Node) bool {
+		if c.dead(n) {
+			return false
+		}
 		if call, ok := n.(*ast.CallExpr); ok {
 			c.rawCall(call)
 			c.passedAddress(call)
@@ -139,4 +144,13 @@ func (c *checker) calls(d ast.Decl) {
 func (c *checker) report(pos token.Pos, kind, format string, args ...any) {
 	p := c.pkg.Fset.Position(pos)
 	c.all.add(c.Target, p.Filename, p.Line, kind, fmt.Sprintf(format, args...))
+}
+
+// typeOf is the type of an expression; in code that does not compile for the
+// target it may be invalid.
+func (c *checker) typeOf(e ast.Expr) types.Type {
+	if t := c.pkg.TypesInfo.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
 }

@@ -9,6 +9,7 @@
 //	raw.go     calls by number: number, words, width
 //	proto.go   //sys lines: number, words, width
 //	width.go   memory and values that are smaller than the call takes them for
+//	dead.go    code that a constant condition keeps from the target
 //	alive.go   addresses that are numbers before the call begins
 //
 // A finding is a mistake by the description, not a matter of style. Where the

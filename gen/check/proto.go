@@ -48,6 +48,8 @@ func (c *checker) proto(p *gen.Proto) {
 	case word > total:
 		say(Words, d.Name+" takes "+count(total)+", and "+p.Name+" passes "+count(word)+": "+d.Signature())
 		return
+	case word < needed(d) && c.halved(p, d, start, say):
+		return
 	case word < needed(d) && zeroMatters(d, word): // the wrapper passes 0
 		say(Words, d.Name+" takes "+count(total)+", and "+p.Name+" passes "+count(word)+": "+d.Signature())
 		return
@@ -58,6 +60,18 @@ func (c *checker) proto(p *gen.Proto) {
 }
 
 func (c *checker) library() bool { return c.OS == "openbsd" || c.OS == "darwin" }
+
+// halved reports the first parameter of one word where the call takes two.
+func (c *checker) halved(p *gen.Proto, d *desc.Call, start []int, say func(kind, message string)) bool {
+	for i, param := range p.Params {
+		a := argAt(d, start[i])
+		if a != nil && a.Words == 2 && p.Words(c.Target, start[i], param) == 1 {
+			say(Width, a.Name+" of "+d.Name+" has 64 bits: "+param.Type+" has fewer")
+			return true
+		}
+	}
+	return false
+}
 
 // protoCall is the call that a prototype is of, or nil where it is no kernel's.
 func (c *checker) protoCall(p *gen.Proto, say func(kind, message string)) *desc.Call {

@@ -154,7 +154,7 @@ func (c *checker) matters(d *desc.Call, from int) bool {
 func zeroMatters(d *desc.Call, from int) bool {
 	for i := range d.Args {
 		a := &d.Args[i]
-		if int(a.Word) < from || a.Dir != desc.Value || a.When != nil || measuresNothing(d, i, from) {
+		if int(a.Word+a.Words) <= from || a.Dir != desc.Value || a.When != nil || measuresNothing(d, i, from) {
 			continue
 		}
 		switch a.Type.Kind {

@@ -93,21 +93,28 @@ func constName(name string) string {
 	name = strings.TrimLeft(name, "_")
 	lower := strings.ToLower(name)
 	rest, ok := strings.CutPrefix(lower, "sys_")
-	if !ok || rest == "" {
+	switch rest {
+	case "maxsyscall", "invalid", "arch_specific_syscall", "syscall", "_syscall":
+		return "" // no call, or the one that makes others
+	}
+	if !ok {
 		return ""
 	}
 	return plain(rest)
 }
 
 // sameCall: c is what the name says, spelled in one of the ways of the
-// systems: fstat64 for newfstat, pread for pread64.
+// systems: fstat64 for newfstat, pread for pread64, setuid for setuid32.
 func sameCall(name string, c *desc.Call) bool {
 	return loose(name) == loose(plain(c.Name))
 }
 
 func loose(name string) string {
+	if name == "obreak" {
+		return "break"
+	}
 	name = strings.TrimPrefix(name, "new")
-	name = strings.TrimSuffix(name, "64")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, "64"), "32")
 	return strings.ReplaceAll(name, "_", "")
 }
 

@@ -46,7 +46,7 @@ func (c *checker) converted(e ast.Expr) ast.Expr {
 
 // word32: nothing is lost when x becomes a word.
 func (c *checker) word32(x ast.Expr) bool {
-	b, ok := c.pkg.TypesInfo.TypeOf(x).Underlying().(*types.Basic)
+	b, ok := c.typeOf(x).Underlying().(*types.Basic)
 	if !ok || b.Info()&types.IsInteger == 0 || c.table.word == 8 {
 		return true
 	}
@@ -70,7 +70,7 @@ func shifts(e ast.Expr) bool {
 // the start of something longer, or of no known type.
 func (c *checker) pointee(arg ast.Expr) types.Type {
 	p := c.converted(arg)
-	if p == nil || !isUnsafePointer(c.pkg.TypesInfo.TypeOf(p)) {
+	if p == nil || !isUnsafePointer(c.typeOf(p)) {
 		return nil
 	}
 	x := c.converted(p)
@@ -82,7 +82,7 @@ func (c *checker) pointee(arg ast.Expr) types.Type {
 			return nil
 		}
 	}
-	ptr, ok := c.pkg.TypesInfo.TypeOf(x).Underlying().(*types.Pointer)
+	ptr, ok := c.typeOf(x).Underlying().(*types.Pointer)
 	if !ok {
 		return nil
 	}
