@@ -535,10 +535,15 @@ TEXT copyOut32<>(SB), NOSPLIT|NOFRAME, $0
 	XORL AX, AX
 	RET
 
-// isProc says in AX whether the string at R9 starts with /proc: 1 for yes.
+// isProc says in AX whether the string at R9 may be a path in /proc: 1 for yes.
+// That "//" and "/." might lead there is for the supervisor to see.
 TEXT isProc<>(SB), NOSPLIT|NOFRAME, $0
 	CMPB (R9), $'/'
 	JNE no
+	CMPB 1(R9), $'/'
+	JEQ yes
+	CMPB 1(R9), $'.'
+	JEQ yes
 	CMPB 1(R9), $'p'
 	JNE no
 	CMPB 2(R9), $'r'
@@ -547,6 +552,7 @@ TEXT isProc<>(SB), NOSPLIT|NOFRAME, $0
 	JNE no
 	CMPB 4(R9), $'c'
 	JNE no
+yes:
 	MOVL $1, AX
 	RET
 no:

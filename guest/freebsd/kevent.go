@@ -156,54 +156,60 @@ const (
 	mostWaiting = gate.MaxPrefetch
 )
 
-// wait waits for events in the guest's thread.
+// wait waits for events in the guest's thread. What the gate has waited for
+// already is taken first: the host tells it once.
 func (q *queue) wait(t *kernel.Thread, a *abi.KeventArgs) ([]event, error) {
-	var deadline time.Time
-	timeout := a.Timeout
-	for first := true; ; first = false {
-		events := q.ready(t, int(a.Nevents))
-		if len(events) == int(a.Nevents) {
-			return events, nil
-		}
-		at := timeout
-		if len(events) > 0 {
-			at = noWait(t)
-		}
-		scratch, buf := t.Scratch()
-		n, err := uint64(t.Prefetched()), error(nil)
-		if n == 0 {
-			n, err = t.Host(unix.SYS_EPOLL_PWAIT2, word(a.Kq), scratch+epollAt, uint64(min(int(a.Nevents)-len(events), mostWaiting)), at, 0, 8)
-		}
+	var events []event
+	_, buf := t.Scratch()
+	n := t.Prefetched()
+	if n > 0 {
+		events = q.fired(t, a, events, buf[epollAt:][:n*epollSize])
+	}
+	room := int(a.Nevents)
+	events = append(events, q.ready(t, room-len(events))...)
+	// Differs: if the gate has waited for nothing, a timeout ends early.
+	if len(events) == room || n > 0 && (len(events) > 0 || a.Timeout != 0) {
+		return events, nil
+	}
+	begin, timeout := time.Now(), a.Timeout
+	if len(events) > 0 {
+		timeout = putTime(t, 0)
+	}
+	for {
+		n, err := uint64(0), error(nil)
+		events, n, err = q.waitHost(t, a, events, timeout)
 		switch {
-		case err == kerr.Restart && len(events) == 0:
-			return nil, kerr.EINTR
-		case err == kerr.EINVAL && !validTime(t, timeout):
-			return nil, kerr.EINVAL
-		case err == kerr.EINVAL:
-			return nil, kerr.EBADF
-		case err != nil && len(events) == 0:
+		case len(events) > 0:
+			return events, nil
+		case err != nil || n == 0:
 			return nil, err
-		case err != nil:
-			return events, nil
-		}
-		if n > 0 {
-			events = q.fired(t, a, events, buf[epollAt:][:min(n, mostWaiting)*epollSize])
-		}
-		if len(events) > 0 || n == 0 {
-			return events, nil
 		}
 		// Nothing of it means anything to the guest: wait on, for what is left.
-		if timeout == 0 {
-			continue
-		}
-		if first {
-			if deadline, err = deadlineOf(t, timeout); err != nil {
+		if a.Timeout != 0 {
+			limit, err := readTime(t, a.Timeout)
+			if err != nil {
 				return nil, err
 			}
+			timeout = putTime(t, max(limit-time.Since(begin), 0))
 		}
-		left := max(time.Until(deadline), 0)
-		timeout = putTime(t, left)
 	}
+}
+
+// waitHost waits in the host and adds what comes; n is how many events it told.
+func (q *queue) waitHost(t *kernel.Thread, a *abi.KeventArgs, events []event, timeout uint64) ([]event, uint64, error) {
+	scratch, buf := t.Scratch()
+	room := min(int(a.Nevents)-len(events), mostWaiting)
+	n, err := t.Host(unix.SYS_EPOLL_PWAIT2, word(a.Kq), scratch+epollAt, uint64(room), timeout, 0, 8)
+	switch {
+	case err == kerr.Restart:
+		return events, 0, kerr.EINTR
+	case err == kerr.EINVAL && validTime(t, timeout):
+		return events, 0, kerr.EBADF // no epoll instance
+	case err != nil || n == 0:
+		return events, 0, err
+	}
+	n = min(n, mostWaiting)
+	return q.fired(t, a, events, buf[epollAt:][:n*epollSize]), n, nil
 }
 
 // Places in the scratch area: a timespec, then the host's events.
@@ -219,15 +225,14 @@ func putTime(t *kernel.Thread, d time.Duration) uint64 {
 	return addr + timeAt
 }
 
-func noWait(t *kernel.Thread) uint64 { return putTime(t, 0) }
-
-func deadlineOf(t *kernel.Thread, addr uint64) (time.Time, error) {
+// readTime reads a timespec of the guest.
+func readTime(t *kernel.Thread, addr uint64) (time.Duration, error) {
 	var b [16]byte
 	if err := t.Read(addr, b[:]); err != nil {
-		return time.Time{}, err
+		return 0, err
 	}
-	sec, nsec := int64(le.Uint64(b[:])), int64(le.Uint64(b[8:]))
-	return time.Now().Add(time.Duration(min(sec, 1<<32))*time.Second + time.Duration(nsec)), nil
+	const longest = 1 << 32 // seconds
+	return time.Duration(min(le.Uint64(b[:]), longest))*time.Second + time.Duration(le.Uint64(b[8:])), nil
 }
 
 // validTime says whether a timeout is one.

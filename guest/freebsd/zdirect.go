@@ -17,10 +17,14 @@ var direct = gate.Table{
 		3: {Rule: gate.Host, Host: 0, Args: pass[:3]},
 		// write, calls.sys:747
 		4: {Rule: gate.Host, Host: 1, Args: pass[:3]},
+		// open, calls.sys:750
+		5: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Flags, From: 1, Value: 0}, {Op: gate.Pass, From: 2}}},
 		// close, calls.sys:753
 		6: {Rule: gate.Host, Host: 3, Args: pass[:1]},
 		// link, calls.sys:762
 		9: {Rule: gate.Host, Host: 86, Args: pass[:2]},
+		// chdir, calls.sys:768
+		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Path, From: 0}}},
 		// fchdir, calls.sys:771
 		13: {Rule: gate.Host, Host: 81, Args: pass[:1]},
 		// chmod, calls.sys:777
@@ -35,6 +39,8 @@ var direct = gate.Table{
 		24: {Rule: gate.Host, Host: 102},
 		// geteuid, calls.sys:807
 		25: {Rule: gate.Host, Host: 107},
+		// access, calls.sys:838
+		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Flags, From: 1, Value: 1}}},
 		// sync, calls.sys:847
 		36: {Rule: gate.Host, Host: 162},
 		// getppid, calls.sys:856
@@ -47,12 +53,14 @@ var direct = gate.Table{
 		47: {Rule: gate.Host, Host: 104},
 		// symlink, calls.sys:928
 		57: {Rule: gate.Host, Host: 88, Args: pass[:2]},
+		// readlink, calls.sys:931
+		58: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
 		// umask, calls.sys:937
 		60: {Rule: gate.Host, Host: 95, Args: pass[:1]},
 		// munmap, calls.sys:964
 		73: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
 		// mprotect, calls.sys:967
-		74: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}}},
+		74: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 2}}},
 		// madvise, calls.sys:970
 		75: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 0}}},
 		// getpgrp, calls.sys:982
@@ -124,23 +132,51 @@ var direct = gate.Table{
 		// pwrite, calls.sys:1922
 		476: {Rule: gate.Host, Host: 18, Args: pass[:4]},
 		// mmap, calls.sys:1925
-		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Flags, From: 3, Value: 1}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
+		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 2}, {Op: gate.Flags, From: 3, Value: 3}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
 		// lseek, calls.sys:1928
 		478: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 3}}},
 		// truncate, calls.sys:1931
 		479: {Rule: gate.Host, Host: 76, Args: pass[:2]},
 		// ftruncate, calls.sys:1934
 		480: {Rule: gate.Host, Host: 77, Args: pass[:2]},
+		// mkdirat, calls.sys:1982
+		496: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}}},
+		// openat, calls.sys:1991
+		499: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Pass, From: 3}}},
+		// readlinkat, calls.sys:1994
+		500: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
 		// pipe2, calls.sys:2113
-		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 2}}},
+		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 4}}},
 		// fdatasync, calls.sys:2141
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
 		// kevent, calls.sys:2171
 		560: {Rule: gate.Kevent, Args: pass[:6]},
 		// getrandom, calls.sys:2182
-		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 3}}},
+		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 5}}},
 	},
 	Flags: []gate.FlagMap{
+		{ // oflags
+			{Guest: 0x1, Host: 0x1},           // O_WRONLY
+			{Guest: 0x2, Host: 0x2},           // O_RDWR
+			{Guest: 0x4, Host: 0x800},         // O_NONBLOCK
+			{Guest: 0x8, Host: 0x400},         // O_APPEND
+			{Guest: 0x40, Host: 0x2000},       // O_ASYNC
+			{Guest: 0x80, Host: 0x101000},     // O_SYNC
+			{Guest: 0x200, Host: 0x40},        // O_CREAT
+			{Guest: 0x400, Host: 0x200},       // O_TRUNC
+			{Guest: 0x800, Host: 0x80},        // O_EXCL
+			{Guest: 0x8000, Host: 0x100},      // O_NOCTTY
+			{Guest: 0x10000, Host: 0x4000},    // O_DIRECT
+			{Guest: 0x20000, Host: 0x10000},   // O_DIRECTORY
+			{Guest: 0x100000, Host: 0x80000},  // O_CLOEXEC
+			{Guest: 0x400000, Host: 0x200000}, // O_PATH
+			{Guest: 0x1000000, Host: 0x1000},  // O_DSYNC
+		},
+		{ // access_mode
+			{Guest: 0x4, Host: 0x4}, // R_OK
+			{Guest: 0x2, Host: 0x2}, // W_OK
+			{Guest: 0x1, Host: 0x1}, // X_OK
+		},
 		{ // prot
 			{Guest: 0x1, Host: 0x1}, // PROT_READ
 			{Guest: 0x2, Host: 0x2}, // PROT_WRITE

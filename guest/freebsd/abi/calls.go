@@ -68,7 +68,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "done", Type: &typeSsize},
 	},
 	5: {
-		Number: 5, Name: "open", Status: desc.Served,
+		Number: 5, Name: "open", Status: desc.Direct, Why: "host.open",
 		Source: "FreeBSD 14.1 open(2)", Line: 750,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -123,7 +123,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	12: {
-		Number: 12, Name: "chdir", Status: desc.Served,
+		Number: 12, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
 		Source: "FreeBSD 14.1 chdir(2)", Line: 768,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -319,7 +319,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	33: {
-		Number: 33, Name: "access", Status: desc.Served,
+		Number: 33, Name: "access", Status: desc.Direct, Why: "host.access",
 		Source: "FreeBSD 14.1 access(2)", Line: 838,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -538,7 +538,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	58: {
-		Number: 58, Name: "readlink", Status: desc.Served,
+		Number: 58, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
 		Source: "FreeBSD 14.1 readlink(2)", Line: 931,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
@@ -3754,7 +3754,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	496: {
-		Number: 496, Name: "mkdirat", Status: desc.Served,
+		Number: 496, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
 		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1982,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -3785,7 +3785,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	499: {
-		Number: 499, Name: "openat", Status: desc.Served,
+		Number: 499, Name: "openat", Status: desc.Direct, Why: "host.openat",
 		Source: "FreeBSD 14.1 openat(2)", Line: 1991,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
@@ -3796,7 +3796,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	500: {
-		Number: 500, Name: "readlinkat", Status: desc.Served,
+		Number: 500, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
 		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1994,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
