@@ -19,7 +19,7 @@ import (
 // for the guest's own fault has been looked at.
 type execPlan struct {
 	sys    *System
-	path   string // as the program was called
+	path   string // as the program or script was called
 	real   string // what /proc/self/exe says
 	file   *os.File
 	img    *image.Image
@@ -58,6 +58,10 @@ func (k *Kernel) plan(path string, args, env []string) (*execPlan, error) {
 
 // planIn prepares the execution of path, opening files with open.
 func (k *Kernel) planIn(path, called string, args, env []string, open func(string) (*os.File, error)) (*execPlan, error) {
+	if len(args) == 0 {
+		args = []string{""} // as Linux 5.18 and later
+	}
+	first := called
 	for range maxScripts + 1 {
 		f, err := open(path)
 		if err != nil {
@@ -78,7 +82,7 @@ func (k *Kernel) planIn(path, called string, args, env []string, open func(strin
 			path, called = script[0], script[0]
 			continue
 		}
-		plan.path, plan.args, plan.env = called, args, env
+		plan.path, plan.args, plan.env = first, args, env
 		if err := plan.openInterp(open); err != nil {
 			plan.close()
 			return nil, err
@@ -260,6 +264,11 @@ func (t *Thread) openExec(dir int, name string) (*os.File, error) {
 		full = fmt.Sprintf("/proc/%d/fd/%d/%s", t.p.pid, dir, name)
 	case t.p.k.atRoot(t.p):
 		full = name
+	}
+	// To open a FIFO would wait. Differs: a file that is open for writing can be
+	// executed, and one that runs can be written to (no ETXTBSY).
+	if info, err := os.Stat(full); err == nil && !info.Mode().IsRegular() {
+		return nil, kerr.EACCES
 	}
 	return os.Open(full)
 }

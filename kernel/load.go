@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -40,9 +41,18 @@ func (t *Thread) load(plan *execPlan) error {
 	}
 	p.Brk.Start = (l.End + page - 1) &^ (page - 1)
 	p.Brk.End = p.Brk.Start
-	t.setName(filepath.Base(plan.path))
+	t.setName(plan.name())
 	t.fresh = true
 	return plan.sys.Start(t, l)
+}
+
+// name is what ps shows: the last part of the path, or of the file's own when it
+// was executed by its descriptor.
+func (p *execPlan) name() string {
+	if rest, ok := strings.CutPrefix(p.path, "/dev/fd/"); ok && !strings.Contains(rest, "/") {
+		return filepath.Base(p.real)
+	}
+	return filepath.Base(p.path)
 }
 
 // dynBase is where a position-independent image goes: main programs apart from
