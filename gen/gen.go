@@ -68,6 +68,9 @@ func Generate(o Options, files []File) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.importTypes(); err != nil {
+		return nil, err
+	}
 	return w.finish()
 }
 
@@ -134,6 +137,27 @@ func (w *writer) firstLine() string {
 func (w *writer) use(path string) string {
 	w.imports[path] = true
 	return path[strings.LastIndex(path, "/")+1:] + "."
+}
+
+// importTypes imports what the types of the prototypes name.
+func (w *writer) importTypes() error {
+	for _, p := range w.protos {
+		for _, param := range slices.Concat(p.Params, p.Results) {
+			name, _, ok := strings.Cut(strings.TrimLeft(param.Type, "*[]0123456789"), ".")
+			if !ok || name == "unsafe" {
+				continue
+			}
+			path := w.packages[name]
+			if path == "" {
+				return p.errorf("%s: the files import no package %s", p.Name, name)
+			}
+			if base(path) != name {
+				return p.errorf("%s: package %s must go by its own name", p.Name, path)
+			}
+			w.imports[path] = true
+		}
+	}
+	return nil
 }
 
 // signature is the head of the wrapper's declaration.

@@ -21,13 +21,14 @@ type File struct {
 type input struct {
 	pkg      string
 	protos   []*Proto
-	declared map[string]bool // at top level
-	imported []string        // functions of the C library that hand-written code asks for
+	declared map[string]bool   // at top level
+	packages map[string]string // import paths, by the name in the files
+	imported []string          // functions of the C library that hand-written code asks for
 }
 
 // read parses those files that the Go tool would build for the target.
 func read(t Target, files []File) (*input, error) {
-	in := &input{declared: map[string]bool{}}
+	in := &input{declared: map[string]bool{}, packages: map[string]string{}}
 	used := 0
 	for _, f := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Data, parser.ParseComments|parser.SkipObjectResolution)
@@ -80,6 +81,14 @@ func (in *input) unique() error {
 }
 
 func (in *input) declare(f *ast.File) {
+	for _, i := range f.Imports {
+		path := strings.Trim(i.Path.Value, `"`)
+		name := base(path)
+		if i.Name != nil {
+			name = i.Name.Name
+		}
+		in.packages[name] = path
+	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:

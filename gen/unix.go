@@ -223,6 +223,10 @@ func (w *writer) writeHelpers() {
 			w.printf("// _zero is what an empty slice points to.\nvar _zero uintptr\n\n")
 			continue
 		}
+		if w.Target.OS == "openbsd" && name == "syscall_syscall9" {
+			w.printf("%s", openbsdNine)
+			continue
+		}
 		runtimeName := strings.TrimPrefix(name, "syscall_")
 		w.printf("//go:linkname %s syscall.%s\nfunc %s(%s) (r1, r2 uintptr, err syscall.Errno)\n\n",
 			name, runtimeName, name, map[byte]string{
@@ -232,5 +236,17 @@ func (w *writer) writeHelpers() {
 			}[name[len(name)-1]])
 	}
 }
+
+// openbsdNine: there, package syscall lets others have its function for 10
+// words, and none for 9.
+const openbsdNine = `//go:linkname syscall_syscall10 syscall.syscall10
+func syscall_syscall10(fn, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10 uintptr) (r1, r2 uintptr, err syscall.Errno)
+
+//go:uintptrescapes
+func syscall_syscall9(fn, a1, a2, a3, a4, a5, a6, a7, a8, a9 uintptr) (r1, r2 uintptr, err syscall.Errno) {
+	return syscall_syscall10(fn, a1, a2, a3, a4, a5, a6, a7, a8, a9, 0)
+}
+
+`
 
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

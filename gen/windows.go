@@ -32,7 +32,9 @@ func (w *writer) windows() error {
 		}
 		return strings.Compare(a.proc, b.proc)
 	})
-	w.procs(fns)
+	if err := w.procs(fns); err != nil {
+		return err
+	}
 	for _, f := range fns {
 		if err := w.dllWrapper(f); err != nil {
 			return err
@@ -119,7 +121,7 @@ func (f *dllFunc) errorName() string {
 }
 
 // procs declares the DLLs and their functions, each once.
-func (w *writer) procs(fns []*dllFunc) {
+func (w *writer) procs(fns []*dllFunc) error {
 	w.printf("var (\n")
 	var last string
 	for _, f := range fns {
@@ -129,14 +131,17 @@ func (w *writer) procs(fns []*dllFunc) {
 		last = f.dll
 	}
 	w.printf("\n")
-	seen := map[string]bool{}
+	seen := map[string]*dllFunc{}
 	for _, f := range fns {
-		if !seen[f.proc] {
+		if first := seen[f.proc]; first == nil {
 			w.printf("proc%s = mod%s.NewProc(%q)\n", f.proc, identifier(f.dll), f.proc)
+		} else if first.dll != f.dll {
+			return f.errorf("%s: %s stands at %s:%d too, for another DLL", f.Name, f.proc, first.File, first.Line)
 		}
-		seen[f.proc] = true
+		seen[f.proc] = f
 	}
 	w.printf(")\n\n")
+	return nil
 }
 
 // lazyDLL opens a DLL of the system's own folder at its first use.

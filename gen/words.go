@@ -76,17 +76,22 @@ func (a *words) pushWide(name string) {
 	}
 }
 
-// fill adds empty words up to a number for which there is a function: 3, 6 or 9.
+// fill adds empty words up to a number for which there is a function: 3, 6 or
+// 9. A call of Linux takes 6 at most.
 func (a *words) fill() error {
+	most := 9
+	if a.w.Target.OS == "linux" {
+		most = 6
+	}
 	for _, n := range []int{3, 6, 9} {
-		if len(a.list) <= n {
+		if len(a.list) <= n && n <= most {
 			for len(a.list) < n {
 				a.push("0")
 			}
 			return nil
 		}
 	}
-	return a.proto.errorf("%s: %d argument words; 9 is the most", a.proto.Name, len(a.list))
+	return a.proto.errorf("%s: %d argument words; %d is the most on %s", a.proto.Name, len(a.list), most, a.w.Target)
 }
 
 // cString writes the copy of a string with a NUL at its end.
