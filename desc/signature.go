@@ -15,17 +15,17 @@ func (c *Call) Signature() string {
 		if i+1 < len(c.Args) && c.Args[i+1].Name == c.Args[i].Name {
 			continue
 		}
-		args = append(args, c.Args[i].declaration(c.Args))
+		args = append(args, c.Args[i].Declaration(c.Args))
 	}
 	s := c.Name + "(" + strings.Join(args, ", ") + ")"
 	if c.Result.Name != "" {
-		s += " (" + c.Result.declaration(nil) + ")"
+		s += " (" + c.Result.Declaration(nil) + ")"
 	}
 	return s
 }
 
-// declaration is the argument as calls.sys writes it; siblings name lengths.
-func (a *Arg) declaration(siblings []Arg) string {
+// Declaration is the argument as calls.sys writes it; siblings name lengths.
+func (a *Arg) Declaration(siblings []Arg) string {
 	length := ""
 	switch {
 	case a.Len.Kind == Const:

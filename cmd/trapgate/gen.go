@@ -53,27 +53,6 @@ func (a *app) genCmd() *cobra.Command {
 	return c
 }
 
-// oneDash lets the flags of gen be written with one dash, as Go's own tools
-// take theirs.
-func oneDash(args []string) []string {
-	if len(args) == 0 || args[0] != "gen" {
-		return args
-	}
-	long := map[string]bool{"target": true, "output": true, "merge": true, "tree": true, "check": true, "json": true, "help": true}
-	out := []string{args[0]}
-	for i, arg := range args[1:] {
-		if arg == "--" {
-			return append(out, args[i+1:]...)
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
-		if strings.HasPrefix(arg, "-") && long[name] {
-			arg = "-" + arg
-		}
-		out = append(out, arg)
-	}
-	return out
-}
-
 func (a *app) gen(args []string, f *genFlags) error {
 	var targets []gen.Target
 	if f.targets != "" {

@@ -90,6 +90,7 @@ const rootExamples = `  trapgate run ./hello                      a program of a
   trapgate trace -o calls.txt ./hello -v    its calls in a file; -v is for hello
   trapgate trace ls                         a native program, found in $PATH
   GOOS=freebsd go test -exec 'trapgate run' ./...
+  trapgate calls openat                     number, registers, status of a call on each system
   trapgate demo                             build, run and trace the examples
   trapgate doctor                           what this host offers`
 
@@ -103,6 +104,6 @@ func (a *app) rootCmd() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.AddCommand(a.runCmd(), a.traceCmd(), a.demoCmd(), a.doctorCmd(), a.versionCmd(), a.installCmd(), a.genCmd())
+	root.AddCommand(a.runCmd(), a.traceCmd(), a.demoCmd(), a.doctorCmd(), a.versionCmd(), a.installCmd(), a.genCmd(), a.callsCmd())
 	return root
 }

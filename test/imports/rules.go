@@ -11,7 +11,7 @@ import (
 var layers = [][]string{
 	{"cmd"},
 	{"route"},
-	{"gen"},
+	{"gen", "calls"},
 	{"guest"}, // the list of systems alone, not the folders in it
 	{"trace", "guest/*"},
 	{"kernel"},
@@ -32,7 +32,7 @@ var leaves = []struct {
 }{
 	{"kernel/kerr", nil, nil},
 	{"internal/*", nil, nil},
-	{"guest/*/abi", []string{"cmd", "route", "guest", "guest/*", "trace", "sys", "gen"}, []string{"desc", "kernel/kerr"}},
+	{"guest/*/abi", []string{"cmd", "route", "guest", "guest/*", "trace", "sys", "gen", "calls"}, []string{"desc", "kernel/kerr"}},
 	{"test/examples", []string{"cmd", "test"}, nil},
 }
 

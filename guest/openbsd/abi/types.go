@@ -22,7 +22,7 @@ var (
 		{Name: "O_SHLOCK", Value: 0x10},
 		{Name: "O_EXLOCK", Value: 0x20},
 		{Name: "O_ASYNC", Value: 0x40},
-		{Name: "O_DSYNC", Value: 0x80},
+		{Name: "O_SYNC", Value: 0x80},
 		{Name: "O_NOFOLLOW", Value: 0x100},
 		{Name: "O_CREAT", Value: 0x200},
 		{Name: "O_TRUNC", Value: 0x400},
