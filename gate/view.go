@@ -62,6 +62,9 @@ func (v *View) Kill() {
 	v.futex(1, 1<<30)
 }
 
+// Turned says whether the turn is the supervisor's.
+func (v *View) Turned() bool { return atomic.LoadUint32(&v.Turn) == turnSupervisor }
+
 // Free says whether nobody runs in the slot any more: the thread has ended by
 // Exit, or is known to be dead.
 func (v *View) Free() bool {

@@ -55,6 +55,19 @@ func (t *Thread) Write(addr Addr, b []byte) error {
 	return nil
 }
 
+// WriteStack is Write for the stack, which the host lets grow when the program
+// itself touches it, but not when we do.
+func (t *Thread) WriteStack(addr Addr, b []byte) error {
+	if t.Write(addr, b) == nil {
+		return nil
+	}
+	// Any call that writes to memory touches it: here, 16 bytes.
+	if _, err := t.HostMust(unix.SYS_CLOCK_GETTIME, unix.CLOCK_MONOTONIC, addr); err != nil {
+		return kerr.EFAULT
+	}
+	return t.Write(addr, b)
+}
+
 // Read32, Read64, Write32, Write64 move one number.
 func (t *Thread) Read32(addr Addr) (uint32, error) {
 	var b [4]byte

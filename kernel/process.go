@@ -23,6 +23,7 @@ type Process struct {
 	actions *actions
 	exe     string // resolved path of the image
 	ended   bool
+	killed  bool // by us, and not yet seen to end
 	row     int // in the keeper's list
 	pidfd   int
 
@@ -129,13 +130,20 @@ func (p *Process) Tids() []int {
 // kill ends the process because of something that only a guest can have caused.
 func (p *Process) kill(why string) {
 	p.mu.Lock()
-	ended := p.ended
+	over := p.ended || p.killed
+	p.killed = p.pid != 0
 	p.mu.Unlock()
-	if ended || p.pid == 0 {
+	if over || p.pid == 0 {
 		return
 	}
 	p.k.report("process %d (%s) was ended: %s", p.pid, p.Exe(), why)
 	unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0)
+}
+
+func (p *Process) isKilled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed
 }
 
 // register makes the process known by its number: from now on its end is

@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/binary"
 	"sync/atomic"
+	"time"
 
 	"trapgate/gate"
 	"trapgate/kernel/kerr"
@@ -74,8 +75,16 @@ func (t *Thread) run() {
 		default:
 			t.p.kill("the gate's memory is broken")
 		}
+		t.awaitEnd()
 	}
 	t.gone()
+}
+
+// awaitEnd waits for the end of a process that was killed with the turn at us.
+func (t *Thread) awaitEnd() {
+	for t.p.isKilled() && !t.dead.Load() && t.v.Turned() {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // begin runs what was planned for the first report of the thread.

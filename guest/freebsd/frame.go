@@ -114,7 +114,7 @@ func deliver(t *kernel.Thread, s *kernel.Signal, a *kernel.Action) error {
 	le.PutUint64(mc[mcXfpuLen:], uint64(len(ext)))
 	copy(b[xfpu-sp:], ext)
 	copy(b[frameInfo:], i.bytes())
-	if err := t.Write(sp, b); err != nil {
+	if err := t.WriteStack(sp, b); err != nil {
 		return err
 	}
 	r.Rdi, r.Rsi, r.Rdx, r.Rcx = uint64(i.signo), sp+frameInfo, sp+frameUC, i.addr

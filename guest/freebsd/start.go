@@ -42,7 +42,7 @@ func start(t *kernel.Thread, l *kernel.Loaded) error {
 		stack = le.AppendUint64(stack, v)
 	}
 	stack = append(stack, make([]byte, int(dataAt-at)-len(stack))...)
-	if err := t.Write(at, append(stack, data...)); err != nil {
+	if err := t.WriteStack(at, append(stack, data...)); err != nil {
 		return err
 	}
 	r := t.Regs()

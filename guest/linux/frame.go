@@ -64,10 +64,10 @@ func deliver(t *kernel.Thread, s *kernel.Signal, a *kernel.Action) error {
 	le.PutUint64(uc[ucFpstate:], fpAt)
 	le.PutUint64(uc[ucSigmask:], t.Mask())
 	copy(b[frameInfo:], s.Info[:])
-	if err := t.Write(fpAt, fp); err != nil {
+	if err := t.WriteStack(fpAt, fp); err != nil {
 		return err
 	}
-	if err := t.Write(sp, b); err != nil {
+	if err := t.WriteStack(sp, b); err != nil {
 		return err
 	}
 	disarm(t)

@@ -67,10 +67,10 @@ func deliver386(t *kernel.Thread, s *kernel.Signal, a *kernel.Action) error {
 		oldFrame(t, frame, s, a)
 		putContext32(frame[oldFrameContext:], r, segs, s, fpAt, t.Mask())
 	}
-	if err := t.Write(fpAt, fp); err != nil {
+	if err := t.WriteStack(fpAt, fp); err != nil {
 		return err
 	}
-	if err := t.Write(at, frame); err != nil {
+	if err := t.WriteStack(at, frame); err != nil {
 		return err
 	}
 	disarm(t)

@@ -45,7 +45,7 @@ func start386(t *kernel.Thread, l *kernel.Loaded) error {
 			return err
 		}
 	}
-	if err := t.Write(s.esp, append(s.words, s.strings...)); err != nil {
+	if err := t.WriteStack(s.esp, append(s.words, s.strings...)); err != nil {
 		return err
 	}
 	r := t.Regs()

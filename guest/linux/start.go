@@ -50,7 +50,7 @@ func start(t *kernel.Thread, l *kernel.Loaded) error {
 		stack = le.AppendUint64(stack, key)
 		stack = le.AppendUint64(stack, v)
 	}
-	if err := t.Write(at, append(stack, path...)); err != nil {
+	if err := t.WriteStack(at, append(stack, path...)); err != nil {
 		return err
 	}
 	r := t.Regs()
