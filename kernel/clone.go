@@ -169,5 +169,6 @@ func (t *Thread) maskAt(m uint64) Addr {
 
 // ExitGroup ends the process.
 func (t *Thread) ExitGroup(status uint64) {
+	t.p.exiting.Store(true)
 	t.HostMust(hostExitGroup, status)
 }

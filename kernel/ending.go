@@ -46,7 +46,7 @@ func procStatus(pid int) (unix.WaitStatus, bool) {
 	i := strings.LastIndexByte(string(b), ')')
 	f := strings.Fields(string(b[i+1:]))
 	const exitCode = 49 // field 52, counted behind the name
-	if len(f) <= exitCode || f[0] != "Z" {
+	if len(f) <= exitCode || f[0] != "Z" && f[0] != "X" {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(f[exitCode], 10, 32)

@@ -42,7 +42,7 @@ func (t *Thread) enter(nr uint32, a *Args) *CallEvent {
 }
 
 func (t *Thread) exit(ev *CallEvent, v uint64, err error) {
-	if ev == nil || t.dead.Load() {
+	if ev == nil || t.dead.Load() || t.p.exiting.Load() {
 		return
 	}
 	ev.Result, ev.Err = v, err

@@ -243,7 +243,6 @@ func (k *Kernel) watchLoop() {
 func (k *Kernel) ended(pidfd int) {
 	k.mu.Lock()
 	p := k.procs[pidfd]
-	delete(k.procs, pidfd)
 	if p != nil {
 		if k.byPid[p.pid] == p {
 			delete(k.byPid, p.pid)
@@ -254,6 +253,9 @@ func (k *Kernel) ended(pidfd int) {
 	k.mu.Unlock()
 	if p != nil {
 		p.end()
+		k.mu.Lock()
+		delete(k.procs, pidfd) // only now: with the last one the run is over
+		k.mu.Unlock()
 		unix.Close(pidfd)
 	}
 	select {

@@ -3,6 +3,7 @@ package kernel
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -24,8 +25,10 @@ type Process struct {
 	exe     string // resolved path of the image
 	ended   bool
 	killed  bool // by us, and not yet seen to end
-	row     int // in the keeper's list
+	row     int  // in the keeper's list
 	pidfd   int
+
+	exiting atomic.Bool // a thread has asked for the end of all
 
 	Brk    Break
 	Values sync.Map // what a guest system keeps for each process; an io.Closer is closed at its end
