@@ -16,16 +16,20 @@ func TestToolchain(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a toolchain")
 	}
-	root, work := filepath.Join(dir, "goroot"), t.TempDir()
+	root, home := filepath.Join(dir, "goroot"), t.TempDir()
+	work := filepath.Join(home, "hello")
+	if err := os.Mkdir(work, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	toolchain(t, root)
 	write(t, filepath.Join(work, "go.mod"), "module hello\n\ngo 1.26\n")
 	write(t, filepath.Join(work, "main.go"), "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(\"built\") }\n")
-	env := []string{"HOME=" + work, "PATH=" + os.Getenv("PATH"), "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GOOS=freebsd", "GOARCH=amd64", "TMPDIR=" + work}
+	env := []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "GOTOOLCHAIN=local", "CGO_ENABLED=0", "GOOS=freebsd", "GOARCH=amd64", "TMPDIR=" + home}
 	build := func(out, goroot string, argv ...string) []byte {
 		t.Helper()
 		cmd := exec.Command(argv[0], append(argv[1:], "build", "-trimpath", "-buildvcs=false", "-o", out, ".")...)
 		cmd.Dir = work
-		cmd.Env = append(env, "GOROOT="+goroot, "GOCACHE="+filepath.Join(work, "cache"+out))
+		cmd.Env = append(env, "GOROOT="+goroot, "GOCACHE="+filepath.Join(home, "cache"+out))
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%q: %v\n%s", argv, err, msg)
 		}
