@@ -33,6 +33,17 @@ func TestLinuxARM64(t *testing.T) {
 	})
 }
 
+func TestLinuxStructs(t *testing.T) {
+	check(t, linux.AMD64, []row{
+		{"cachestat", Args{3, base, base + 16, 0}, words(0, 4096, 1, 2, 3, 4, 5), ok(0),
+			`cachestat(3, {off=0, len=4096}, {nr_cache=1, nr_dirty=2, nr_writeback=3, nr_evicted=4, nr_recently_evicted=5}, 0) = 0`},
+		{"mount_setattr", Args{3, base + 32, 0, base, 32}, words(1, 0, 0, 0, 'm'), ok(0),
+			`mount_setattr(3, "m", 0, {attr_set=MOUNT_ATTR_RDONLY, attr_clr=0, propagation=0, userns_fd=0}, 32) = 0`},
+		{"io_getevents", Args{7, 1, 2, base, 0}, words(9, 8, 7, 0), ok(1),
+			`io_getevents(0x7, 1, 2, [{data=0x9, obj=0x8, res=7, res2=0}], NULL) = 1`},
+	})
+}
+
 func TestFreeBSDCommands(t *testing.T) {
 	check(t, freebsd.AMD64, []row{
 		{"__sysctl", Args{base, 4, 0, 0, 0, 0}, lay(int32(1), int32(14), int32(12), int32(-1)), ok(0),

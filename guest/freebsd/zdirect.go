@@ -13,145 +13,145 @@ var pass = [6]gate.Arg{{From: 0}, {From: 1}, {From: 2}, {From: 3}, {From: 4}, {F
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:744
+		// read, calls.sys:780
 		3: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:747
+		// write, calls.sys:783
 		4: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// open, calls.sys:750
+		// open, calls.sys:786
 		5: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Flags, From: 1, Value: 0}, {Op: gate.Pass, From: 2}}},
-		// close, calls.sys:753
+		// close, calls.sys:789
 		6: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// link, calls.sys:762
+		// link, calls.sys:798
 		9: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// chdir, calls.sys:768
+		// chdir, calls.sys:804
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Path, From: 0}}},
-		// fchdir, calls.sys:771
+		// fchdir, calls.sys:807
 		13: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// chmod, calls.sys:777
+		// chmod, calls.sys:813
 		15: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// chown, calls.sys:780
+		// chown, calls.sys:816
 		16: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// getpid, calls.sys:792
+		// getpid, calls.sys:828
 		20: {Rule: gate.Host, Host: 39},
-		// setuid, calls.sys:801
+		// setuid, calls.sys:837
 		23: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// getuid, calls.sys:804
+		// getuid, calls.sys:840
 		24: {Rule: gate.Host, Host: 102},
-		// geteuid, calls.sys:807
+		// geteuid, calls.sys:843
 		25: {Rule: gate.Host, Host: 107},
-		// access, calls.sys:838
+		// access, calls.sys:874
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Flags, From: 1, Value: 1}}},
-		// sync, calls.sys:847
+		// sync, calls.sys:883
 		36: {Rule: gate.Host, Host: 162},
-		// getppid, calls.sys:856
+		// getppid, calls.sys:892
 		39: {Rule: gate.Host, Host: 110},
-		// dup, calls.sys:862
+		// dup, calls.sys:898
 		41: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// getegid, calls.sys:868
+		// getegid, calls.sys:904
 		43: {Rule: gate.Host, Host: 108},
-		// getgid, calls.sys:880
+		// getgid, calls.sys:916
 		47: {Rule: gate.Host, Host: 104},
-		// symlink, calls.sys:928
+		// symlink, calls.sys:964
 		57: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:931
+		// readlink, calls.sys:967
 		58: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// umask, calls.sys:937
+		// umask, calls.sys:973
 		60: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// munmap, calls.sys:964
+		// munmap, calls.sys:1000
 		73: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// mprotect, calls.sys:967
+		// mprotect, calls.sys:1003
 		74: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 2}}},
-		// madvise, calls.sys:970
+		// madvise, calls.sys:1006
 		75: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 0}}},
-		// getpgrp, calls.sys:982
+		// getpgrp, calls.sys:1018
 		81: {Rule: gate.Host, Host: 111},
-		// setpgid, calls.sys:985
+		// setpgid, calls.sys:1021
 		82: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// dup2, calls.sys:1009
+		// dup2, calls.sys:1045
 		90: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// fsync, calls.sys:1025
+		// fsync, calls.sys:1061
 		95: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// listen, calls.sys:1061
+		// listen, calls.sys:1097
 		106: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// readv, calls.sys:1096
+		// readv, calls.sys:1132
 		120: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:1099
+		// writev, calls.sys:1135
 		121: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// fchown, calls.sys:1105
+		// fchown, calls.sys:1141
 		123: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// fchmod, calls.sys:1108
+		// fchmod, calls.sys:1144
 		124: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// setreuid, calls.sys:1114
+		// setreuid, calls.sys:1150
 		126: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1117
+		// setregid, calls.sys:1153
 		127: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// rename, calls.sys:1120
+		// rename, calls.sys:1156
 		128: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// shutdown, calls.sys:1138
+		// shutdown, calls.sys:1174
 		134: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Values, From: 1, Value: 1}}},
-		// mkdir, calls.sys:1145
+		// mkdir, calls.sys:1181
 		136: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1148
+		// rmdir, calls.sys:1184
 		137: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// setsid, calls.sys:1175
+		// setsid, calls.sys:1211
 		147: {Rule: gate.Host, Host: 112},
-		// setgid, calls.sys:1247
+		// setgid, calls.sys:1283
 		181: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// mlock, calls.sys:1299
+		// mlock, calls.sys:1335
 		203: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:1302
+		// munlock, calls.sys:1338
 		204: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// getpgid, calls.sys:1311
+		// getpgid, calls.sys:1347
 		207: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// clock_gettime, calls.sys:1350
+		// clock_gettime, calls.sys:1386
 		232: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Values, From: 0, Value: 2}, {Op: gate.Pass, From: 1}}},
-		// nanosleep, calls.sys:1374
+		// nanosleep, calls.sys:1410
 		240: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// lchown, calls.sys:1404
+		// lchown, calls.sys:1440
 		254: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// preadv, calls.sys:1434
+		// preadv, calls.sys:1470
 		289: {Rule: gate.Host, Host: 295, Args: pass[:4]},
-		// pwritev, calls.sys:1437
+		// pwritev, calls.sys:1473
 		290: {Rule: gate.Host, Host: 296, Args: pass[:4]},
-		// getsid, calls.sys:1479
+		// getsid, calls.sys:1515
 		310: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// setresuid, calls.sys:1482
+		// setresuid, calls.sys:1518
 		311: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// setresgid, calls.sys:1485
+		// setresgid, calls.sys:1521
 		312: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// sched_yield, calls.sys:1533
+		// sched_yield, calls.sys:1569
 		331: {Rule: gate.Host, Host: 24},
-		// getresuid, calls.sys:1621
+		// getresuid, calls.sys:1657
 		360: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// getresgid, calls.sys:1624
+		// getresgid, calls.sys:1660
 		361: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// _umtx_op, calls.sys:1850
+		// _umtx_op, calls.sys:1886
 		454: {Rule: gate.Umtx, Args: pass[:5]},
-		// pread, calls.sys:1919
+		// pread, calls.sys:1955
 		475: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite, calls.sys:1922
+		// pwrite, calls.sys:1958
 		476: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// mmap, calls.sys:1925
+		// mmap, calls.sys:1961
 		477: {Rule: gate.Host, Host: 9, Guard: true, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 2}, {Op: gate.Flags, From: 3, Value: 3}, {Op: gate.Pass, From: 4}, {Op: gate.Pass, From: 5}}},
-		// lseek, calls.sys:1928
+		// lseek, calls.sys:1964
 		478: {Rule: gate.Host, Host: 8, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Values, From: 2, Value: 3}}},
-		// truncate, calls.sys:1931
+		// truncate, calls.sys:1967
 		479: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1934
+		// ftruncate, calls.sys:1970
 		480: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// mkdirat, calls.sys:1982
+		// mkdirat, calls.sys:2018
 		496: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}}},
-		// openat, calls.sys:1991
+		// openat, calls.sys:2027
 		499: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Flags, From: 2, Value: 0}, {Op: gate.Pass, From: 3}}},
-		// readlinkat, calls.sys:1994
+		// readlinkat, calls.sys:2030
 		500: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pipe2, calls.sys:2113
+		// pipe2, calls.sys:2149
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 4}}},
-		// fdatasync, calls.sys:2141
+		// fdatasync, calls.sys:2177
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// kevent, calls.sys:2171
+		// kevent, calls.sys:2207
 		560: {Rule: gate.Kevent, Args: pass[:6]},
-		// getrandom, calls.sys:2182
+		// getrandom, calls.sys:2218
 		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 5}}},
 	},
 	Flags: []gate.FlagMap{

@@ -9,567 +9,567 @@ import (
 
 // calls are the calls of amd64 that have a handler, by number.
 var calls = [...]kernel.Call{
-	// calls.sys:738
+	// calls.sys:774
 	1: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:741
+	// calls.sys:777
 	2: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
-	// calls.sys:750
+	// calls.sys:786
 	5: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: a[0], Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
-	// calls.sys:756
+	// calls.sys:792
 	7: {Name: "wait4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return wait4(t, &abi.Wait4Args{Pid: int32(a[0]), Status: a[1], Options: uint32(a[2]), Ru: a[3]})
 	}},
-	// calls.sys:765
+	// calls.sys:801
 	10: {Name: "unlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return unlink(t, &abi.UnlinkArgs{Path: a[0]})
 	}},
-	// calls.sys:768
+	// calls.sys:804
 	12: {Name: "chdir", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return chdir(t, &abi.ChdirArgs{Path: a[0]})
 	}},
-	// calls.sys:774
+	// calls.sys:810
 	14: {Name: "freebsd11_mknod", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Mknod(t, &abi.Freebsd11MknodArgs{Path: a[0], Mode: uint32(a[1]), Dev: uint32(a[2])})
 	}},
-	// calls.sys:783
+	// calls.sys:819
 	17: {Name: "break", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return breakCall(t, &abi.BreakCallArgs{Addr: a[0]})
 	}},
-	// calls.sys:819
+	// calls.sys:855
 	27: {Name: "recvmsg", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return recvmsg(t, &abi.RecvmsgArgs{Fd: int32(a[0]), Msg: a[1], Flags: uint32(a[2])})
 	}},
-	// calls.sys:822
+	// calls.sys:858
 	28: {Name: "sendmsg", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sendmsg(t, &abi.SendmsgArgs{Fd: int32(a[0]), Msg: a[1], Flags: uint32(a[2])})
 	}},
-	// calls.sys:825
+	// calls.sys:861
 	29: {Name: "recvfrom", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return recvfrom(t, &abi.RecvfromArgs{Fd: int32(a[0]), Buf: a[1], N: a[2], Flags: uint32(a[3]), Name: a[4], Namelen: a[5]})
 	}},
-	// calls.sys:829
+	// calls.sys:865
 	30: {Name: "accept", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return accept(t, &abi.AcceptArgs{Fd: int32(a[0]), Name: a[1], Namelen: a[2]})
 	}},
-	// calls.sys:832
+	// calls.sys:868
 	31: {Name: "getpeername", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getpeername(t, &abi.GetpeernameArgs{Fd: int32(a[0]), Name: a[1], Namelen: a[2]})
 	}},
-	// calls.sys:835
+	// calls.sys:871
 	32: {Name: "getsockname", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getsockname(t, &abi.GetsocknameArgs{Fd: int32(a[0]), Name: a[1], Namelen: a[2]})
 	}},
-	// calls.sys:838
+	// calls.sys:874
 	33: {Name: "access", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return access(t, &abi.AccessArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:841
+	// calls.sys:877
 	34: {Name: "chflags", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return chflags(t, &abi.ChflagsArgs{Path: a[0], Flags: a[1]})
 	}},
-	// calls.sys:844
+	// calls.sys:880
 	35: {Name: "fchflags", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fchflags(t, &abi.FchflagsArgs{Fd: int32(a[0]), Flags: a[1]})
 	}},
-	// calls.sys:850
+	// calls.sys:886
 	37: {Name: "kill", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kill(t, &abi.KillArgs{Pid: int32(a[0]), Sig: int32(a[1])})
 	}},
-	// calls.sys:865
+	// calls.sys:901
 	42: {Name: "freebsd10_pipe", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd10Pipe(t)
 	}},
-	// calls.sys:886
+	// calls.sys:922
 	49: {Name: "getlogin", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getlogin(t, &abi.GetloginArgs{Name: a[0], N: uint32(a[1])})
 	}},
-	// calls.sys:898
+	// calls.sys:934
 	53: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: a[0], Old: a[1]})
 	}},
-	// calls.sys:901
+	// calls.sys:937
 	54: {Name: "ioctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ioctl(t, &abi.IoctlArgs{Fd: int32(a[0]), Cmd: a[1], Arg: a[2]})
 	}},
-	// calls.sys:931
+	// calls.sys:967
 	58: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: a[0], Buf: a[1], N: a[2]})
 	}},
-	// calls.sys:934
+	// calls.sys:970
 	59: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: a[0], Argv: a[1], Envp: a[2]})
 	}},
-	// calls.sys:940
+	// calls.sys:976
 	61: {Name: "chroot", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return chroot(t, &abi.ChrootArgs{Path: a[0]})
 	}},
-	// calls.sys:952
+	// calls.sys:988
 	65: {Name: "msync", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return msync(t, &abi.MsyncArgs{Addr: a[0], Length: a[1], Flags: uint32(a[2])})
 	}},
-	// calls.sys:955
+	// calls.sys:991
 	66: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:970
+	// calls.sys:1006
 	75: {Name: "madvise", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return madvise(t, &abi.MadviseArgs{Addr: a[0], Length: a[1], Advice: uint32(a[2])})
 	}},
-	// calls.sys:973
+	// calls.sys:1009
 	78: {Name: "mincore", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mincore(t, &abi.MincoreArgs{Addr: a[0], Length: a[1], Vec: a[2]})
 	}},
-	// calls.sys:976
+	// calls.sys:1012
 	79: {Name: "freebsd14_getgroups", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd14Getgroups(t, &abi.Freebsd14GetgroupsArgs{N: int32(a[0]), Groups: a[1]})
 	}},
-	// calls.sys:979
+	// calls.sys:1015
 	80: {Name: "freebsd14_setgroups", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd14Setgroups(t, &abi.Freebsd14SetgroupsArgs{N: int32(a[0]), Groups: a[1]})
 	}},
-	// calls.sys:988
+	// calls.sys:1024
 	83: {Name: "setitimer", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setitimer(t, &abi.SetitimerArgs{Which: uint32(a[0]), New: a[1], Old: a[2]})
 	}},
-	// calls.sys:997
+	// calls.sys:1033
 	86: {Name: "getitimer", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getitimer(t, &abi.GetitimerArgs{Which: uint32(a[0]), Value: a[1]})
 	}},
-	// calls.sys:1006
+	// calls.sys:1042
 	89: {Name: "getdtablesize", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getdtablesize(t)
 	}},
-	// calls.sys:1012
+	// calls.sys:1048
 	92: {Name: "fcntl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fcntl(t, &abi.FcntlArgs{Fd: int32(a[0]), Cmd: uint32(a[1]), Arg: a[2]})
 	}},
-	// calls.sys:1021
+	// calls.sys:1057
 	93: {Name: "select", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return selectCall(t, &abi.SelectCallArgs{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4]})
 	}},
-	// calls.sys:1028
+	// calls.sys:1064
 	96: {Name: "setpriority", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setpriority(t, &abi.SetpriorityArgs{Which: uint32(a[0]), Who: int32(a[1]), Priority: int32(a[2])})
 	}},
-	// calls.sys:1031
+	// calls.sys:1067
 	97: {Name: "socket", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return socket(t, &abi.SocketArgs{Domain: uint32(a[0]), Type: uint32(a[1]), Protocol: int32(a[2])})
 	}},
-	// calls.sys:1035
+	// calls.sys:1071
 	98: {Name: "connect", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return connect(t, &abi.ConnectArgs{Fd: int32(a[0]), Name: a[1], Namelen: uint32(a[2])})
 	}},
-	// calls.sys:1041
+	// calls.sys:1077
 	100: {Name: "getpriority", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getpriority(t, &abi.GetpriorityArgs{Which: uint32(a[0]), Who: int32(a[1])})
 	}},
-	// calls.sys:1053
+	// calls.sys:1089
 	104: {Name: "bind", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return bind(t, &abi.BindArgs{Fd: int32(a[0]), Name: a[1], Namelen: uint32(a[2])})
 	}},
-	// calls.sys:1056
+	// calls.sys:1092
 	105: {Name: "setsockopt", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setsockopt(t, &abi.SetsockoptArgs{Fd: int32(a[0]), Level: uint32(a[1]), Name: int32(a[2]), Val: a[3], Len: uint32(a[4])})
 	}},
-	// calls.sys:1085
+	// calls.sys:1121
 	116: {Name: "gettimeofday", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return gettimeofday(t, &abi.GettimeofdayArgs{Tv: a[0], Tz: a[1]})
 	}},
-	// calls.sys:1088
+	// calls.sys:1124
 	117: {Name: "getrusage", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getrusage(t, &abi.GetrusageArgs{Who: uint32(a[0]), Ru: a[1]})
 	}},
-	// calls.sys:1091
+	// calls.sys:1127
 	118: {Name: "getsockopt", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getsockopt(t, &abi.GetsockoptArgs{Fd: int32(a[0]), Level: uint32(a[1]), Name: int32(a[2]), Val: a[3], Len: a[4]})
 	}},
-	// calls.sys:1129
+	// calls.sys:1165
 	131: {Name: "flock", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return flock(t, &abi.FlockArgs{Fd: int32(a[0]), Op: uint32(a[1])})
 	}},
-	// calls.sys:1132
+	// calls.sys:1168
 	132: {Name: "mkfifo", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mkfifo(t, &abi.MkfifoArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1135
+	// calls.sys:1171
 	133: {Name: "sendto", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sendto(t, &abi.SendtoArgs{Fd: int32(a[0]), Buf: a[1], N: a[2], Flags: uint32(a[3]), Name: a[4], Namelen: uint32(a[5])})
 	}},
-	// calls.sys:1141
+	// calls.sys:1177
 	135: {Name: "socketpair", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return socketpair(t, &abi.SocketpairArgs{Domain: uint32(a[0]), Type: uint32(a[1]), Protocol: int32(a[2]), Fds: a[3]})
 	}},
-	// calls.sys:1151
+	// calls.sys:1187
 	138: {Name: "utimes", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return utimes(t, &abi.UtimesArgs{Path: a[0], Times: a[1]})
 	}},
-	// calls.sys:1217
+	// calls.sys:1253
 	165: {Name: "sysarch", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sysarch(t, &abi.SysarchArgs{Op: uint32(a[0]), Parms: a[1]})
 	}},
-	// calls.sys:1250
+	// calls.sys:1286
 	182: {Name: "setegid", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setegid(t, &abi.SetegidArgs{Gid: uint32(a[0])})
 	}},
-	// calls.sys:1253
+	// calls.sys:1289
 	183: {Name: "seteuid", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return seteuid(t, &abi.SeteuidArgs{Uid: uint32(a[0])})
 	}},
-	// calls.sys:1256
+	// calls.sys:1292
 	188: {Name: "freebsd11_stat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Stat(t, &abi.Freebsd11StatArgs{Path: a[0], St: a[1]})
 	}},
-	// calls.sys:1259
+	// calls.sys:1295
 	189: {Name: "freebsd11_fstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Fstat(t, &abi.Freebsd11FstatArgs{Fd: int32(a[0]), St: a[1]})
 	}},
-	// calls.sys:1262
+	// calls.sys:1298
 	190: {Name: "freebsd11_lstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Lstat(t, &abi.Freebsd11LstatArgs{Path: a[0], St: a[1]})
 	}},
-	// calls.sys:1265
+	// calls.sys:1301
 	191: {Name: "pathconf", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pathconf(t, &abi.PathconfArgs{Path: a[0], Name: int32(a[1])})
 	}},
-	// calls.sys:1268
+	// calls.sys:1304
 	192: {Name: "fpathconf", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fpathconf(t, &abi.FpathconfArgs{Fd: int32(a[0]), Name: int32(a[1])})
 	}},
-	// calls.sys:1271
+	// calls.sys:1307
 	194: {Name: "getrlimit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getrlimit(t, &abi.GetrlimitArgs{Resource: uint32(a[0]), Rlim: a[1]})
 	}},
-	// calls.sys:1274
+	// calls.sys:1310
 	195: {Name: "setrlimit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setrlimit(t, &abi.SetrlimitArgs{Resource: uint32(a[0]), Rlim: a[1]})
 	}},
-	// calls.sys:1277
+	// calls.sys:1313
 	196: {Name: "freebsd11_getdirentries", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Getdirentries(t, &abi.Freebsd11GetdirentriesArgs{Fd: int32(a[0]), Buf: a[1], N: uint32(a[2]), Base: a[3]})
 	}},
-	// calls.sys:1295
+	// calls.sys:1331
 	202: {Name: "__sysctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sysctl(t, &abi.SysctlArgs{Mib: a[0], N: uint32(a[1]), Old: a[2], Oldlen: a[3], New: a[4], Newlen: a[5]})
 	}},
-	// calls.sys:1308
+	// calls.sys:1344
 	206: {Name: "futimes", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futimes(t, &abi.FutimesArgs{Fd: int32(a[0]), Times: a[1]})
 	}},
-	// calls.sys:1314
+	// calls.sys:1350
 	209: {Name: "poll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return poll(t, &abi.PollArgs{Fds: a[0], N: uint32(a[1]), Timeout: int32(a[2])})
 	}},
-	// calls.sys:1350
+	// calls.sys:1386
 	232: {Name: "clock_gettime", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockGettime(t, &abi.ClockGettimeArgs{Clock: uint32(a[0]), Tp: a[1]})
 	}},
-	// calls.sys:1356
+	// calls.sys:1392
 	234: {Name: "clock_getres", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockGetres(t, &abi.ClockGetresArgs{Clock: uint32(a[0]), Tp: a[1]})
 	}},
-	// calls.sys:1386
+	// calls.sys:1422
 	244: {Name: "clock_nanosleep", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockNanosleep(t, &abi.ClockNanosleepArgs{Clock: uint32(a[0]), Flags: uint32(a[1]), Req: a[2], Rem: a[3]})
 	}},
-	// calls.sys:1395
+	// calls.sys:1431
 	250: {Name: "minherit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return minherit(t, &abi.MinheritArgs{Addr: a[0], Len: a[1], Inherit: int32(a[2])})
 	}},
-	// calls.sys:1398
+	// calls.sys:1434
 	251: {Name: "rfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rfork(t, &abi.RforkArgs{Flags: uint32(a[0])})
 	}},
-	// calls.sys:1401
+	// calls.sys:1437
 	253: {Name: "issetugid", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return issetugid(t)
 	}},
-	// calls.sys:1419
+	// calls.sys:1455
 	274: {Name: "lchmod", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lchmod(t, &abi.LchmodArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1422
+	// calls.sys:1458
 	276: {Name: "lutimes", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lutimes(t, &abi.LutimesArgs{Path: a[0], Times: a[1]})
 	}},
-	// calls.sys:1512
+	// calls.sys:1548
 	324: {Name: "mlockall", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mlockall(t, &abi.MlockallArgs{Flags: uint32(a[0])})
 	}},
-	// calls.sys:1515
+	// calls.sys:1551
 	325: {Name: "munlockall", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return munlockall(t)
 	}},
-	// calls.sys:1518
+	// calls.sys:1554
 	326: {Name: "__getcwd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getcwd(t, &abi.GetcwdArgs{Buf: a[0], N: a[1]})
 	}},
-	// calls.sys:1524
+	// calls.sys:1560
 	328: {Name: "sched_getparam", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return schedGetparam(t, &abi.SchedGetparamArgs{Pid: int32(a[0]), Param: a[1]})
 	}},
-	// calls.sys:1561
+	// calls.sys:1597
 	340: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigprocmask(t, &abi.SigprocmaskArgs{How: uint32(a[0]), Set: a[1], Old: a[2]})
 	}},
-	// calls.sys:1564
+	// calls.sys:1600
 	341: {Name: "sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigsuspend(t, &abi.SigsuspendArgs{Set: a[0]})
 	}},
-	// calls.sys:1570
+	// calls.sys:1606
 	343: {Name: "sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigpending(t, &abi.SigpendingArgs{Set: a[0]})
 	}},
-	// calls.sys:1576
+	// calls.sys:1612
 	345: {Name: "sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigtimedwait(t, &abi.SigtimedwaitArgs{Set: a[0], Info: a[1], Timeout: a[2]})
 	}},
-	// calls.sys:1579
+	// calls.sys:1615
 	346: {Name: "sigwaitinfo", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigwaitinfo(t, &abi.SigwaitinfoArgs{Set: a[0], Info: a[1]})
 	}},
-	// calls.sys:1627
+	// calls.sys:1663
 	362: {Name: "kqueue", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kqueue(t)
 	}},
-	// calls.sys:1630
+	// calls.sys:1666
 	363: {Name: "freebsd11_kevent", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Kevent(t, &abi.Freebsd11KeventArgs{Kq: int32(a[0]), Changes: a[1], Nchanges: int32(a[2]), Events: a[3], Nevents: int32(a[4]), Timeout: a[5]})
 	}},
-	// calls.sys:1646
+	// calls.sys:1682
 	376: {Name: "eaccess", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return eaccess(t, &abi.EaccessArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1676
+	// calls.sys:1712
 	391: {Name: "lchflags", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lchflags(t, &abi.LchflagsArgs{Path: a[0], Flags: a[1]})
 	}},
-	// calls.sys:1682
+	// calls.sys:1718
 	393: {Name: "sendfile", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sendfile(t, &abi.SendfileArgs{File: int32(a[0]), Sock: int32(a[1]), Offset: int64(a[2]), N: a[3], Hdtr: a[4], Sent: a[5], Flags: uint32(a[6])})
 	}},
-	// calls.sys:1748
+	// calls.sys:1784
 	416: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaction(t, &abi.SigactionArgs{Sig: int32(a[0]), Act: a[1], Old: a[2]})
 	}},
-	// calls.sys:1751
+	// calls.sys:1787
 	417: {Name: "sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigreturn(t, &abi.SigreturnArgs{Context: a[0]})
 	}},
-	// calls.sys:1778
+	// calls.sys:1814
 	429: {Name: "sigwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigwait(t, &abi.SigwaitArgs{Set: a[0], Sig: a[1]})
 	}},
-	// calls.sys:1784
+	// calls.sys:1820
 	431: {Name: "thr_exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrExit(t, &abi.ThrExitArgs{State: a[0]})
 	}},
-	// calls.sys:1787
+	// calls.sys:1823
 	432: {Name: "thr_self", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrSelf(t, &abi.ThrSelfArgs{Id: a[0]})
 	}},
-	// calls.sys:1790
+	// calls.sys:1826
 	433: {Name: "thr_kill", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrKill(t, &abi.ThrKillArgs{Id: int64(a[0]), Sig: int32(a[1])})
 	}},
-	// calls.sys:1850
+	// calls.sys:1886
 	454: {Name: "_umtx_op", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return umtxOp(t, &abi.UmtxOpArgs{Obj: a[0], Op: uint32(a[1]), Val: a[2], Uaddr1: a[3], Uaddr2: a[4]})
 	}},
-	// calls.sys:1866
+	// calls.sys:1902
 	455: {Name: "thr_new", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrNew(t, &abi.ThrNewArgs{Param: a[0], Size: int32(a[1])})
 	}},
-	// calls.sys:1869
+	// calls.sys:1905
 	456: {Name: "sigqueue", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigqueue(t, &abi.SigqueueArgs{Pid: int32(a[0]), Sig: int32(a[1]), Value: a[2]})
 	}},
-	// calls.sys:1895
+	// calls.sys:1931
 	464: {Name: "thr_set_name", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrSetName(t, &abi.ThrSetNameArgs{Id: int64(a[0]), Name: a[1]})
 	}},
-	// calls.sys:1925
+	// calls.sys:1961
 	477: {Name: "mmap", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mmap(t, &abi.MmapArgs{Addr: a[0], Length: a[1], Prot: uint32(a[2]), Flags: uint32(a[3]), Fd: int32(a[4]), Offset: a[5]})
 	}},
-	// calls.sys:1937
+	// calls.sys:1973
 	481: {Name: "thr_kill2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return thrKill2(t, &abi.ThrKill2Args{Pid: int32(a[0]), Id: int64(a[1]), Sig: int32(a[2])})
 	}},
-	// calls.sys:1955
+	// calls.sys:1991
 	487: {Name: "cpuset_getaffinity", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return cpusetGetaffinity(t, &abi.CpusetGetaffinityArgs{Level: uint32(a[0]), Which: uint32(a[1]), Id: int64(a[2]), N: a[3], Mask: a[4]})
 	}},
-	// calls.sys:1958
+	// calls.sys:1994
 	488: {Name: "cpuset_setaffinity", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return cpusetSetaffinity(t, &abi.CpusetSetaffinityArgs{Level: uint32(a[0]), Which: uint32(a[1]), Id: int64(a[2]), N: a[3], Mask: a[4]})
 	}},
-	// calls.sys:1961
+	// calls.sys:1997
 	489: {Name: "faccessat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return faccessat(t, &abi.FaccessatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2]), Flags: uint32(a[3])})
 	}},
-	// calls.sys:1964
+	// calls.sys:2000
 	490: {Name: "fchmodat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fchmodat(t, &abi.FchmodatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2]), Flags: uint32(a[3])})
 	}},
-	// calls.sys:1967
+	// calls.sys:2003
 	491: {Name: "fchownat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fchownat(t, &abi.FchownatArgs{Dir: int32(a[0]), Path: a[1], Uid: uint32(a[2]), Gid: uint32(a[3]), Flags: uint32(a[4])})
 	}},
-	// calls.sys:1970
+	// calls.sys:2006
 	492: {Name: "fexecve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fexecve(t, &abi.FexecveArgs{Fd: int32(a[0]), Argv: a[1], Envp: a[2]})
 	}},
-	// calls.sys:1973
+	// calls.sys:2009
 	493: {Name: "freebsd11_fstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd11Fstatat(t, &abi.Freebsd11FstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:1976
+	// calls.sys:2012
 	494: {Name: "futimesat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futimesat(t, &abi.FutimesatArgs{Dir: int32(a[0]), Path: a[1], Times: a[2]})
 	}},
-	// calls.sys:1979
+	// calls.sys:2015
 	495: {Name: "linkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return linkat(t, &abi.LinkatArgs{Olddir: int32(a[0]), Old: a[1], Newdir: int32(a[2]), New: a[3], Flags: uint32(a[4])})
 	}},
-	// calls.sys:1982
+	// calls.sys:2018
 	496: {Name: "mkdirat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mkdirat(t, &abi.MkdiratArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2])})
 	}},
-	// calls.sys:1985
+	// calls.sys:2021
 	497: {Name: "mkfifoat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mkfifoat(t, &abi.MkfifoatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2])})
 	}},
-	// calls.sys:1991
+	// calls.sys:2027
 	499: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:1994
+	// calls.sys:2030
 	500: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: a[1], Buf: a[2], N: a[3]})
 	}},
-	// calls.sys:1997
+	// calls.sys:2033
 	501: {Name: "renameat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return renameat(t, &abi.RenameatArgs{Olddir: int32(a[0]), Old: a[1], Newdir: int32(a[2]), New: a[3]})
 	}},
-	// calls.sys:2000
+	// calls.sys:2036
 	502: {Name: "symlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return symlinkat(t, &abi.SymlinkatArgs{Target: a[0], Dir: int32(a[1]), Path: a[2]})
 	}},
-	// calls.sys:2003
+	// calls.sys:2039
 	503: {Name: "unlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return unlinkat(t, &abi.UnlinkatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2])})
 	}},
-	// calls.sys:2018
+	// calls.sys:2054
 	509: {Name: "freebsd12_closefrom", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return freebsd12Closefrom(t, &abi.Freebsd12ClosefromArgs{First: int32(a[0])})
 	}},
-	// calls.sys:2030
+	// calls.sys:2066
 	513: {Name: "lpathconf", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return lpathconf(t, &abi.LpathconfArgs{Path: a[0], Name: int32(a[1])})
 	}},
-	// calls.sys:2051
+	// calls.sys:2087
 	522: {Name: "pselect", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect(t, &abi.PselectArgs{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4], Set: a[5]})
 	}},
-	// calls.sys:2076
+	// calls.sys:2112
 	530: {Name: "posix_fallocate", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return posixFallocate(t, &abi.PosixFallocateArgs{Fd: int32(a[0]), Offset: int64(a[1]), N: int64(a[2])})
 	}},
-	// calls.sys:2079
+	// calls.sys:2115
 	531: {Name: "posix_fadvise", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return posixFadvise(t, &abi.PosixFadviseArgs{Fd: int32(a[0]), Offset: int64(a[1]), N: int64(a[2]), Advice: uint32(a[3])})
 	}},
-	// calls.sys:2082
+	// calls.sys:2118
 	532: {Name: "wait6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return wait6(t, &abi.Wait6Args{Type: uint32(a[0]), Id: int64(a[1]), Status: a[2], Options: uint32(a[3]), Ru: a[4], Info: a[5]})
 	}},
-	// calls.sys:2107
+	// calls.sys:2143
 	540: {Name: "chflagsat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return chflagsat(t, &abi.ChflagsatArgs{Dir: int32(a[0]), Path: a[1], Flags: a[2], Atflags: uint32(a[3])})
 	}},
-	// calls.sys:2110
+	// calls.sys:2146
 	541: {Name: "accept4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return accept4(t, &abi.Accept4Args{Fd: int32(a[0]), Name: a[1], Namelen: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2119
+	// calls.sys:2155
 	544: {Name: "procctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return procctl(t, &abi.ProcctlArgs{Type: uint32(a[0]), Id: int64(a[1]), Cmd: uint32(a[2]), Data: a[3]})
 	}},
-	// calls.sys:2132
+	// calls.sys:2168
 	545: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: a[0], N: uint32(a[1]), Timeout: a[2], Set: a[3]})
 	}},
-	// calls.sys:2135
+	// calls.sys:2171
 	546: {Name: "futimens", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futimens(t, &abi.FutimensArgs{Fd: int32(a[0]), Times: a[1]})
 	}},
-	// calls.sys:2138
+	// calls.sys:2174
 	547: {Name: "utimensat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return utimensat(t, &abi.UtimensatArgs{Dir: int32(a[0]), Path: a[1], Times: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2144
+	// calls.sys:2180
 	551: {Name: "fstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstat(t, &abi.FstatArgs{Fd: int32(a[0]), St: a[1]})
 	}},
-	// calls.sys:2147
+	// calls.sys:2183
 	552: {Name: "fstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatat(t, &abi.FstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2153
+	// calls.sys:2189
 	554: {Name: "getdirentries", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getdirentries(t, &abi.GetdirentriesArgs{Fd: int32(a[0]), Buf: a[1], N: a[2], Base: a[3]})
 	}},
-	// calls.sys:2156
+	// calls.sys:2192
 	555: {Name: "statfs", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statfs(t, &abi.StatfsArgs{Path: a[0], Buf: a[1]})
 	}},
-	// calls.sys:2159
+	// calls.sys:2195
 	556: {Name: "fstatfs", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatfs(t, &abi.FstatfsArgs{Fd: int32(a[0]), Buf: a[1]})
 	}},
-	// calls.sys:2162
+	// calls.sys:2198
 	557: {Name: "getfsstat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getfsstat(t, &abi.GetfsstatArgs{Buf: a[0], N: int64(a[1]), Mode: int32(a[2])})
 	}},
-	// calls.sys:2168
+	// calls.sys:2204
 	559: {Name: "mknodat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return mknodat(t, &abi.MknodatArgs{Dir: int32(a[0]), Path: a[1], Mode: uint32(a[2]), Dev: a[3]})
 	}},
-	// calls.sys:2171
+	// calls.sys:2207
 	560: {Name: "kevent", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kevent(t, &abi.KeventArgs{Kq: int32(a[0]), Changes: a[1], Nchanges: int32(a[2]), Events: a[3], Nevents: int32(a[4]), Timeout: a[5]})
 	}},
-	// calls.sys:2200
+	// calls.sys:2236
 	569: {Name: "copy_file_range", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return copyFileRange(t, &abi.CopyFileRangeArgs{In: int32(a[0]), InOffset: a[1], Out: int32(a[2]), OutOffset: a[3], N: a[4], Flags: uint32(a[5])})
 	}},
-	// calls.sys:2204
+	// calls.sys:2240
 	570: {Name: "__sysctlbyname", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sysctlbyname(t, &abi.SysctlbynameArgs{Name: a[0], N: a[1], Old: a[2], Oldlen: a[3], New: a[4], Newlen: a[5]})
 	}},
-	// calls.sys:2214
+	// calls.sys:2250
 	573: {Name: "sigfastblock", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigfastblock(t, &abi.SigfastblockArgs{Cmd: int32(a[0]), Ptr: a[1]})
 	}},
-	// calls.sys:2220
+	// calls.sys:2256
 	575: {Name: "close_range", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return closeRange(t, &abi.CloseRangeArgs{First: uint32(a[0]), Last: uint32(a[1]), Flags: uint32(a[2])})
 	}},
-	// calls.sys:2244
+	// calls.sys:2280
 	583: {Name: "kqueuex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kqueuex(t, &abi.KqueuexArgs{Flags: uint32(a[0])})
 	}},
-	// calls.sys:2280
+	// calls.sys:2316
 	595: {Name: "getgroups", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getgroups(t, &abi.GetgroupsArgs{N: int32(a[0]), Groups: a[1]})
 	}},
-	// calls.sys:2283
+	// calls.sys:2319
 	596: {Name: "setgroups", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setgroups(t, &abi.SetgroupsArgs{N: int32(a[0]), Groups: a[1]})
 	}},

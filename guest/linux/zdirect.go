@@ -15,687 +15,687 @@ var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {O
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:1455
+		// read, calls.sys:1641
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:1458
+		// write, calls.sys:1644
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// open, calls.sys:1461
+		// open, calls.sys:1647
 		2: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// close, calls.sys:1464
+		// close, calls.sys:1650
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:1467
+		// stat, calls.sys:1653
 		4: {Rule: gate.Host, Host: 4, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// fstat, calls.sys:1470
+		// fstat, calls.sys:1656
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:1473
+		// lstat, calls.sys:1659
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:1476
+		// poll, calls.sys:1662
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:1479
+		// lseek, calls.sys:1665
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:1482
+		// mmap, calls.sys:1668
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:1488
+		// mprotect, calls.sys:1674
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:1491
+		// munmap, calls.sys:1677
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:1506
+		// ioctl, calls.sys:1692
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:1550
+		// pread64, calls.sys:1736
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:1553
+		// pwrite64, calls.sys:1739
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:1556
+		// readv, calls.sys:1742
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:1559
+		// writev, calls.sys:1745
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:1562
+		// access, calls.sys:1748
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:1565
+		// pipe, calls.sys:1751
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:1568
+		// select, calls.sys:1754
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:1575
+		// sched_yield, calls.sys:1761
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:1578
+		// mremap, calls.sys:1764
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:1581
+		// msync, calls.sys:1767
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:1584
+		// mincore, calls.sys:1770
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:1587
+		// madvise, calls.sys:1773
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:1590
+		// shmget, calls.sys:1776
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:1593
+		// shmat, calls.sys:1779
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:1596
+		// shmctl, calls.sys:1782
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:1599
+		// dup, calls.sys:1785
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:1602
+		// dup2, calls.sys:1788
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:1605
+		// pause, calls.sys:1791
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:1608
+		// nanosleep, calls.sys:1794
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:1611
+		// getitimer, calls.sys:1797
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:1614
+		// alarm, calls.sys:1800
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:1617
+		// setitimer, calls.sys:1803
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:1620
+		// getpid, calls.sys:1806
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:1623
+		// sendfile, calls.sys:1809
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:1629
+		// socket, calls.sys:1815
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:1633
+		// connect, calls.sys:1819
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1636
+		// accept, calls.sys:1822
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1639
+		// sendto, calls.sys:1825
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1642
+		// recvfrom, calls.sys:1828
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1646
+		// sendmsg, calls.sys:1832
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1649
+		// recvmsg, calls.sys:1835
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1652
+		// shutdown, calls.sys:1838
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1655
+		// bind, calls.sys:1841
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1658
+		// listen, calls.sys:1844
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1661
+		// getsockname, calls.sys:1847
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1664
+		// getpeername, calls.sys:1850
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1667
+		// socketpair, calls.sys:1853
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1671
+		// setsockopt, calls.sys:1857
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1676
+		// getsockopt, calls.sys:1862
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1702
+		// wait4, calls.sys:1888
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1705
+		// kill, calls.sys:1891
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1708
+		// uname, calls.sys:1894
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1711
+		// semget, calls.sys:1897
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1714
+		// semop, calls.sys:1900
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1717
+		// semctl, calls.sys:1903
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1720
+		// shmdt, calls.sys:1906
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1723
+		// msgget, calls.sys:1909
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1726
+		// msgsnd, calls.sys:1912
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1729
+		// msgrcv, calls.sys:1915
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1732
+		// msgctl, calls.sys:1918
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1735
+		// fcntl, calls.sys:1921
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1761
+		// flock, calls.sys:1947
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1764
+		// fsync, calls.sys:1950
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1767
+		// fdatasync, calls.sys:1953
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1770
+		// truncate, calls.sys:1956
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1773
+		// ftruncate, calls.sys:1959
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1776
+		// getdents, calls.sys:1962
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1779
+		// getcwd, calls.sys:1965
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1782
+		// chdir, calls.sys:1968
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1785
+		// fchdir, calls.sys:1971
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1788
+		// rename, calls.sys:1974
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1791
+		// mkdir, calls.sys:1977
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1794
+		// rmdir, calls.sys:1980
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// creat, calls.sys:1797
+		// creat, calls.sys:1983
 		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// link, calls.sys:1800
+		// link, calls.sys:1986
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1803
+		// unlink, calls.sys:1989
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1806
+		// symlink, calls.sys:1992
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:1809
+		// readlink, calls.sys:1995
 		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// chmod, calls.sys:1812
+		// chmod, calls.sys:1998
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:1815
+		// fchmod, calls.sys:2001
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:1818
+		// chown, calls.sys:2004
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:1821
+		// fchown, calls.sys:2007
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:1824
+		// lchown, calls.sys:2010
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:1827
+		// umask, calls.sys:2013
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:1830
+		// gettimeofday, calls.sys:2016
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:1833
+		// getrlimit, calls.sys:2019
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:1836
+		// getrusage, calls.sys:2022
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:1839
+		// sysinfo, calls.sys:2025
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:1842
+		// times, calls.sys:2028
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:1855
+		// getuid, calls.sys:2041
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:1858
+		// syslog, calls.sys:2044
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:1861
+		// getgid, calls.sys:2047
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:1864
+		// setuid, calls.sys:2050
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:1867
+		// setgid, calls.sys:2053
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:1870
+		// geteuid, calls.sys:2056
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:1873
+		// getegid, calls.sys:2059
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:1876
+		// setpgid, calls.sys:2062
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:1879
+		// getppid, calls.sys:2065
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1882
+		// getpgrp, calls.sys:2068
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1885
+		// setsid, calls.sys:2071
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1888
+		// setreuid, calls.sys:2074
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:1891
+		// setregid, calls.sys:2077
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:1894
+		// getgroups, calls.sys:2080
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:1897
+		// setgroups, calls.sys:2083
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:1900
+		// setresuid, calls.sys:2086
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:1903
+		// getresuid, calls.sys:2089
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:1906
+		// setresgid, calls.sys:2092
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:1909
+		// getresgid, calls.sys:2095
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:1912
+		// getpgid, calls.sys:2098
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:1915
+		// setfsuid, calls.sys:2101
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:1921
+		// setfsgid, calls.sys:2107
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:1927
+		// getsid, calls.sys:2113
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:1930
+		// capget, calls.sys:2116
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:1933
+		// capset, calls.sys:2119
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:1942
+		// rt_sigqueueinfo, calls.sys:2128
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:1951
+		// utime, calls.sys:2137
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:1954
+		// mknod, calls.sys:2140
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:1960
+		// personality, calls.sys:2146
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:1963
+		// ustat, calls.sys:2149
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:1966
+		// statfs, calls.sys:2152
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:1969
+		// fstatfs, calls.sys:2155
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:1972
+		// sysfs, calls.sys:2158
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:1975
+		// getpriority, calls.sys:2161
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:1978
+		// setpriority, calls.sys:2164
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:1981
+		// sched_setparam, calls.sys:2167
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:1984
+		// sched_getparam, calls.sys:2170
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:1987
+		// sched_setscheduler, calls.sys:2173
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:1990
+		// sched_getscheduler, calls.sys:2176
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:1993
+		// sched_get_priority_max, calls.sys:2179
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:1996
+		// sched_get_priority_min, calls.sys:2182
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:1999
+		// sched_rr_get_interval, calls.sys:2185
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:2002
+		// mlock, calls.sys:2188
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:2005
+		// munlock, calls.sys:2191
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:2008
+		// mlockall, calls.sys:2194
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:2011
+		// munlockall, calls.sys:2197
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:2014
+		// vhangup, calls.sys:2200
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:2020
+		// pivot_root, calls.sys:2206
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:2076
+		// adjtimex, calls.sys:2262
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:2082
+		// setrlimit, calls.sys:2268
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:2085
+		// chroot, calls.sys:2271
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:2088
+		// sync, calls.sys:2274
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:2091
+		// acct, calls.sys:2277
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:2094
+		// settimeofday, calls.sys:2280
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:2097
+		// mount, calls.sys:2283
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:2100
+		// umount2, calls.sys:2286
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:2103
+		// swapon, calls.sys:2289
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:2106
+		// swapoff, calls.sys:2292
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:2109
+		// reboot, calls.sys:2295
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:2112
+		// sethostname, calls.sys:2298
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:2115
+		// setdomainname, calls.sys:2301
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:2118
+		// iopl, calls.sys:2304
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:2121
+		// ioperm, calls.sys:2307
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:2127
+		// init_module, calls.sys:2313
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:2130
+		// delete_module, calls.sys:2316
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:2139
+		// quotactl, calls.sys:2325
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:2160
+		// gettid, calls.sys:2346
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2163
+		// readahead, calls.sys:2349
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:2166
+		// setxattr, calls.sys:2352
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:2169
+		// lsetxattr, calls.sys:2355
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:2172
+		// fsetxattr, calls.sys:2358
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:2175
+		// getxattr, calls.sys:2361
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:2178
+		// lgetxattr, calls.sys:2364
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:2181
+		// fgetxattr, calls.sys:2367
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:2184
+		// listxattr, calls.sys:2370
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:2187
+		// llistxattr, calls.sys:2373
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:2190
+		// flistxattr, calls.sys:2376
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:2193
+		// removexattr, calls.sys:2379
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:2196
+		// lremovexattr, calls.sys:2382
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:2199
+		// fremovexattr, calls.sys:2385
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:2202
+		// tkill, calls.sys:2388
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:2205
+		// time, calls.sys:2391
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:2208
+		// futex, calls.sys:2394
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:2223
+		// sched_setaffinity, calls.sys:2409
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:2226
+		// sched_getaffinity, calls.sys:2412
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:2232
+		// io_setup, calls.sys:2418
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:2235
+		// io_destroy, calls.sys:2421
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:2238
+		// io_getevents, calls.sys:2424
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:2244
+		// io_submit, calls.sys:2430
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:2247
+		// io_cancel, calls.sys:2433
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:2256
+		// epoll_create, calls.sys:2442
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:2265
+		// remap_file_pages, calls.sys:2451
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:2268
+		// getdents64, calls.sys:2454
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:2271
+		// set_tid_address, calls.sys:2457
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:2274
+		// restart_syscall, calls.sys:2460
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:2277
+		// semtimedop, calls.sys:2463
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:2280
+		// fadvise64, calls.sys:2466
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:2283
+		// timer_create, calls.sys:2469
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:2286
+		// timer_settime, calls.sys:2472
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:2289
+		// timer_gettime, calls.sys:2475
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:2292
+		// timer_getoverrun, calls.sys:2478
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:2295
+		// timer_delete, calls.sys:2481
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:2298
+		// clock_settime, calls.sys:2484
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:2301
+		// clock_gettime, calls.sys:2487
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:2304
+		// clock_getres, calls.sys:2490
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:2307
+		// clock_nanosleep, calls.sys:2493
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:2313
+		// epoll_wait, calls.sys:2499
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:2316
+		// epoll_ctl, calls.sys:2502
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:2319
+		// tgkill, calls.sys:2505
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:2322
+		// utimes, calls.sys:2508
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:2328
+		// mbind, calls.sys:2514
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:2331
+		// set_mempolicy, calls.sys:2517
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:2334
+		// get_mempolicy, calls.sys:2520
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:2337
+		// mq_open, calls.sys:2523
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:2340
+		// mq_unlink, calls.sys:2526
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:2343
+		// mq_timedsend, calls.sys:2529
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:2351
+		// mq_timedreceive, calls.sys:2537
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:2359
+		// mq_notify, calls.sys:2545
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:2362
+		// mq_getsetattr, calls.sys:2548
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:2365
+		// kexec_load, calls.sys:2551
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:2368
+		// waitid, calls.sys:2554
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:2371
+		// add_key, calls.sys:2557
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:2374
+		// request_key, calls.sys:2560
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:2377
+		// keyctl, calls.sys:2563
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:2405
+		// ioprio_set, calls.sys:2591
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:2408
+		// ioprio_get, calls.sys:2594
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:2411
+		// inotify_init, calls.sys:2597
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2414
+		// inotify_add_watch, calls.sys:2600
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:2417
+		// inotify_rm_watch, calls.sys:2603
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:2420
+		// migrate_pages, calls.sys:2606
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// openat, calls.sys:2423
+		// openat, calls.sys:2609
 		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// mkdirat, calls.sys:2426
+		// mkdirat, calls.sys:2612
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:2429
+		// mknodat, calls.sys:2615
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:2432
+		// fchownat, calls.sys:2618
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:2435
+		// futimesat, calls.sys:2621
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:2438
+		// newfstatat, calls.sys:2624
 		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// unlinkat, calls.sys:2441
+		// unlinkat, calls.sys:2627
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:2444
+		// renameat, calls.sys:2630
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:2447
+		// linkat, calls.sys:2633
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:2450
+		// symlinkat, calls.sys:2636
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// readlinkat, calls.sys:2453
+		// readlinkat, calls.sys:2639
 		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// fchmodat, calls.sys:2456
+		// fchmodat, calls.sys:2642
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:2459
+		// faccessat, calls.sys:2645
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// ppoll, calls.sys:2466
+		// ppoll, calls.sys:2652
 		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
-		// unshare, calls.sys:2469
+		// unshare, calls.sys:2655
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:2472
+		// set_robust_list, calls.sys:2658
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:2475
+		// get_robust_list, calls.sys:2661
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:2478
+		// splice, calls.sys:2664
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:2482
+		// tee, calls.sys:2668
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:2485
+		// sync_file_range, calls.sys:2671
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:2488
+		// vmsplice, calls.sys:2674
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:2491
+		// move_pages, calls.sys:2677
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:2494
+		// utimensat, calls.sys:2680
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// epoll_pwait, calls.sys:2497
+		// epoll_pwait, calls.sys:2683
 		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// timerfd_create, calls.sys:2504
+		// timerfd_create, calls.sys:2690
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:2507
+		// eventfd, calls.sys:2693
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:2510
+		// fallocate, calls.sys:2696
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:2513
+		// timerfd_settime, calls.sys:2699
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:2516
+		// timerfd_gettime, calls.sys:2702
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:2519
+		// accept4, calls.sys:2705
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:2525
+		// eventfd2, calls.sys:2711
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:2528
+		// epoll_create1, calls.sys:2714
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:2531
+		// dup3, calls.sys:2717
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:2534
+		// pipe2, calls.sys:2720
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:2537
+		// inotify_init1, calls.sys:2723
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:2540
+		// preadv, calls.sys:2726
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:2543
+		// pwritev, calls.sys:2729
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2546
+		// rt_tgsigqueueinfo, calls.sys:2732
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:2549
+		// perf_event_open, calls.sys:2735
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:2552
+		// recvmmsg, calls.sys:2738
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:2555
+		// fanotify_init, calls.sys:2741
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:2558
+		// fanotify_mark, calls.sys:2744
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:2564
+		// prlimit64, calls.sys:2750
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:2567
+		// name_to_handle_at, calls.sys:2753
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:2570
+		// open_by_handle_at, calls.sys:2757
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:2573
+		// clock_adjtime, calls.sys:2760
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:2579
+		// syncfs, calls.sys:2766
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:2582
+		// sendmmsg, calls.sys:2769
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:2585
+		// setns, calls.sys:2772
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:2588
+		// getcpu, calls.sys:2775
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:2591
+		// process_vm_readv, calls.sys:2778
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:2595
+		// process_vm_writev, calls.sys:2782
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:2599
+		// kcmp, calls.sys:2786
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:2602
+		// finit_module, calls.sys:2789
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:2605
+		// sched_setattr, calls.sys:2792
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:2608
+		// sched_getattr, calls.sys:2795
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:2611
+		// renameat2, calls.sys:2798
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:2617
+		// getrandom, calls.sys:2804
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:2620
+		// memfd_create, calls.sys:2807
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:2623
+		// kexec_file_load, calls.sys:2810
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:2626
+		// bpf, calls.sys:2813
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:2635
+		// userfaultfd, calls.sys:2822
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:2638
+		// membarrier, calls.sys:2825
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:2641
+		// mlock2, calls.sys:2828
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:2644
+		// copy_file_range, calls.sys:2831
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:2648
+		// preadv2, calls.sys:2835
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:2651
+		// pwritev2, calls.sys:2838
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:2654
+		// pkey_mprotect, calls.sys:2841
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:2657
+		// pkey_alloc, calls.sys:2844
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:2660
+		// pkey_free, calls.sys:2847
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:2663
+		// statx, calls.sys:2850
 		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
-		// io_pgetevents, calls.sys:2666
+		// io_pgetevents, calls.sys:2853
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:2679
+		// pidfd_send_signal, calls.sys:2866
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:2682
+		// io_uring_setup, calls.sys:2869
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:2685
+		// io_uring_enter, calls.sys:2872
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:2689
+		// io_uring_register, calls.sys:2876
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:2692
+		// open_tree, calls.sys:2879
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:2695
+		// move_mount, calls.sys:2882
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:2698
+		// fsopen, calls.sys:2885
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:2701
+		// fsconfig, calls.sys:2888
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:2705
+		// fsmount, calls.sys:2892
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:2708
+		// fspick, calls.sys:2895
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:2711
+		// pidfd_open, calls.sys:2898
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:2717
+		// close_range, calls.sys:2904
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:2720
+		// openat2, calls.sys:2907
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:2723
+		// pidfd_getfd, calls.sys:2910
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:2726
+		// faccessat2, calls.sys:2913
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:2729
+		// process_madvise, calls.sys:2916
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:2732
+		// epoll_pwait2, calls.sys:2919
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:2736
+		// mount_setattr, calls.sys:2923
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2739
+		// quotactl_fd, calls.sys:2926
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2742
+		// landlock_create_ruleset, calls.sys:2929
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2745
+		// landlock_add_rule, calls.sys:2932
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2748
+		// landlock_restrict_self, calls.sys:2935
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2751
+		// memfd_secret, calls.sys:2938
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2754
+		// process_mrelease, calls.sys:2941
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2757
+		// futex_waitv, calls.sys:2944
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2761
+		// set_mempolicy_home_node, calls.sys:2948
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2764
+		// cachestat, calls.sys:2951
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2767
+		// fchmodat2, calls.sys:2954
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2770
+		// map_shadow_stack, calls.sys:2957
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2773
+		// futex_wake, calls.sys:2960
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2776
+		// futex_wait, calls.sys:2963
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2779
+		// futex_requeue, calls.sys:2966
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2782
+		// statmount, calls.sys:2969
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2785
+		// listmount, calls.sys:2972
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2788
+		// lsm_get_self_attr, calls.sys:2975
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2791
+		// lsm_set_self_attr, calls.sys:2978
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2794
+		// lsm_list_modules, calls.sys:2981
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2797
+		// mseal, calls.sys:2984
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2800
+		// setxattrat, calls.sys:2987
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2803
+		// getxattrat, calls.sys:2990
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2806
+		// listxattrat, calls.sys:2993
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2809
+		// removexattrat, calls.sys:2996
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2812
+		// open_tree_attr, calls.sys:2999
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:2815
+		// file_getattr, calls.sys:3002
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:2818
+		// file_setattr, calls.sys:3005
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:2821
+		// listns, calls.sys:3008
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:2824
+		// rseq_slice_yield, calls.sys:3011
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -703,803 +703,803 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:2274
+		// restart_syscall, calls.sys:2460
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:1455
+		// read, calls.sys:1641
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:1458
+		// write, calls.sys:1644
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:1464
+		// close, calls.sys:1650
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:2827
+		// waitpid, calls.sys:3014
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
-		// link, calls.sys:1800
+		// link, calls.sys:1986
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1803
+		// unlink, calls.sys:1989
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1782
+		// chdir, calls.sys:1968
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:2205
+		// time, calls.sys:2391
 		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
-		// mknod, calls.sys:1954
+		// mknod, calls.sys:2140
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1812
+		// chmod, calls.sys:1998
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:1824
+		// lchown, calls.sys:2010
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:2833
+		// oldstat, calls.sys:3020
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
-		// lseek, calls.sys:1479
+		// lseek, calls.sys:1665
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
-		// getpid, calls.sys:1620
+		// getpid, calls.sys:1806
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:2097
+		// mount, calls.sys:2283
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:2836
+		// umount, calls.sys:3023
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
-		// setuid, calls.sys:1864
+		// setuid, calls.sys:2050
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
-		// getuid, calls.sys:1855
+		// getuid, calls.sys:2041
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:2839
+		// stime, calls.sys:3026
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
-		// alarm, calls.sys:1614
+		// alarm, calls.sys:1800
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:2842
+		// oldfstat, calls.sys:3029
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
-		// pause, calls.sys:1605
+		// pause, calls.sys:1791
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:1951
+		// utime, calls.sys:2137
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
-		// access, calls.sys:1562
+		// access, calls.sys:1748
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:2851
+		// nice, calls.sys:3038
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
-		// sync, calls.sys:2088
+		// sync, calls.sys:2274
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1705
+		// kill, calls.sys:1891
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1788
+		// rename, calls.sys:1974
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1791
+		// mkdir, calls.sys:1977
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1794
+		// rmdir, calls.sys:1980
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:1599
+		// dup, calls.sys:1785
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:1565
+		// pipe, calls.sys:1751
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:1842
+		// times, calls.sys:2028
 		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
-		// setgid, calls.sys:1867
+		// setgid, calls.sys:2053
 		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
-		// getgid, calls.sys:1861
+		// getgid, calls.sys:2047
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:1870
+		// geteuid, calls.sys:2056
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:1873
+		// getegid, calls.sys:2059
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:2091
+		// acct, calls.sys:2277
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:2100
+		// umount2, calls.sys:2286
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:1506
+		// ioctl, calls.sys:1692
 		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
-		// fcntl, calls.sys:1748
+		// fcntl, calls.sys:1934
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
-		// setpgid, calls.sys:1876
+		// setpgid, calls.sys:2062
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:2872
+		// oldolduname, calls.sys:3059
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
-		// umask, calls.sys:1827
+		// umask, calls.sys:2013
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:2085
+		// chroot, calls.sys:2271
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:1963
+		// ustat, calls.sys:2149
 		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
-		// dup2, calls.sys:1602
+		// dup2, calls.sys:1788
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:1879
+		// getppid, calls.sys:2065
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:1882
+		// getpgrp, calls.sys:2068
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:1885
+		// setsid, calls.sys:2071
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:1888
+		// setreuid, calls.sys:2074
 		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
-		// setregid, calls.sys:1891
+		// setregid, calls.sys:2077
 		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
-		// sethostname, calls.sys:2112
+		// sethostname, calls.sys:2298
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:2082
+		// setrlimit, calls.sys:2268
 		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
-		// getrlimit, calls.sys:1833
+		// getrlimit, calls.sys:2019
 		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
-		// getrusage, calls.sys:1836
+		// getrusage, calls.sys:2022
 		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
-		// gettimeofday, calls.sys:1830
+		// gettimeofday, calls.sys:2016
 		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
-		// settimeofday, calls.sys:2094
+		// settimeofday, calls.sys:2280
 		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
-		// getgroups, calls.sys:1894
+		// getgroups, calls.sys:2080
 		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
-		// setgroups, calls.sys:1897
+		// setgroups, calls.sys:2083
 		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
-		// select, calls.sys:1572
+		// select, calls.sys:1758
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
-		// symlink, calls.sys:1806
+		// symlink, calls.sys:1992
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:2890
+		// oldlstat, calls.sys:3077
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
-		// readlink, calls.sys:1809
+		// readlink, calls.sys:1995
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// uselib, calls.sys:1957
+		// uselib, calls.sys:2143
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:2103
+		// swapon, calls.sys:2289
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:2109
+		// reboot, calls.sys:2295
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:2893
+		// readdir, calls.sys:3080
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
-		// mmap, calls.sys:1485
+		// mmap, calls.sys:1671
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
-		// munmap, calls.sys:1491
+		// munmap, calls.sys:1677
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1770
+		// truncate, calls.sys:1956
 		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
-		// ftruncate, calls.sys:1773
+		// ftruncate, calls.sys:1959
 		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
-		// fchmod, calls.sys:1815
+		// fchmod, calls.sys:2001
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:1821
+		// fchown, calls.sys:2007
 		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
-		// getpriority, calls.sys:1975
+		// getpriority, calls.sys:2161
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:1978
+		// setpriority, calls.sys:2164
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:1966
+		// statfs, calls.sys:2152
 		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
-		// fstatfs, calls.sys:1969
+		// fstatfs, calls.sys:2155
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
-		// ioperm, calls.sys:2121
+		// ioperm, calls.sys:2307
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:2899
+		// socketcall, calls.sys:3086
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
-		// syslog, calls.sys:1858
+		// syslog, calls.sys:2044
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:1617
+		// setitimer, calls.sys:1803
 		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
-		// getitimer, calls.sys:1611
+		// getitimer, calls.sys:1797
 		105: {Rule: gate.Host32, Host: 105, Args: low[:2]},
-		// stat, calls.sys:1467
+		// stat, calls.sys:1653
 		106: {Rule: gate.Host32, Host: 106, Args: low[:2]},
-		// lstat, calls.sys:1473
+		// lstat, calls.sys:1659
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
-		// fstat, calls.sys:1470
+		// fstat, calls.sys:1656
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:2902
+		// olduname, calls.sys:3089
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
-		// iopl, calls.sys:2118
+		// iopl, calls.sys:2304
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:2014
+		// vhangup, calls.sys:2200
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1702
+		// wait4, calls.sys:1888
 		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
-		// swapoff, calls.sys:2106
+		// swapoff, calls.sys:2292
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:1839
+		// sysinfo, calls.sys:2025
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:2911
+		// ipc, calls.sys:3098
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
-		// fsync, calls.sys:1764
+		// fsync, calls.sys:1950
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:2115
+		// setdomainname, calls.sys:2301
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1708
+		// uname, calls.sys:1894
 		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// modify_ldt, calls.sys:2017
+		// modify_ldt, calls.sys:2203
 		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
-		// adjtimex, calls.sys:2079
+		// adjtimex, calls.sys:2265
 		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
-		// mprotect, calls.sys:1488
+		// mprotect, calls.sys:1674
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:2127
+		// init_module, calls.sys:2313
 		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
-		// delete_module, calls.sys:2130
+		// delete_module, calls.sys:2316
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:2139
+		// quotactl, calls.sys:2325
 		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
-		// getpgid, calls.sys:1912
+		// getpgid, calls.sys:2098
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1785
+		// fchdir, calls.sys:1971
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:1972
+		// sysfs, calls.sys:2158
 		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
-		// personality, calls.sys:1960
+		// personality, calls.sys:2146
 		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
-		// setfsuid, calls.sys:1918
+		// setfsuid, calls.sys:2104
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
-		// setfsgid, calls.sys:1924
+		// setfsgid, calls.sys:2110
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:2923
+		// _llseek, calls.sys:3110
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
-		// getdents, calls.sys:1776
+		// getdents, calls.sys:1962
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:2926
+		// _newselect, calls.sys:3113
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
-		// flock, calls.sys:1761
+		// flock, calls.sys:1947
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msync, calls.sys:1581
+		// msync, calls.sys:1767
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:1556
+		// readv, calls.sys:1742
 		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
-		// writev, calls.sys:1559
+		// writev, calls.sys:1745
 		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
-		// getsid, calls.sys:1927
+		// getsid, calls.sys:2113
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1767
+		// fdatasync, calls.sys:1953
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:2002
+		// mlock, calls.sys:2188
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:2005
+		// munlock, calls.sys:2191
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:2008
+		// mlockall, calls.sys:2194
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:2011
+		// munlockall, calls.sys:2197
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:1981
+		// sched_setparam, calls.sys:2167
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:1984
+		// sched_getparam, calls.sys:2170
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:1987
+		// sched_setscheduler, calls.sys:2173
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:1990
+		// sched_getscheduler, calls.sys:2176
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:1575
+		// sched_yield, calls.sys:1761
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:1993
+		// sched_get_priority_max, calls.sys:2179
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:1996
+		// sched_get_priority_min, calls.sys:2182
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:1999
+		// sched_rr_get_interval, calls.sys:2185
 		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
-		// nanosleep, calls.sys:1608
+		// nanosleep, calls.sys:1794
 		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
-		// mremap, calls.sys:1578
+		// mremap, calls.sys:1764
 		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
-		// setresuid, calls.sys:1900
+		// setresuid, calls.sys:2086
 		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
-		// getresuid, calls.sys:1903
+		// getresuid, calls.sys:2089
 		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
-		// poll, calls.sys:1476
+		// poll, calls.sys:1662
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:1906
+		// setresgid, calls.sys:2092
 		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
-		// getresgid, calls.sys:1909
+		// getresgid, calls.sys:2095
 		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
-		// rt_sigqueueinfo, calls.sys:1942
+		// rt_sigqueueinfo, calls.sys:2128
 		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
-		// pread64, calls.sys:1550
+		// pread64, calls.sys:1736
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:1553
+		// pwrite64, calls.sys:1739
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:1818
+		// chown, calls.sys:2004
 		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
-		// getcwd, calls.sys:1779
+		// getcwd, calls.sys:1965
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:1930
+		// capget, calls.sys:2116
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capset, calls.sys:1933
+		// capset, calls.sys:2119
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sendfile, calls.sys:1626
+		// sendfile, calls.sys:1812
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:2933
+		// ugetrlimit, calls.sys:3120
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:2936
+		// mmap2, calls.sys:3123
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:2939
+		// truncate64, calls.sys:3126
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:2942
+		// ftruncate64, calls.sys:3129
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:2945
+		// stat64, calls.sys:3132
 		195: {Rule: gate.Host32, Host: 195, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lstat64, calls.sys:2948
+		// lstat64, calls.sys:3135
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:2951
+		// fstat64, calls.sys:3138
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:2954
+		// lchown32, calls.sys:3141
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:2957
+		// getuid32, calls.sys:3144
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:2960
+		// getgid32, calls.sys:3147
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:2963
+		// geteuid32, calls.sys:3150
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:2966
+		// getegid32, calls.sys:3153
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:2969
+		// setreuid32, calls.sys:3156
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:2972
+		// setregid32, calls.sys:3159
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:2975
+		// getgroups32, calls.sys:3162
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:2978
+		// setgroups32, calls.sys:3165
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:2981
+		// fchown32, calls.sys:3168
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:2984
+		// setresuid32, calls.sys:3171
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:2987
+		// getresuid32, calls.sys:3174
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:2990
+		// setresgid32, calls.sys:3177
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:2993
+		// getresgid32, calls.sys:3180
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:2996
+		// chown32, calls.sys:3183
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:2999
+		// setuid32, calls.sys:3186
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:3002
+		// setgid32, calls.sys:3189
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:3005
+		// setfsuid32, calls.sys:3192
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:3008
+		// setfsgid32, calls.sys:3195
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:2020
+		// pivot_root, calls.sys:2206
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:1584
+		// mincore, calls.sys:1770
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// madvise, calls.sys:1587
+		// madvise, calls.sys:1773
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:2268
+		// getdents64, calls.sys:2454
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:3011
+		// fcntl64, calls.sys:3198
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
-		// gettid, calls.sys:2160
+		// gettid, calls.sys:2346
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2163
+		// readahead, calls.sys:2349
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:2166
+		// setxattr, calls.sys:2352
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:2169
+		// lsetxattr, calls.sys:2355
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:2172
+		// fsetxattr, calls.sys:2358
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:2175
+		// getxattr, calls.sys:2361
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:2178
+		// lgetxattr, calls.sys:2364
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:2181
+		// fgetxattr, calls.sys:2367
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:2184
+		// listxattr, calls.sys:2370
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:2187
+		// llistxattr, calls.sys:2373
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:2190
+		// flistxattr, calls.sys:2376
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:2193
+		// removexattr, calls.sys:2379
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:2196
+		// lremovexattr, calls.sys:2382
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:2199
+		// fremovexattr, calls.sys:2385
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:2202
+		// tkill, calls.sys:2388
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:3025
+		// sendfile64, calls.sys:3212
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:2208
+		// futex, calls.sys:2394
 		240: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_setaffinity, calls.sys:2223
+		// sched_setaffinity, calls.sys:2409
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
-		// sched_getaffinity, calls.sys:2226
+		// sched_getaffinity, calls.sys:2412
 		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
-		// io_setup, calls.sys:2232
+		// io_setup, calls.sys:2418
 		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
-		// io_destroy, calls.sys:2235
+		// io_destroy, calls.sys:2421
 		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
-		// io_getevents, calls.sys:2241
+		// io_getevents, calls.sys:2427
 		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
-		// io_submit, calls.sys:2244
+		// io_submit, calls.sys:2430
 		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
-		// io_cancel, calls.sys:2247
+		// io_cancel, calls.sys:2433
 		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
-		// fadvise64, calls.sys:2280
+		// fadvise64, calls.sys:2466
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:2256
+		// epoll_create, calls.sys:2442
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:2316
+		// epoll_ctl, calls.sys:2502
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:2313
+		// epoll_wait, calls.sys:2499
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:2265
+		// remap_file_pages, calls.sys:2451
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:2271
+		// set_tid_address, calls.sys:2457
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:2283
+		// timer_create, calls.sys:2469
 		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
-		// timer_settime, calls.sys:2286
+		// timer_settime, calls.sys:2472
 		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
-		// timer_gettime, calls.sys:2289
+		// timer_gettime, calls.sys:2475
 		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
-		// timer_getoverrun, calls.sys:2292
+		// timer_getoverrun, calls.sys:2478
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:2295
+		// timer_delete, calls.sys:2481
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:2298
+		// clock_settime, calls.sys:2484
 		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
-		// clock_gettime, calls.sys:2301
+		// clock_gettime, calls.sys:2487
 		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_getres, calls.sys:2304
+		// clock_getres, calls.sys:2490
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
-		// clock_nanosleep, calls.sys:2307
+		// clock_nanosleep, calls.sys:2493
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:3028
+		// statfs64, calls.sys:3215
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:3031
+		// fstatfs64, calls.sys:3218
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
-		// tgkill, calls.sys:2319
+		// tgkill, calls.sys:2505
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:2322
+		// utimes, calls.sys:2508
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:3034
+		// fadvise64_64, calls.sys:3221
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:2328
+		// mbind, calls.sys:2514
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
-		// get_mempolicy, calls.sys:2334
+		// get_mempolicy, calls.sys:2520
 		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
-		// set_mempolicy, calls.sys:2331
+		// set_mempolicy, calls.sys:2517
 		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
-		// mq_open, calls.sys:2337
+		// mq_open, calls.sys:2523
 		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
-		// mq_unlink, calls.sys:2340
+		// mq_unlink, calls.sys:2526
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:2347
+		// mq_timedsend, calls.sys:2533
 		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
-		// mq_timedreceive, calls.sys:2355
+		// mq_timedreceive, calls.sys:2541
 		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
-		// mq_notify, calls.sys:2359
+		// mq_notify, calls.sys:2545
 		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
-		// mq_getsetattr, calls.sys:2362
+		// mq_getsetattr, calls.sys:2548
 		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
-		// kexec_load, calls.sys:2365
+		// kexec_load, calls.sys:2551
 		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
-		// waitid, calls.sys:2368
+		// waitid, calls.sys:2554
 		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
-		// add_key, calls.sys:2371
+		// add_key, calls.sys:2557
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// request_key, calls.sys:2374
+		// request_key, calls.sys:2560
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// keyctl, calls.sys:2377
+		// keyctl, calls.sys:2563
 		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
-		// ioprio_set, calls.sys:2405
+		// ioprio_set, calls.sys:2591
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:2408
+		// ioprio_get, calls.sys:2594
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:2411
+		// inotify_init, calls.sys:2597
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2414
+		// inotify_add_watch, calls.sys:2600
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:2417
+		// inotify_rm_watch, calls.sys:2603
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:2420
+		// migrate_pages, calls.sys:2606
 		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
-		// mkdirat, calls.sys:2426
+		// mkdirat, calls.sys:2612
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:2429
+		// mknodat, calls.sys:2615
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:2432
+		// fchownat, calls.sys:2618
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:2435
+		// futimesat, calls.sys:2621
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:3037
+		// fstatat64, calls.sys:3224
 		300: {Rule: gate.Host32, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// unlinkat, calls.sys:2441
+		// unlinkat, calls.sys:2627
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:2444
+		// renameat, calls.sys:2630
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:2447
+		// linkat, calls.sys:2633
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:2450
+		// symlinkat, calls.sys:2636
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readlinkat, calls.sys:2453
+		// readlinkat, calls.sys:2639
 		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// fchmodat, calls.sys:2456
+		// fchmodat, calls.sys:2642
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:2459
+		// faccessat, calls.sys:2645
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// ppoll, calls.sys:2466
+		// ppoll, calls.sys:2652
 		309: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Null, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// unshare, calls.sys:2469
+		// unshare, calls.sys:2655
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:2472
+		// set_robust_list, calls.sys:2658
 		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
-		// get_robust_list, calls.sys:2475
+		// get_robust_list, calls.sys:2661
 		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
-		// splice, calls.sys:2478
+		// splice, calls.sys:2664
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:2485
+		// sync_file_range, calls.sys:2671
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:2482
+		// tee, calls.sys:2668
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:2488
+		// vmsplice, calls.sys:2674
 		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
-		// move_pages, calls.sys:2491
+		// move_pages, calls.sys:2677
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
-		// getcpu, calls.sys:2588
+		// getcpu, calls.sys:2775
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// epoll_pwait, calls.sys:2497
+		// epoll_pwait, calls.sys:2683
 		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// utimensat, calls.sys:2494
+		// utimensat, calls.sys:2680
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
-		// timerfd_create, calls.sys:2504
+		// timerfd_create, calls.sys:2690
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:2507
+		// eventfd, calls.sys:2693
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:2510
+		// fallocate, calls.sys:2696
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:2513
+		// timerfd_settime, calls.sys:2699
 		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
-		// timerfd_gettime, calls.sys:2516
+		// timerfd_gettime, calls.sys:2702
 		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
-		// eventfd2, calls.sys:2525
+		// eventfd2, calls.sys:2711
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:2528
+		// epoll_create1, calls.sys:2714
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:2531
+		// dup3, calls.sys:2717
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:2534
+		// pipe2, calls.sys:2720
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:2537
+		// inotify_init1, calls.sys:2723
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:2540
+		// preadv, calls.sys:2726
 		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
-		// pwritev, calls.sys:2543
+		// pwritev, calls.sys:2729
 		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2546
+		// rt_tgsigqueueinfo, calls.sys:2732
 		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
-		// perf_event_open, calls.sys:2549
+		// perf_event_open, calls.sys:2735
 		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
-		// recvmmsg, calls.sys:2552
+		// recvmmsg, calls.sys:2738
 		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
-		// fanotify_init, calls.sys:2555
+		// fanotify_init, calls.sys:2741
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:2561
+		// fanotify_mark, calls.sys:2747
 		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
-		// prlimit64, calls.sys:2564
+		// prlimit64, calls.sys:2750
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:2567
+		// name_to_handle_at, calls.sys:2753
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:2570
+		// open_by_handle_at, calls.sys:2757
 		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
-		// clock_adjtime, calls.sys:2576
+		// clock_adjtime, calls.sys:2763
 		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
-		// syncfs, calls.sys:2579
+		// syncfs, calls.sys:2766
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:2582
+		// sendmmsg, calls.sys:2769
 		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
-		// setns, calls.sys:2585
+		// setns, calls.sys:2772
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:2591
+		// process_vm_readv, calls.sys:2778
 		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
-		// process_vm_writev, calls.sys:2595
+		// process_vm_writev, calls.sys:2782
 		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
-		// kcmp, calls.sys:2599
+		// kcmp, calls.sys:2786
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:2602
+		// finit_module, calls.sys:2789
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:2605
+		// sched_setattr, calls.sys:2792
 		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
-		// sched_getattr, calls.sys:2608
+		// sched_getattr, calls.sys:2795
 		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
-		// renameat2, calls.sys:2611
+		// renameat2, calls.sys:2798
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:2617
+		// getrandom, calls.sys:2804
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:2620
+		// memfd_create, calls.sys:2807
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:2626
+		// bpf, calls.sys:2813
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:1629
+		// socket, calls.sys:1815
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1667
+		// socketpair, calls.sys:1853
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1655
+		// bind, calls.sys:1841
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:1633
+		// connect, calls.sys:1819
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1658
+		// listen, calls.sys:1844
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:2519
+		// accept4, calls.sys:2705
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1676
+		// getsockopt, calls.sys:1862
 		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
-		// setsockopt, calls.sys:1671
+		// setsockopt, calls.sys:1857
 		366: {Rule: gate.Host32, Host: 366, Args: low[:5]},
-		// getsockname, calls.sys:1661
+		// getsockname, calls.sys:1847
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1664
+		// getpeername, calls.sys:1850
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1639
+		// sendto, calls.sys:1825
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1646
+		// sendmsg, calls.sys:1832
 		370: {Rule: gate.Host32, Host: 370, Args: low[:3]},
-		// recvfrom, calls.sys:1642
+		// recvfrom, calls.sys:1828
 		371: {Rule: gate.Host32, Host: 371, Args: low[:6]},
-		// recvmsg, calls.sys:1649
+		// recvmsg, calls.sys:1835
 		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
-		// shutdown, calls.sys:1652
+		// shutdown, calls.sys:1838
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:2635
+		// userfaultfd, calls.sys:2822
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:2638
+		// membarrier, calls.sys:2825
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:2641
+		// mlock2, calls.sys:2828
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:2644
+		// copy_file_range, calls.sys:2831
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:2648
+		// preadv2, calls.sys:2835
 		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
-		// pwritev2, calls.sys:2651
+		// pwritev2, calls.sys:2838
 		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
-		// pkey_mprotect, calls.sys:2654
+		// pkey_mprotect, calls.sys:2841
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:2657
+		// pkey_alloc, calls.sys:2844
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:2660
+		// pkey_free, calls.sys:2847
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:2663
+		// statx, calls.sys:2850
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:2666
+		// io_pgetevents, calls.sys:2853
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
-		// semget, calls.sys:1711
+		// semget, calls.sys:1897
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// semctl, calls.sys:1717
+		// semctl, calls.sys:1903
 		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
-		// shmget, calls.sys:1590
+		// shmget, calls.sys:1776
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// shmctl, calls.sys:1596
+		// shmctl, calls.sys:1782
 		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
-		// shmat, calls.sys:1593
+		// shmat, calls.sys:1779
 		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
-		// shmdt, calls.sys:1720
+		// shmdt, calls.sys:1906
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1723
+		// msgget, calls.sys:1909
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msgsnd, calls.sys:1726
+		// msgsnd, calls.sys:1912
 		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
-		// msgrcv, calls.sys:1729
+		// msgrcv, calls.sys:1915
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
-		// msgctl, calls.sys:1732
+		// msgctl, calls.sys:1918
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:3040
+		// clock_gettime64, calls.sys:3227
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:3043
+		// clock_settime64, calls.sys:3230
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:3046
+		// clock_adjtime64, calls.sys:3233
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:3049
+		// clock_getres_time64, calls.sys:3236
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:3052
+		// clock_nanosleep_time64, calls.sys:3239
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:3055
+		// timer_gettime64, calls.sys:3242
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:3058
+		// timer_settime64, calls.sys:3245
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:3061
+		// timerfd_gettime64, calls.sys:3248
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:3064
+		// timerfd_settime64, calls.sys:3251
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:3067
+		// utimensat_time64, calls.sys:3254
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// ppoll_time64, calls.sys:3074
+		// ppoll_time64, calls.sys:3261
 		414: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents_time64, calls.sys:3078
+		// io_pgetevents_time64, calls.sys:3265
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:3082
+		// recvmmsg_time64, calls.sys:3269
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:3085
+		// mq_timedsend_time64, calls.sys:3272
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:3089
+		// mq_timedreceive_time64, calls.sys:3276
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:3093
+		// semtimedop_time64, calls.sys:3280
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:3100
+		// futex_time64, calls.sys:3287
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Nsec32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:3115
+		// sched_rr_get_interval_time64, calls.sys:3302
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:2679
+		// pidfd_send_signal, calls.sys:2866
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
-		// io_uring_setup, calls.sys:2682
+		// io_uring_setup, calls.sys:2869
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
-		// io_uring_enter, calls.sys:2685
+		// io_uring_enter, calls.sys:2872
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:2689
+		// io_uring_register, calls.sys:2876
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:2692
+		// open_tree, calls.sys:2879
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:2695
+		// move_mount, calls.sys:2882
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:2698
+		// fsopen, calls.sys:2885
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:2701
+		// fsconfig, calls.sys:2888
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:2705
+		// fsmount, calls.sys:2892
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:2708
+		// fspick, calls.sys:2895
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:2711
+		// pidfd_open, calls.sys:2898
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:2717
+		// close_range, calls.sys:2904
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:2720
+		// openat2, calls.sys:2907
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:2723
+		// pidfd_getfd, calls.sys:2910
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:2726
+		// faccessat2, calls.sys:2913
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:2729
+		// process_madvise, calls.sys:2916
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:2732
+		// epoll_pwait2, calls.sys:2919
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:2736
+		// mount_setattr, calls.sys:2923
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:2739
+		// quotactl_fd, calls.sys:2926
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2742
+		// landlock_create_ruleset, calls.sys:2929
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:2745
+		// landlock_add_rule, calls.sys:2932
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2748
+		// landlock_restrict_self, calls.sys:2935
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2751
+		// memfd_secret, calls.sys:2938
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2754
+		// process_mrelease, calls.sys:2941
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2757
+		// futex_waitv, calls.sys:2944
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:2761
+		// set_mempolicy_home_node, calls.sys:2948
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2764
+		// cachestat, calls.sys:2951
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:2767
+		// fchmodat2, calls.sys:2954
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2770
+		// map_shadow_stack, calls.sys:2957
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:2773
+		// futex_wake, calls.sys:2960
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2776
+		// futex_wait, calls.sys:2963
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:2779
+		// futex_requeue, calls.sys:2966
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:2782
+		// statmount, calls.sys:2969
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:2785
+		// listmount, calls.sys:2972
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:2788
+		// lsm_get_self_attr, calls.sys:2975
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:2791
+		// lsm_set_self_attr, calls.sys:2978
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:2794
+		// lsm_list_modules, calls.sys:2981
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2797
+		// mseal, calls.sys:2984
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2800
+		// setxattrat, calls.sys:2987
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:2803
+		// getxattrat, calls.sys:2990
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:2806
+		// listxattrat, calls.sys:2993
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2809
+		// removexattrat, calls.sys:2996
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2812
+		// open_tree_attr, calls.sys:2999
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:2815
+		// file_getattr, calls.sys:3002
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:2818
+		// file_setattr, calls.sys:3005
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:2821
+		// listns, calls.sys:3008
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:2824
+		// rseq_slice_yield, calls.sys:3011
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

@@ -6,7 +6,7 @@ package freebsd
 
 import "unsafe"
 
-// Exit is exit(2), calls.sys:738:
+// Exit is exit(2), calls.sys:774:
 //
 //	exit(status int) (r void)
 func Exit(status int) error {
@@ -17,7 +17,7 @@ func Exit(status int) error {
 	return nil
 }
 
-// Read is read(2), calls.sys:744:
+// Read is read(2), calls.sys:780:
 //
 //	read(fd fd, buf out [n]byte, n size) (done ssize)
 func Read(fd int, buf []byte) (done int, err error) {
@@ -28,7 +28,7 @@ func Read(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Write is write(2), calls.sys:747:
+// Write is write(2), calls.sys:783:
 //
 //	write(fd fd, buf in [n]byte, n size) (done ssize)
 func Write(fd int, buf []byte) (done int, err error) {
@@ -39,7 +39,7 @@ func Write(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Open is open(2), calls.sys:750:
+// Open is open(2), calls.sys:786:
 //
 //	open(path in str, flags oflags, mode mode) (fd fd)
 func Open(path string, flags, mode uint32) (fd int, err error) {
@@ -54,7 +54,7 @@ func Open(path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Close is close(2), calls.sys:753:
+// Close is close(2), calls.sys:789:
 //
 //	close(fd fd) (r int)
 func Close(fd int) error {
@@ -65,7 +65,7 @@ func Close(fd int) error {
 	return nil
 }
 
-// Wait4 is wait4(2), calls.sys:756:
+// Wait4 is wait4(2), calls.sys:792:
 //
 //	wait4(pid pid, status out [1]wstatus, options wait_options, ru out rusage) (pid pid)
 func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err error) {
@@ -76,7 +76,7 @@ func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err 
 	return int(r0), err
 }
 
-// Ocreat is ocreat(2), calls.sys:759:
+// Ocreat is ocreat(2), calls.sys:795:
 //
 //	ocreat(path in str, mode int) (r int)
 func Ocreat(path string, mode int) error {
@@ -91,7 +91,7 @@ func Ocreat(path string, mode int) error {
 	return nil
 }
 
-// Link is link(2), calls.sys:762:
+// Link is link(2), calls.sys:798:
 //
 //	link(old in str, new in str) (r int)
 func Link(old, new string) error {
@@ -110,7 +110,7 @@ func Link(old, new string) error {
 	return nil
 }
 
-// Unlink is unlink(2), calls.sys:765:
+// Unlink is unlink(2), calls.sys:801:
 //
 //	unlink(path in str) (r int)
 func Unlink(path string) error {
@@ -125,7 +125,7 @@ func Unlink(path string) error {
 	return nil
 }
 
-// Chdir is chdir(2), calls.sys:768:
+// Chdir is chdir(2), calls.sys:804:
 //
 //	chdir(path in str) (r int)
 func Chdir(path string) error {
@@ -140,7 +140,7 @@ func Chdir(path string) error {
 	return nil
 }
 
-// Fchdir is fchdir(2), calls.sys:771:
+// Fchdir is fchdir(2), calls.sys:807:
 //
 //	fchdir(fd fd) (r int)
 func Fchdir(fd int) error {
@@ -151,7 +151,7 @@ func Fchdir(fd int) error {
 	return nil
 }
 
-// Freebsd11Mknod is mknod(2), calls.sys:774:
+// Freebsd11Mknod is mknod(2), calls.sys:810:
 //
 //	freebsd11_mknod(path in str, mode mode, dev dev) (r int)
 func Freebsd11Mknod(path string, mode, dev uint32) error {
@@ -166,7 +166,7 @@ func Freebsd11Mknod(path string, mode, dev uint32) error {
 	return nil
 }
 
-// Chmod is chmod(2), calls.sys:777:
+// Chmod is chmod(2), calls.sys:813:
 //
 //	chmod(path in str, mode mode) (r int)
 func Chmod(path string, mode uint32) error {
@@ -181,7 +181,7 @@ func Chmod(path string, mode uint32) error {
 	return nil
 }
 
-// Chown is chown(2), calls.sys:780:
+// Chown is chown(2), calls.sys:816:
 //
 //	chown(path in str, uid uid, gid gid) (r int)
 func Chown(path string, uid, gid int) error {
@@ -196,7 +196,7 @@ func Chown(path string, uid, gid int) error {
 	return nil
 }
 
-// Break is break(2), calls.sys:783:
+// Break is break(2), calls.sys:819:
 //
 //	break(addr addr) (addr addr)
 //
@@ -209,7 +209,7 @@ func Break(addr uintptr) (r uintptr, err error) {
 	return r0, err
 }
 
-// Freebsd4Getfsstat is getfsstat(2), calls.sys:786:
+// Freebsd4Getfsstat is getfsstat(2), calls.sys:822:
 //
 //	freebsd4_getfsstat(buf out opaque, bufsize long, mode int) (got int)
 func Freebsd4Getfsstat(buf unsafe.Pointer, bufsize, mode int) (got int, err error) {
@@ -220,7 +220,7 @@ func Freebsd4Getfsstat(buf unsafe.Pointer, bufsize, mode int) (got int, err erro
 	return int(r0), err
 }
 
-// Olseek is olseek(2), calls.sys:789:
+// Olseek is olseek(2), calls.sys:825:
 //
 //	olseek(fd fd, offset long, whence int) (r long)
 func Olseek(fd, offset, whence int) (r int, err error) {
@@ -231,7 +231,7 @@ func Olseek(fd, offset, whence int) (r int, err error) {
 	return int(r0), err
 }
 
-// Getpid is getpid(2), calls.sys:792:
+// Getpid is getpid(2), calls.sys:828:
 //
 //	getpid() (pid pid)
 func Getpid() (pid int) {
@@ -239,7 +239,7 @@ func Getpid() (pid int) {
 	return int(r0)
 }
 
-// Mount is mount(2), calls.sys:795:
+// Mount is mount(2), calls.sys:831:
 //
 //	mount(type in str, path in str, flags hex32, data addr) (r int)
 //
@@ -260,7 +260,7 @@ func Mount(typ, path string, flags uint32, data uintptr) error {
 	return nil
 }
 
-// Unmount is unmount(2), calls.sys:798:
+// Unmount is unmount(2), calls.sys:834:
 //
 //	unmount(path in str, flags hex32) (r int)
 func Unmount(path string, flags uint32) error {
@@ -275,7 +275,7 @@ func Unmount(path string, flags uint32) error {
 	return nil
 }
 
-// Setuid is setuid(2), calls.sys:801:
+// Setuid is setuid(2), calls.sys:837:
 //
 //	setuid(uid uid) (r int)
 func Setuid(uid int) error {
@@ -286,7 +286,7 @@ func Setuid(uid int) error {
 	return nil
 }
 
-// Getuid is getuid(2), calls.sys:804:
+// Getuid is getuid(2), calls.sys:840:
 //
 //	getuid() (uid uid)
 func Getuid() (uid int) {
@@ -294,7 +294,7 @@ func Getuid() (uid int) {
 	return int(r0)
 }
 
-// Geteuid is geteuid(2), calls.sys:807:
+// Geteuid is geteuid(2), calls.sys:843:
 //
 //	geteuid() (uid uid)
 func Geteuid() (uid int) {
@@ -302,7 +302,7 @@ func Geteuid() (uid int) {
 	return int(r0)
 }
 
-// PtraceIoDesc is ptrace(2), calls.sys:810:
+// PtraceIoDesc is ptrace(2), calls.sys:846:
 //
 //	ptrace(request ptrace_request, pid pid, addr addr, data int) (value int)
 func PtraceIoDesc(request, pid int, addr *PtraceIoDesc_t, data int) (value int, err error) {
@@ -313,7 +313,7 @@ func PtraceIoDesc(request, pid int, addr *PtraceIoDesc_t, data int) (value int, 
 	return int(r0), err
 }
 
-// PtraceUint32 is ptrace(2), calls.sys:810:
+// PtraceUint32 is ptrace(2), calls.sys:846:
 //
 //	ptrace(request ptrace_request, pid pid, addr addr, data int) (value int)
 func PtraceUint32(request, pid int, addr *uint32, data int) (value int, err error) {
@@ -324,7 +324,7 @@ func PtraceUint32(request, pid int, addr *uint32, data int) (value int, err erro
 	return int(r0), err
 }
 
-// Ptrace is ptrace(2), calls.sys:810:
+// Ptrace is ptrace(2), calls.sys:846:
 //
 //	ptrace(request ptrace_request, pid pid, addr addr, data int) (value int)
 //
@@ -337,7 +337,7 @@ func Ptrace(request, pid int, addr uintptr, data int) (value int, err error) {
 	return int(r0), err
 }
 
-// Recvmsg is recvmsg(2), calls.sys:819:
+// Recvmsg is recvmsg(2), calls.sys:855:
 //
 //	recvmsg(fd fd, msg out msghdr, flags msg_flags) (done ssize)
 func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -348,7 +348,7 @@ func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Sendmsg is sendmsg(2), calls.sys:822:
+// Sendmsg is sendmsg(2), calls.sys:858:
 //
 //	sendmsg(fd fd, msg in msghdr, flags msg_flags) (done ssize)
 func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -359,7 +359,7 @@ func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Recvfrom is recvfrom(2), calls.sys:825:
+// Recvfrom is recvfrom(2), calls.sys:861:
 //
 //	recvfrom(fd fd, buf out [n]byte, n size, flags msg_flags, name out [*namelen]sockaddr, namelen inout [1]uint) (done ssize)
 func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen int, err error) {
@@ -371,7 +371,7 @@ func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen 
 	return int(r0), int(namelen32), err
 }
 
-// Accept is accept(2), calls.sys:829:
+// Accept is accept(2), calls.sys:865:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint) (fd fd)
 func Accept(fd int, name []byte) (r int, namelen int, err error) {
@@ -383,7 +383,7 @@ func Accept(fd int, name []byte) (r int, namelen int, err error) {
 	return int(r0), int(namelen32), err
 }
 
-// Getpeername is getpeername(2), calls.sys:832:
+// Getpeername is getpeername(2), calls.sys:868:
 //
 //	getpeername(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint) (r int)
 func Getpeername(fd int, name []byte) (namelen int, err error) {
@@ -395,7 +395,7 @@ func Getpeername(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Getsockname is getsockname(2), calls.sys:835:
+// Getsockname is getsockname(2), calls.sys:871:
 //
 //	getsockname(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint) (r int)
 func Getsockname(fd int, name []byte) (namelen int, err error) {
@@ -407,7 +407,7 @@ func Getsockname(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Access is access(2), calls.sys:838:
+// Access is access(2), calls.sys:874:
 //
 //	access(path in str, mode access_mode) (r int)
 func Access(path string, mode uint32) error {
@@ -422,7 +422,7 @@ func Access(path string, mode uint32) error {
 	return nil
 }
 
-// Chflags is chflags(2), calls.sys:841:
+// Chflags is chflags(2), calls.sys:877:
 //
 //	chflags(path in str, flags hexlong) (r int)
 //
@@ -439,7 +439,7 @@ func Chflags(path string, flags uintptr) error {
 	return nil
 }
 
-// Fchflags is fchflags(2), calls.sys:844:
+// Fchflags is fchflags(2), calls.sys:880:
 //
 //	fchflags(fd fd, flags hexlong) (r int)
 //
@@ -452,14 +452,14 @@ func Fchflags(fd int, flags uintptr) error {
 	return nil
 }
 
-// Sync is sync(2), calls.sys:847:
+// Sync is sync(2), calls.sys:883:
 //
 //	sync() (r int)
 func Sync() {
 	Syscall(SYS_sync, 0, 0, 0)
 }
 
-// Kill is kill(2), calls.sys:850:
+// Kill is kill(2), calls.sys:886:
 //
 //	kill(pid pid, sig signal) (r int)
 func Kill(pid int, sig Signal) error {
@@ -470,7 +470,7 @@ func Kill(pid int, sig Signal) error {
 	return nil
 }
 
-// Ostat is ostat(2), calls.sys:853:
+// Ostat is ostat(2), calls.sys:889:
 //
 //	ostat(path in str, ub out opaque) (r int)
 func Ostat(path string, ub unsafe.Pointer) error {
@@ -485,7 +485,7 @@ func Ostat(path string, ub unsafe.Pointer) error {
 	return nil
 }
 
-// Getppid is getppid(2), calls.sys:856:
+// Getppid is getppid(2), calls.sys:892:
 //
 //	getppid() (pid pid)
 func Getppid() (pid int) {
@@ -493,7 +493,7 @@ func Getppid() (pid int) {
 	return int(r0)
 }
 
-// Olstat is olstat(2), calls.sys:859:
+// Olstat is olstat(2), calls.sys:895:
 //
 //	olstat(path in str, ub out opaque) (r int)
 func Olstat(path string, ub unsafe.Pointer) error {
@@ -508,7 +508,7 @@ func Olstat(path string, ub unsafe.Pointer) error {
 	return nil
 }
 
-// Dup is dup(2), calls.sys:862:
+// Dup is dup(2), calls.sys:898:
 //
 //	dup(fd fd) (fd fd)
 func Dup(fd int) (r int, err error) {
@@ -519,7 +519,7 @@ func Dup(fd int) (r int, err error) {
 	return int(r0), err
 }
 
-// Getegid is getegid(2), calls.sys:868:
+// Getegid is getegid(2), calls.sys:904:
 //
 //	getegid() (gid gid)
 func Getegid() (gid int) {
@@ -527,7 +527,7 @@ func Getegid() (gid int) {
 	return int(r0)
 }
 
-// Profil is profil(2), calls.sys:871:
+// Profil is profil(2), calls.sys:907:
 //
 //	profil(samples out [size]byte, size size, offset size, scale uint) (r int)
 func Profil(samples []byte, offset uintptr, scale uint32) error {
@@ -538,7 +538,7 @@ func Profil(samples []byte, offset uintptr, scale uint32) error {
 	return nil
 }
 
-// Ktrace is ktrace(2), calls.sys:874:
+// Ktrace is ktrace(2), calls.sys:910:
 //
 //	ktrace(fname in str, ops int, facs int, pid int) (r int)
 func Ktrace(fname string, ops, facs, pid int) error {
@@ -553,7 +553,7 @@ func Ktrace(fname string, ops, facs, pid int) error {
 	return nil
 }
 
-// Osigaction is osigaction(2), calls.sys:877:
+// Osigaction is osigaction(2), calls.sys:913:
 //
 //	osigaction(signum int, nsa out opaque, osa out opaque) (r int)
 func Osigaction(signum int, nsa, osa unsafe.Pointer) error {
@@ -564,7 +564,7 @@ func Osigaction(signum int, nsa, osa unsafe.Pointer) error {
 	return nil
 }
 
-// Getgid is getgid(2), calls.sys:880:
+// Getgid is getgid(2), calls.sys:916:
 //
 //	getgid() (gid gid)
 func Getgid() (gid int) {
@@ -572,7 +572,7 @@ func Getgid() (gid int) {
 	return int(r0)
 }
 
-// Osigprocmask is osigprocmask(2), calls.sys:883:
+// Osigprocmask is osigprocmask(2), calls.sys:919:
 //
 //	osigprocmask(how int, mask uint32) (r int)
 func Osigprocmask(how int, mask uint32) error {
@@ -583,7 +583,7 @@ func Osigprocmask(how int, mask uint32) error {
 	return nil
 }
 
-// Getlogin is getlogin(2), calls.sys:886:
+// Getlogin is getlogin(2), calls.sys:922:
 //
 //	getlogin(name out [n]byte, n uint) (r int)
 func Getlogin(name []byte) error {
@@ -594,7 +594,7 @@ func Getlogin(name []byte) error {
 	return nil
 }
 
-// Setlogin is setlogin(2), calls.sys:889:
+// Setlogin is setlogin(2), calls.sys:925:
 //
 //	setlogin(name in str) (r int)
 func Setlogin(name string) error {
@@ -609,7 +609,7 @@ func Setlogin(name string) error {
 	return nil
 }
 
-// Acct is acct(2), calls.sys:892:
+// Acct is acct(2), calls.sys:928:
 //
 //	acct(path in str) (r int)
 func Acct(path string) error {
@@ -624,7 +624,7 @@ func Acct(path string) error {
 	return nil
 }
 
-// Osigpending is osigpending(2), calls.sys:895:
+// Osigpending is osigpending(2), calls.sys:931:
 //
 //	osigpending() (r int)
 func Osigpending() error {
@@ -635,7 +635,7 @@ func Osigpending() error {
 	return nil
 }
 
-// Sigaltstack is sigaltstack(2), calls.sys:898:
+// Sigaltstack is sigaltstack(2), calls.sys:934:
 //
 //	sigaltstack(new in stack_t, old out stack_t) (r int)
 func Sigaltstack(new, old *Stack_t) error {
@@ -646,7 +646,7 @@ func Sigaltstack(new, old *Stack_t) error {
 	return nil
 }
 
-// IoctlTermios is ioctl(2), calls.sys:901:
+// IoctlTermios is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios(fd int, cmd uint, arg *Termios) (value int, err error) {
@@ -657,7 +657,7 @@ func IoctlTermios(fd int, cmd uint, arg *Termios) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlWinsize is ioctl(2), calls.sys:901:
+// IoctlWinsize is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlWinsize(fd int, cmd uint, arg *Winsize) (value int, err error) {
@@ -668,7 +668,7 @@ func IoctlWinsize(fd int, cmd uint, arg *Winsize) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt32 is ioctl(2), calls.sys:901:
+// IoctlInt32 is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt32(fd int, cmd uint, arg *int32) (value int, err error) {
@@ -679,7 +679,7 @@ func IoctlInt32(fd int, cmd uint, arg *int32) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlByte is ioctl(2), calls.sys:901:
+// IoctlByte is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlByte(fd int, cmd uint, arg *byte) (value int, err error) {
@@ -690,7 +690,7 @@ func IoctlByte(fd int, cmd uint, arg *byte) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqAddr is ioctl(2), calls.sys:901:
+// IoctlIfreqAddr is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqAddr(fd int, cmd uint, arg *IfreqAddr) (value int, err error) {
@@ -701,7 +701,7 @@ func IoctlIfreqAddr(fd int, cmd uint, arg *IfreqAddr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqFlags is ioctl(2), calls.sys:901:
+// IoctlIfreqFlags is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqFlags(fd int, cmd uint, arg *IfreqFlags) (value int, err error) {
@@ -712,7 +712,7 @@ func IoctlIfreqFlags(fd int, cmd uint, arg *IfreqFlags) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqInt is ioctl(2), calls.sys:901:
+// IoctlIfreqInt is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqInt(fd int, cmd uint, arg *IfreqInt) (value int, err error) {
@@ -723,7 +723,7 @@ func IoctlIfreqInt(fd int, cmd uint, arg *IfreqInt) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfconf is ioctl(2), calls.sys:901:
+// IoctlIfconf is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfconf(fd int, cmd uint, arg *Ifconf) (value int, err error) {
@@ -734,7 +734,7 @@ func IoctlIfconf(fd int, cmd uint, arg *Ifconf) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt64 is ioctl(2), calls.sys:901:
+// IoctlInt64 is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt64(fd int, cmd uint, arg *int64) (value int, err error) {
@@ -745,7 +745,7 @@ func IoctlInt64(fd int, cmd uint, arg *int64) (value int, err error) {
 	return int(r0), err
 }
 
-// Ioctl is ioctl(2), calls.sys:901:
+// Ioctl is ioctl(2), calls.sys:937:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 //
@@ -758,7 +758,7 @@ func Ioctl(fd int, cmd uint, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Reboot is reboot(2), calls.sys:922:
+// Reboot is reboot(2), calls.sys:958:
 //
 //	reboot(opt int) (r int)
 func Reboot(opt int) error {
@@ -769,7 +769,7 @@ func Reboot(opt int) error {
 	return nil
 }
 
-// Revoke is revoke(2), calls.sys:925:
+// Revoke is revoke(2), calls.sys:961:
 //
 //	revoke(path in str) (r int)
 func Revoke(path string) error {
@@ -784,7 +784,7 @@ func Revoke(path string) error {
 	return nil
 }
 
-// Symlink is symlink(2), calls.sys:928:
+// Symlink is symlink(2), calls.sys:964:
 //
 //	symlink(target in str, path in str) (r int)
 func Symlink(target, path string) error {
@@ -803,7 +803,7 @@ func Symlink(target, path string) error {
 	return nil
 }
 
-// Readlink is readlink(2), calls.sys:931:
+// Readlink is readlink(2), calls.sys:967:
 //
 //	readlink(path in str, buf out [n]byte, n size) (done ssize)
 func Readlink(path string, buf []byte) (done int, err error) {
@@ -818,7 +818,7 @@ func Readlink(path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Execve is execve(2), calls.sys:934:
+// Execve is execve(2), calls.sys:970:
 //
 //	execve(path in str, argv in argv, envp in envp) (r int)
 func Execve(path string, argv, envp []string) error {
@@ -841,7 +841,7 @@ func Execve(path string, argv, envp []string) error {
 	return nil
 }
 
-// Umask is umask(2), calls.sys:937:
+// Umask is umask(2), calls.sys:973:
 //
 //	umask(mask mode) (mask mode)
 func Umask(mask uint32) (r uint32) {
@@ -849,7 +849,7 @@ func Umask(mask uint32) (r uint32) {
 	return uint32(r0)
 }
 
-// Chroot is chroot(2), calls.sys:940:
+// Chroot is chroot(2), calls.sys:976:
 //
 //	chroot(path in str) (r int)
 func Chroot(path string) error {
@@ -864,7 +864,7 @@ func Chroot(path string) error {
 	return nil
 }
 
-// Ofstat is ofstat(2), calls.sys:943:
+// Ofstat is ofstat(2), calls.sys:979:
 //
 //	ofstat(fd fd, sb out opaque) (r int)
 func Ofstat(fd int, sb unsafe.Pointer) error {
@@ -875,7 +875,7 @@ func Ofstat(fd int, sb unsafe.Pointer) error {
 	return nil
 }
 
-// Ogetkerninfo is ogetkerninfo(2), calls.sys:946:
+// Ogetkerninfo is ogetkerninfo(2), calls.sys:982:
 //
 //	ogetkerninfo(op int, where out [size]byte, size inout [1]size, arg int) (r int)
 func Ogetkerninfo(op int, where []byte, arg int) error {
@@ -886,7 +886,7 @@ func Ogetkerninfo(op int, where []byte, arg int) error {
 	return nil
 }
 
-// Ogetpagesize is ogetpagesize(2), calls.sys:949:
+// Ogetpagesize is ogetpagesize(2), calls.sys:985:
 //
 //	ogetpagesize() (size int)
 func Ogetpagesize() (size int, err error) {
@@ -897,7 +897,7 @@ func Ogetpagesize() (size int, err error) {
 	return int(r0), err
 }
 
-// Msync is msync(2), calls.sys:952:
+// Msync is msync(2), calls.sys:988:
 //
 //	msync(addr addr, length size, flags msync_flags) (r int)
 //
@@ -910,7 +910,7 @@ func Msync(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// Ommap is ommap(2), calls.sys:958:
+// Ommap is ommap(2), calls.sys:994:
 //
 //	ommap(addr addr, len int, prot int, flags hex32, fd fd, pos long) (r addr)
 //
@@ -923,7 +923,7 @@ func Ommap(addr uintptr, length, prot int, flags uint32, fd, pos int) (r uintptr
 	return r0, err
 }
 
-// Freebsd11Vadvise is vadvise(2), calls.sys:961:
+// Freebsd11Vadvise is vadvise(2), calls.sys:997:
 //
 //	freebsd11_vadvise(anom int) (r int)
 func Freebsd11Vadvise(anom int) error {
@@ -934,7 +934,7 @@ func Freebsd11Vadvise(anom int) error {
 	return nil
 }
 
-// Munmap is munmap(2), calls.sys:964:
+// Munmap is munmap(2), calls.sys:1000:
 //
 //	munmap(addr addr, length size) (r int)
 //
@@ -947,7 +947,7 @@ func Munmap(addr, length uintptr) error {
 	return nil
 }
 
-// Mprotect is mprotect(2), calls.sys:967:
+// Mprotect is mprotect(2), calls.sys:1003:
 //
 //	mprotect(addr addr, length size, prot prot) (r int)
 //
@@ -960,7 +960,7 @@ func Mprotect(addr, length uintptr, prot uint32) error {
 	return nil
 }
 
-// Madvise is madvise(2), calls.sys:970:
+// Madvise is madvise(2), calls.sys:1006:
 //
 //	madvise(addr addr, length size, advice advice) (r int)
 //
@@ -973,7 +973,7 @@ func Madvise(addr, length uintptr, advice int) error {
 	return nil
 }
 
-// Mincore is mincore(2), calls.sys:973:
+// Mincore is mincore(2), calls.sys:1009:
 //
 //	mincore(addr addr, length size, vec out opaque) (r int)
 //
@@ -986,7 +986,7 @@ func Mincore(addr, length uintptr, vec unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd14Getgroups is getgroups(2), calls.sys:976:
+// Freebsd14Getgroups is getgroups(2), calls.sys:1012:
 //
 //	freebsd14_getgroups(n int, groups out [n]gid) (done int)
 func Freebsd14Getgroups(groups []uint32) (done int, err error) {
@@ -997,7 +997,7 @@ func Freebsd14Getgroups(groups []uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Freebsd14Setgroups is setgroups(2), calls.sys:979:
+// Freebsd14Setgroups is setgroups(2), calls.sys:1015:
 //
 //	freebsd14_setgroups(n int, groups in [n]gid) (r int)
 func Freebsd14Setgroups(groups []uint32) error {
@@ -1008,7 +1008,7 @@ func Freebsd14Setgroups(groups []uint32) error {
 	return nil
 }
 
-// Getpgrp is getpgrp(2), calls.sys:982:
+// Getpgrp is getpgrp(2), calls.sys:1018:
 //
 //	getpgrp() (pid pid)
 func Getpgrp() (pid int) {
@@ -1016,7 +1016,7 @@ func Getpgrp() (pid int) {
 	return int(r0)
 }
 
-// Setpgid is setpgid(2), calls.sys:985:
+// Setpgid is setpgid(2), calls.sys:1021:
 //
 //	setpgid(pid pid, pgid pid) (r int)
 func Setpgid(pid, pgid int) error {
@@ -1027,7 +1027,7 @@ func Setpgid(pid, pgid int) error {
 	return nil
 }
 
-// Setitimer is setitimer(2), calls.sys:988:
+// Setitimer is setitimer(2), calls.sys:1024:
 //
 //	setitimer(which itimer, new in itimerval, old out itimerval) (r int)
 func Setitimer(which int, new, old *Itimerval) error {
@@ -1038,7 +1038,7 @@ func Setitimer(which int, new, old *Itimerval) error {
 	return nil
 }
 
-// Owait is owait(2), calls.sys:991:
+// Owait is owait(2), calls.sys:1027:
 //
 //	owait() (r int)
 func Owait() error {
@@ -1049,7 +1049,7 @@ func Owait() error {
 	return nil
 }
 
-// Swapon is swapon(2), calls.sys:994:
+// Swapon is swapon(2), calls.sys:1030:
 //
 //	swapon(name in str) (r int)
 func Swapon(name string) error {
@@ -1064,7 +1064,7 @@ func Swapon(name string) error {
 	return nil
 }
 
-// Getitimer is getitimer(2), calls.sys:997:
+// Getitimer is getitimer(2), calls.sys:1033:
 //
 //	getitimer(which itimer, value out itimerval) (r int)
 func Getitimer(which int, value *Itimerval) error {
@@ -1075,7 +1075,7 @@ func Getitimer(which int, value *Itimerval) error {
 	return nil
 }
 
-// Ogethostname is ogethostname(2), calls.sys:1000:
+// Ogethostname is ogethostname(2), calls.sys:1036:
 //
 //	ogethostname(hostname out [len]byte, len uint) (r int)
 func Ogethostname(hostname []byte) error {
@@ -1086,7 +1086,7 @@ func Ogethostname(hostname []byte) error {
 	return nil
 }
 
-// Osethostname is osethostname(2), calls.sys:1003:
+// Osethostname is osethostname(2), calls.sys:1039:
 //
 //	osethostname(hostname out [len]byte, len uint) (r int)
 func Osethostname(hostname []byte) error {
@@ -1097,7 +1097,7 @@ func Osethostname(hostname []byte) error {
 	return nil
 }
 
-// Getdtablesize is getdtablesize(2), calls.sys:1006:
+// Getdtablesize is getdtablesize(2), calls.sys:1042:
 //
 //	getdtablesize() (n int)
 func Getdtablesize() (n int) {
@@ -1105,7 +1105,7 @@ func Getdtablesize() (n int) {
 	return int(r0)
 }
 
-// Dup2 is dup2(2), calls.sys:1009:
+// Dup2 is dup2(2), calls.sys:1045:
 //
 //	dup2(old fd, new fd) (fd fd)
 func Dup2(old, new int) (fd int, err error) {
@@ -1116,7 +1116,7 @@ func Dup2(old, new int) (fd int, err error) {
 	return int(r0), err
 }
 
-// FcntlFlock is fcntl(2), calls.sys:1012:
+// FcntlFlock is fcntl(2), calls.sys:1048:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r int)
 func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
@@ -1127,7 +1127,7 @@ func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl is fcntl(2), calls.sys:1012:
+// Fcntl is fcntl(2), calls.sys:1048:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r int)
 func Fcntl(fd, cmd, arg int) (r int, err error) {
@@ -1138,7 +1138,7 @@ func Fcntl(fd, cmd, arg int) (r int, err error) {
 	return int(r0), err
 }
 
-// Select is select(2), calls.sys:1021:
+// Select is select(2), calls.sys:1057:
 //
 //	select(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout in timeval) (ready int)
 func Select(n int, read, write, except *FDSet, timeout *Timeval) (ready int, err error) {
@@ -1152,7 +1152,7 @@ func Select(n int, read, write, except *FDSet, timeout *Timeval) (ready int, err
 	return int(r0), err
 }
 
-// Fsync is fsync(2), calls.sys:1025:
+// Fsync is fsync(2), calls.sys:1061:
 //
 //	fsync(fd fd) (r int)
 func Fsync(fd int) error {
@@ -1163,7 +1163,7 @@ func Fsync(fd int) error {
 	return nil
 }
 
-// Setpriority is setpriority(2), calls.sys:1028:
+// Setpriority is setpriority(2), calls.sys:1064:
 //
 //	setpriority(which priority_which, who int, priority int) (r int)
 func Setpriority(which, who, priority int) error {
@@ -1174,7 +1174,7 @@ func Setpriority(which, who, priority int) error {
 	return nil
 }
 
-// Socket is socket(2), calls.sys:1031:
+// Socket is socket(2), calls.sys:1067:
 //
 //	socket(domain families, type sock_type, protocol int) (fd fd)
 func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
@@ -1185,7 +1185,7 @@ func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Connect is connect(2), calls.sys:1035:
+// Connect is connect(2), calls.sys:1071:
 //
 //	connect(fd fd, name in [namelen]sockaddr, namelen uint) (r int)
 func Connect(fd int, name []byte) error {
@@ -1196,7 +1196,7 @@ func Connect(fd int, name []byte) error {
 	return nil
 }
 
-// Oaccept is oaccept(2), calls.sys:1038:
+// Oaccept is oaccept(2), calls.sys:1074:
 //
 //	oaccept(s int, name out opaque, anamelen out [1]uint) (r int)
 func Oaccept(s int, name unsafe.Pointer, anamelen *uint32) error {
@@ -1207,7 +1207,7 @@ func Oaccept(s int, name unsafe.Pointer, anamelen *uint32) error {
 	return nil
 }
 
-// Getpriority is getpriority(2), calls.sys:1041:
+// Getpriority is getpriority(2), calls.sys:1077:
 //
 //	getpriority(which priority_which, who int) (priority int)
 func Getpriority(which, who int) (priority int, err error) {
@@ -1218,7 +1218,7 @@ func Getpriority(which, who int) (priority int, err error) {
 	return int(r0), err
 }
 
-// Osend is osend(2), calls.sys:1044:
+// Osend is osend(2), calls.sys:1080:
 //
 //	osend(s int, buf addr, len int, flags hex32) (r int)
 //
@@ -1231,7 +1231,7 @@ func Osend(s int, buf uintptr, length int, flags uint32) error {
 	return nil
 }
 
-// Orecv is orecv(2), calls.sys:1047:
+// Orecv is orecv(2), calls.sys:1083:
 //
 //	orecv(s int, buf addr, len int, flags hex32) (r int)
 //
@@ -1244,7 +1244,7 @@ func Orecv(s int, buf uintptr, length int, flags uint32) error {
 	return nil
 }
 
-// Bind is bind(2), calls.sys:1053:
+// Bind is bind(2), calls.sys:1089:
 //
 //	bind(fd fd, name in [namelen]sockaddr, namelen uint) (r int)
 func Bind(fd int, name []byte) error {
@@ -1255,7 +1255,7 @@ func Bind(fd int, name []byte) error {
 	return nil
 }
 
-// SetsockoptInt32 is setsockopt(2), calls.sys:1056:
+// SetsockoptInt32 is setsockopt(2), calls.sys:1092:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len uint) (r int)
 func SetsockoptInt32(fd, level, name int, val *int32) error {
@@ -1266,7 +1266,7 @@ func SetsockoptInt32(fd, level, name int, val *int32) error {
 	return nil
 }
 
-// Setsockopt is setsockopt(2), calls.sys:1056:
+// Setsockopt is setsockopt(2), calls.sys:1092:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len uint) (r int)
 func Setsockopt(fd, level, name int, val []byte) error {
@@ -1277,7 +1277,7 @@ func Setsockopt(fd, level, name int, val []byte) error {
 	return nil
 }
 
-// Listen is listen(2), calls.sys:1061:
+// Listen is listen(2), calls.sys:1097:
 //
 //	listen(fd fd, backlog int) (r int)
 func Listen(fd, backlog int) error {
@@ -1288,7 +1288,7 @@ func Listen(fd, backlog int) error {
 	return nil
 }
 
-// Osigvec is osigvec(2), calls.sys:1064:
+// Osigvec is osigvec(2), calls.sys:1100:
 //
 //	osigvec(signum int, nsv out opaque, osv out opaque) (r int)
 func Osigvec(signum int, nsv, osv unsafe.Pointer) error {
@@ -1299,7 +1299,7 @@ func Osigvec(signum int, nsv, osv unsafe.Pointer) error {
 	return nil
 }
 
-// Osigblock is osigblock(2), calls.sys:1067:
+// Osigblock is osigblock(2), calls.sys:1103:
 //
 //	osigblock(mask int) (r int)
 func Osigblock(mask int) error {
@@ -1310,7 +1310,7 @@ func Osigblock(mask int) error {
 	return nil
 }
 
-// Osigsetmask is osigsetmask(2), calls.sys:1070:
+// Osigsetmask is osigsetmask(2), calls.sys:1106:
 //
 //	osigsetmask(mask int) (r int)
 func Osigsetmask(mask int) error {
@@ -1321,7 +1321,7 @@ func Osigsetmask(mask int) error {
 	return nil
 }
 
-// Osigsuspend is osigsuspend(2), calls.sys:1073:
+// Osigsuspend is osigsuspend(2), calls.sys:1109:
 //
 //	osigsuspend(mask uint32) (r int)
 func Osigsuspend(mask uint32) error {
@@ -1332,7 +1332,7 @@ func Osigsuspend(mask uint32) error {
 	return nil
 }
 
-// Osigstack is osigstack(2), calls.sys:1076:
+// Osigstack is osigstack(2), calls.sys:1112:
 //
 //	osigstack(nss out opaque, oss out opaque) (r int)
 func Osigstack(nss, oss unsafe.Pointer) error {
@@ -1343,7 +1343,7 @@ func Osigstack(nss, oss unsafe.Pointer) error {
 	return nil
 }
 
-// Orecvmsg is orecvmsg(2), calls.sys:1079:
+// Orecvmsg is orecvmsg(2), calls.sys:1115:
 //
 //	orecvmsg(s int, msg out opaque, flags hex32) (r int)
 func Orecvmsg(s int, msg unsafe.Pointer, flags uint32) error {
@@ -1354,7 +1354,7 @@ func Orecvmsg(s int, msg unsafe.Pointer, flags uint32) error {
 	return nil
 }
 
-// Osendmsg is osendmsg(2), calls.sys:1082:
+// Osendmsg is osendmsg(2), calls.sys:1118:
 //
 //	osendmsg(s int, msg in opaque, flags hex32) (r int)
 func Osendmsg(s int, msg unsafe.Pointer, flags uint32) error {
@@ -1365,7 +1365,7 @@ func Osendmsg(s int, msg unsafe.Pointer, flags uint32) error {
 	return nil
 }
 
-// Gettimeofday is gettimeofday(2), calls.sys:1085:
+// Gettimeofday is gettimeofday(2), calls.sys:1121:
 //
 //	gettimeofday(tv out timeval, tz out timezone) (r int)
 func Gettimeofday(tv *Timeval, tz *Timezone) error {
@@ -1376,7 +1376,7 @@ func Gettimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Getrusage is getrusage(2), calls.sys:1088:
+// Getrusage is getrusage(2), calls.sys:1124:
 //
 //	getrusage(who rusage_who, ru out rusage) (r int)
 func Getrusage(who int, ru *Rusage) error {
@@ -1387,7 +1387,7 @@ func Getrusage(who int, ru *Rusage) error {
 	return nil
 }
 
-// Getsockopt is getsockopt(2), calls.sys:1091:
+// Getsockopt is getsockopt(2), calls.sys:1127:
 //
 //	getsockopt(fd fd, level sol, name int, val out [1]int, len inout [1]uint) (r int)
 func Getsockopt(fd, level, name int, val *int32, length *uint32) error {
@@ -1398,7 +1398,7 @@ func Getsockopt(fd, level, name int, val *int32, length *uint32) error {
 	return nil
 }
 
-// Readv is readv(2), calls.sys:1096:
+// Readv is readv(2), calls.sys:1132:
 //
 //	readv(fd fd, iov out [n]iovec, n uint) (done ssize)
 func Readv(fd int, iov []Iovec) (done int, err error) {
@@ -1409,7 +1409,7 @@ func Readv(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// Writev is writev(2), calls.sys:1099:
+// Writev is writev(2), calls.sys:1135:
 //
 //	writev(fd fd, iov in [n]iovec, n uint) (done ssize)
 func Writev(fd int, iov []Iovec) (done int, err error) {
@@ -1420,7 +1420,7 @@ func Writev(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// Settimeofday is settimeofday(2), calls.sys:1102:
+// Settimeofday is settimeofday(2), calls.sys:1138:
 //
 //	settimeofday(tv in timeval, tz in timezone) (r int)
 func Settimeofday(tv *Timeval, tz *Timezone) error {
@@ -1431,7 +1431,7 @@ func Settimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Fchown is fchown(2), calls.sys:1105:
+// Fchown is fchown(2), calls.sys:1141:
 //
 //	fchown(fd fd, uid uid, gid gid) (r int)
 func Fchown(fd, uid, gid int) error {
@@ -1442,7 +1442,7 @@ func Fchown(fd, uid, gid int) error {
 	return nil
 }
 
-// Fchmod is fchmod(2), calls.sys:1108:
+// Fchmod is fchmod(2), calls.sys:1144:
 //
 //	fchmod(fd fd, mode mode) (r int)
 func Fchmod(fd int, mode uint32) error {
@@ -1453,7 +1453,7 @@ func Fchmod(fd int, mode uint32) error {
 	return nil
 }
 
-// Orecvfrom is orecvfrom(2), calls.sys:1111:
+// Orecvfrom is orecvfrom(2), calls.sys:1147:
 //
 //	orecvfrom(s int, buf addr, len size, flags hex32, from out opaque, fromlenaddr out [1]uint) (r int)
 //
@@ -1466,7 +1466,7 @@ func Orecvfrom(s int, buf, length uintptr, flags uint32, from unsafe.Pointer, fr
 	return nil
 }
 
-// Setreuid is setreuid(2), calls.sys:1114:
+// Setreuid is setreuid(2), calls.sys:1150:
 //
 //	setreuid(ruid uid, euid uid) (r int)
 func Setreuid(ruid, euid int) error {
@@ -1477,7 +1477,7 @@ func Setreuid(ruid, euid int) error {
 	return nil
 }
 
-// Setregid is setregid(2), calls.sys:1117:
+// Setregid is setregid(2), calls.sys:1153:
 //
 //	setregid(rgid gid, egid gid) (r int)
 func Setregid(rgid, egid int) error {
@@ -1488,7 +1488,7 @@ func Setregid(rgid, egid int) error {
 	return nil
 }
 
-// Rename is rename(2), calls.sys:1120:
+// Rename is rename(2), calls.sys:1156:
 //
 //	rename(old in str, new in str) (r int)
 func Rename(old, new string) error {
@@ -1507,7 +1507,7 @@ func Rename(old, new string) error {
 	return nil
 }
 
-// Otruncate is otruncate(2), calls.sys:1123:
+// Otruncate is otruncate(2), calls.sys:1159:
 //
 //	otruncate(path in str, length long) (r int)
 func Otruncate(path string, length int) error {
@@ -1522,7 +1522,7 @@ func Otruncate(path string, length int) error {
 	return nil
 }
 
-// Oftruncate is oftruncate(2), calls.sys:1126:
+// Oftruncate is oftruncate(2), calls.sys:1162:
 //
 //	oftruncate(fd fd, length long) (r int)
 func Oftruncate(fd, length int) error {
@@ -1533,7 +1533,7 @@ func Oftruncate(fd, length int) error {
 	return nil
 }
 
-// Flock is flock(2), calls.sys:1129:
+// Flock is flock(2), calls.sys:1165:
 //
 //	flock(fd fd, op flock_op) (r int)
 func Flock(fd int, op uint32) error {
@@ -1544,7 +1544,7 @@ func Flock(fd int, op uint32) error {
 	return nil
 }
 
-// Mkfifo is mkfifo(2), calls.sys:1132:
+// Mkfifo is mkfifo(2), calls.sys:1168:
 //
 //	mkfifo(path in str, mode mode) (r int)
 func Mkfifo(path string, mode uint32) error {
@@ -1559,7 +1559,7 @@ func Mkfifo(path string, mode uint32) error {
 	return nil
 }
 
-// Sendto is sendto(2), calls.sys:1135:
+// Sendto is sendto(2), calls.sys:1171:
 //
 //	sendto(fd fd, buf in [n]byte, n size, flags msg_flags, name in [namelen]sockaddr, namelen uint) (done ssize)
 func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error) {
@@ -1570,7 +1570,7 @@ func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error)
 	return int(r0), err
 }
 
-// Shutdown is shutdown(2), calls.sys:1138:
+// Shutdown is shutdown(2), calls.sys:1174:
 //
 //	shutdown(fd fd, how shutdown_how) (r int)
 func Shutdown(fd, how int) error {
@@ -1581,7 +1581,7 @@ func Shutdown(fd, how int) error {
 	return nil
 }
 
-// Socketpair is socketpair(2), calls.sys:1141:
+// Socketpair is socketpair(2), calls.sys:1177:
 //
 //	socketpair(domain families, type sock_type, protocol int, fds out [2]fd) (r int)
 func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
@@ -1592,7 +1592,7 @@ func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
 	return nil
 }
 
-// Mkdir is mkdir(2), calls.sys:1145:
+// Mkdir is mkdir(2), calls.sys:1181:
 //
 //	mkdir(path in str, mode mode) (r int)
 func Mkdir(path string, mode uint32) error {
@@ -1607,7 +1607,7 @@ func Mkdir(path string, mode uint32) error {
 	return nil
 }
 
-// Rmdir is rmdir(2), calls.sys:1148:
+// Rmdir is rmdir(2), calls.sys:1184:
 //
 //	rmdir(path in str) (r int)
 func Rmdir(path string) error {
@@ -1622,7 +1622,7 @@ func Rmdir(path string) error {
 	return nil
 }
 
-// Utimes is utimes(2), calls.sys:1151:
+// Utimes is utimes(2), calls.sys:1187:
 //
 //	utimes(path in str, times in [2]timeval) (r int)
 func Utimes(path string, times *[2]Timeval) error {
@@ -1637,7 +1637,7 @@ func Utimes(path string, times *[2]Timeval) error {
 	return nil
 }
 
-// Adjtime is adjtime(2), calls.sys:1154:
+// Adjtime is adjtime(2), calls.sys:1190:
 //
 //	adjtime(delta in timeval, old out timeval) (r int)
 func Adjtime(delta, old *Timeval) error {
@@ -1648,7 +1648,7 @@ func Adjtime(delta, old *Timeval) error {
 	return nil
 }
 
-// Ogetpeername is ogetpeername(2), calls.sys:1157:
+// Ogetpeername is ogetpeername(2), calls.sys:1193:
 //
 //	ogetpeername(fdes int, asa out opaque, alen out [1]uint) (r int)
 func Ogetpeername(fdes int, asa unsafe.Pointer, alen *uint32) error {
@@ -1659,7 +1659,7 @@ func Ogetpeername(fdes int, asa unsafe.Pointer, alen *uint32) error {
 	return nil
 }
 
-// Ogethostid is ogethostid(2), calls.sys:1160:
+// Ogethostid is ogethostid(2), calls.sys:1196:
 //
 //	ogethostid() (r long)
 func Ogethostid() (r int, err error) {
@@ -1670,7 +1670,7 @@ func Ogethostid() (r int, err error) {
 	return int(r0), err
 }
 
-// Osethostid is osethostid(2), calls.sys:1163:
+// Osethostid is osethostid(2), calls.sys:1199:
 //
 //	osethostid(hostid long) (r int)
 func Osethostid(hostid int) error {
@@ -1681,7 +1681,7 @@ func Osethostid(hostid int) error {
 	return nil
 }
 
-// Ogetrlimit is ogetrlimit(2), calls.sys:1166:
+// Ogetrlimit is ogetrlimit(2), calls.sys:1202:
 //
 //	ogetrlimit(which uint, rlp out opaque) (r int)
 func Ogetrlimit(which uint32, rlp unsafe.Pointer) error {
@@ -1692,7 +1692,7 @@ func Ogetrlimit(which uint32, rlp unsafe.Pointer) error {
 	return nil
 }
 
-// Osetrlimit is osetrlimit(2), calls.sys:1169:
+// Osetrlimit is osetrlimit(2), calls.sys:1205:
 //
 //	osetrlimit(which uint, rlp out opaque) (r int)
 func Osetrlimit(which uint32, rlp unsafe.Pointer) error {
@@ -1703,7 +1703,7 @@ func Osetrlimit(which uint32, rlp unsafe.Pointer) error {
 	return nil
 }
 
-// Okillpg is okillpg(2), calls.sys:1172:
+// Okillpg is okillpg(2), calls.sys:1208:
 //
 //	okillpg(pgid int, signum int) (r int)
 func Okillpg(pgid, signum int) error {
@@ -1714,7 +1714,7 @@ func Okillpg(pgid, signum int) error {
 	return nil
 }
 
-// Setsid is setsid(2), calls.sys:1175:
+// Setsid is setsid(2), calls.sys:1211:
 //
 //	setsid() (pid pid)
 func Setsid() (pid int, err error) {
@@ -1725,7 +1725,7 @@ func Setsid() (pid int, err error) {
 	return int(r0), err
 }
 
-// Quotactl is quotactl(2), calls.sys:1178:
+// Quotactl is quotactl(2), calls.sys:1214:
 //
 //	quotactl(path in str, cmd int, uid int, arg addr) (r int)
 //
@@ -1742,7 +1742,7 @@ func Quotactl(path string, cmd, uid int, arg uintptr) error {
 	return nil
 }
 
-// Oquota is oquota(2), calls.sys:1181:
+// Oquota is oquota(2), calls.sys:1217:
 //
 //	oquota() (r int)
 func Oquota() error {
@@ -1753,7 +1753,7 @@ func Oquota() error {
 	return nil
 }
 
-// Ogetsockname is ogetsockname(2), calls.sys:1184:
+// Ogetsockname is ogetsockname(2), calls.sys:1220:
 //
 //	ogetsockname(fdes int, asa out opaque, alen out [1]uint) (r int)
 func Ogetsockname(fdes int, asa unsafe.Pointer, alen *uint32) error {
@@ -1764,7 +1764,7 @@ func Ogetsockname(fdes int, asa unsafe.Pointer, alen *uint32) error {
 	return nil
 }
 
-// NlmSyscall is nlm_syscall(2), calls.sys:1187:
+// NlmSyscall is nlm_syscall(2), calls.sys:1223:
 //
 //	nlm_syscall(debug_level int, grace_period int, addr_count int, addrs addr) (r int)
 //
@@ -1777,7 +1777,7 @@ func NlmSyscall(debugLevel, gracePeriod, addrCount int, addrs uintptr) error {
 	return nil
 }
 
-// Nfssvc is nfssvc(2), calls.sys:1190:
+// Nfssvc is nfssvc(2), calls.sys:1226:
 //
 //	nfssvc(flag hex32, argp addr) (r int)
 //
@@ -1790,7 +1790,7 @@ func Nfssvc(flag uint32, argp uintptr) error {
 	return nil
 }
 
-// Ogetdirentries is ogetdirentries(2), calls.sys:1193:
+// Ogetdirentries is ogetdirentries(2), calls.sys:1229:
 //
 //	ogetdirentries(fd fd, buf out [count]byte, count uint, basep out [1]long) (r int)
 func Ogetdirentries(fd int, buf []byte, basep *int64) error {
@@ -1801,7 +1801,7 @@ func Ogetdirentries(fd int, buf []byte, basep *int64) error {
 	return nil
 }
 
-// Freebsd4Statfs is statfs(2), calls.sys:1196:
+// Freebsd4Statfs is statfs(2), calls.sys:1232:
 //
 //	freebsd4_statfs(path in str, buf out opaque) (r int)
 func Freebsd4Statfs(path string, buf unsafe.Pointer) error {
@@ -1816,7 +1816,7 @@ func Freebsd4Statfs(path string, buf unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd4Fstatfs is fstatfs(2), calls.sys:1199:
+// Freebsd4Fstatfs is fstatfs(2), calls.sys:1235:
 //
 //	freebsd4_fstatfs(fd fd, buf out opaque) (r int)
 func Freebsd4Fstatfs(fd int, buf unsafe.Pointer) error {
@@ -1827,7 +1827,7 @@ func Freebsd4Fstatfs(fd int, buf unsafe.Pointer) error {
 	return nil
 }
 
-// Lgetfh is lgetfh(2), calls.sys:1202:
+// Lgetfh is lgetfh(2), calls.sys:1238:
 //
 //	lgetfh(fname in str, fhp out opaque) (r int)
 func Lgetfh(fname string, fhp unsafe.Pointer) error {
@@ -1842,7 +1842,7 @@ func Lgetfh(fname string, fhp unsafe.Pointer) error {
 	return nil
 }
 
-// Getfh is getfh(2), calls.sys:1205:
+// Getfh is getfh(2), calls.sys:1241:
 //
 //	getfh(fname in str, fhp out opaque) (r int)
 func Getfh(fname string, fhp unsafe.Pointer) error {
@@ -1857,7 +1857,7 @@ func Getfh(fname string, fhp unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd4Getdomainname is getdomainname(2), calls.sys:1208:
+// Freebsd4Getdomainname is getdomainname(2), calls.sys:1244:
 //
 //	freebsd4_getdomainname(domainname out [len]byte, len int) (r int)
 func Freebsd4Getdomainname(domainname []byte) error {
@@ -1868,7 +1868,7 @@ func Freebsd4Getdomainname(domainname []byte) error {
 	return nil
 }
 
-// Freebsd4Setdomainname is setdomainname(2), calls.sys:1211:
+// Freebsd4Setdomainname is setdomainname(2), calls.sys:1247:
 //
 //	freebsd4_setdomainname(domainname out [len]byte, len int) (r int)
 func Freebsd4Setdomainname(domainname []byte) error {
@@ -1879,7 +1879,7 @@ func Freebsd4Setdomainname(domainname []byte) error {
 	return nil
 }
 
-// Freebsd4Uname is uname(2), calls.sys:1214:
+// Freebsd4Uname is uname(2), calls.sys:1250:
 //
 //	freebsd4_uname(name out opaque) (r int)
 func Freebsd4Uname(name unsafe.Pointer) error {
@@ -1890,7 +1890,7 @@ func Freebsd4Uname(name unsafe.Pointer) error {
 	return nil
 }
 
-// SysarchUint32 is sysarch(2), calls.sys:1217:
+// SysarchUint32 is sysarch(2), calls.sys:1253:
 //
 //	sysarch(op sysarch_op, parms addr) (r int)
 func SysarchUint32(op int, parms *uint32) error {
@@ -1901,7 +1901,7 @@ func SysarchUint32(op int, parms *uint32) error {
 	return nil
 }
 
-// Sysarch is sysarch(2), calls.sys:1217:
+// Sysarch is sysarch(2), calls.sys:1253:
 //
 //	sysarch(op sysarch_op, parms addr) (r int)
 //
@@ -1914,7 +1914,7 @@ func Sysarch(op int, parms uintptr) error {
 	return nil
 }
 
-// Rtprio is rtprio(2), calls.sys:1223:
+// Rtprio is rtprio(2), calls.sys:1259:
 //
 //	rtprio(function int, pid pid, rtp out opaque) (r int)
 func Rtprio(function, pid int, rtp unsafe.Pointer) error {
@@ -1925,7 +1925,7 @@ func Rtprio(function, pid int, rtp unsafe.Pointer) error {
 	return nil
 }
 
-// Semsys is semsys(2), calls.sys:1226:
+// Semsys is semsys(2), calls.sys:1262:
 //
 //	semsys(which int, a2 int, a3 int, a4 int, a5 int) (r int)
 func Semsys(which, a2, a3, a4, a5 int) error {
@@ -1936,7 +1936,7 @@ func Semsys(which, a2, a3, a4, a5 int) error {
 	return nil
 }
 
-// Msgsys is msgsys(2), calls.sys:1229:
+// Msgsys is msgsys(2), calls.sys:1265:
 //
 //	msgsys(which int, a2 int, a3 int, a4 int, a5 int, a6 int) (r int)
 func Msgsys(which, a2, a3, a4, a5, a6 int) error {
@@ -1947,7 +1947,7 @@ func Msgsys(which, a2, a3, a4, a5, a6 int) error {
 	return nil
 }
 
-// Shmsys is shmsys(2), calls.sys:1232:
+// Shmsys is shmsys(2), calls.sys:1268:
 //
 //	shmsys(which int, a2 int, a3 int, a4 int) (r int)
 func Shmsys(which, a2, a3, a4 int) error {
@@ -1958,7 +1958,7 @@ func Shmsys(which, a2, a3, a4 int) error {
 	return nil
 }
 
-// Freebsd6Pread is pread(2), calls.sys:1235:
+// Freebsd6Pread is pread(2), calls.sys:1271:
 //
 //	freebsd6_pread(fd fd, buf out [n]byte, n size, pad int, offset off64) (done ssize)
 func Freebsd6Pread(fd int, buf []byte, pad int, offset int64) (done int, err error) {
@@ -1969,7 +1969,7 @@ func Freebsd6Pread(fd int, buf []byte, pad int, offset int64) (done int, err err
 	return int(r0), err
 }
 
-// Freebsd6Pwrite is pwrite(2), calls.sys:1238:
+// Freebsd6Pwrite is pwrite(2), calls.sys:1274:
 //
 //	freebsd6_pwrite(fd fd, buf in [n]byte, n size, pad int, offset off64) (done ssize)
 func Freebsd6Pwrite(fd int, buf []byte, pad int, offset int64) (done int, err error) {
@@ -1980,7 +1980,7 @@ func Freebsd6Pwrite(fd int, buf []byte, pad int, offset int64) (done int, err er
 	return int(r0), err
 }
 
-// Setfib is setfib(2), calls.sys:1241:
+// Setfib is setfib(2), calls.sys:1277:
 //
 //	setfib(fibnum int) (r int)
 func Setfib(fibnum int) error {
@@ -1991,7 +1991,7 @@ func Setfib(fibnum int) error {
 	return nil
 }
 
-// NtpAdjtime is ntp_adjtime(2), calls.sys:1244:
+// NtpAdjtime is ntp_adjtime(2), calls.sys:1280:
 //
 //	ntp_adjtime(tp out opaque) (state int)
 func NtpAdjtime(tp unsafe.Pointer) (state int, err error) {
@@ -2002,7 +2002,7 @@ func NtpAdjtime(tp unsafe.Pointer) (state int, err error) {
 	return int(r0), err
 }
 
-// Setgid is setgid(2), calls.sys:1247:
+// Setgid is setgid(2), calls.sys:1283:
 //
 //	setgid(gid gid) (r int)
 func Setgid(gid int) error {
@@ -2013,7 +2013,7 @@ func Setgid(gid int) error {
 	return nil
 }
 
-// Setegid is setegid(2), calls.sys:1250:
+// Setegid is setegid(2), calls.sys:1286:
 //
 //	setegid(gid gid) (r int)
 func Setegid(gid int) error {
@@ -2024,7 +2024,7 @@ func Setegid(gid int) error {
 	return nil
 }
 
-// Seteuid is seteuid(2), calls.sys:1253:
+// Seteuid is seteuid(2), calls.sys:1289:
 //
 //	seteuid(uid uid) (r int)
 func Seteuid(uid int) error {
@@ -2035,7 +2035,7 @@ func Seteuid(uid int) error {
 	return nil
 }
 
-// Freebsd11Stat is stat(2), calls.sys:1256:
+// Freebsd11Stat is stat(2), calls.sys:1292:
 //
 //	freebsd11_stat(path in str, st out freebsd11_stat) (r int)
 func Freebsd11Stat(path string, st *Freebsd11Stat_t) error {
@@ -2050,7 +2050,7 @@ func Freebsd11Stat(path string, st *Freebsd11Stat_t) error {
 	return nil
 }
 
-// Freebsd11Fstat is fstat(2), calls.sys:1259:
+// Freebsd11Fstat is fstat(2), calls.sys:1295:
 //
 //	freebsd11_fstat(fd fd, st out freebsd11_stat) (r int)
 func Freebsd11Fstat(fd int, st *Freebsd11Stat_t) error {
@@ -2061,7 +2061,7 @@ func Freebsd11Fstat(fd int, st *Freebsd11Stat_t) error {
 	return nil
 }
 
-// Freebsd11Lstat is lstat(2), calls.sys:1262:
+// Freebsd11Lstat is lstat(2), calls.sys:1298:
 //
 //	freebsd11_lstat(path in str, st out freebsd11_stat) (r int)
 func Freebsd11Lstat(path string, st *Freebsd11Stat_t) error {
@@ -2076,7 +2076,7 @@ func Freebsd11Lstat(path string, st *Freebsd11Stat_t) error {
 	return nil
 }
 
-// Pathconf is pathconf(2), calls.sys:1265:
+// Pathconf is pathconf(2), calls.sys:1301:
 //
 //	pathconf(path in str, name int) (r long)
 func Pathconf(path string, name int) (r int, err error) {
@@ -2091,7 +2091,7 @@ func Pathconf(path string, name int) (r int, err error) {
 	return int(r0), err
 }
 
-// Fpathconf is fpathconf(2), calls.sys:1268:
+// Fpathconf is fpathconf(2), calls.sys:1304:
 //
 //	fpathconf(fd fd, name int) (r long)
 func Fpathconf(fd, name int) (r int, err error) {
@@ -2102,7 +2102,7 @@ func Fpathconf(fd, name int) (r int, err error) {
 	return int(r0), err
 }
 
-// Getrlimit is getrlimit(2), calls.sys:1271:
+// Getrlimit is getrlimit(2), calls.sys:1307:
 //
 //	getrlimit(resource rlimit_resource, rlim out rlimit) (r int)
 func Getrlimit(resource int, rlim *Rlimit) error {
@@ -2113,7 +2113,7 @@ func Getrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Setrlimit is setrlimit(2), calls.sys:1274:
+// Setrlimit is setrlimit(2), calls.sys:1310:
 //
 //	setrlimit(resource rlimit_resource, rlim in rlimit) (r int)
 func Setrlimit(resource int, rlim *Rlimit) error {
@@ -2124,7 +2124,7 @@ func Setrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Freebsd11Getdirentries is getdirentries(2), calls.sys:1277:
+// Freebsd11Getdirentries is getdirentries(2), calls.sys:1313:
 //
 //	freebsd11_getdirentries(fd fd, buf out [n]opaque, n uint, base out [1]long) (done int)
 func Freebsd11Getdirentries(fd int, buf []byte, base *int64) (done int, err error) {
@@ -2135,7 +2135,7 @@ func Freebsd11Getdirentries(fd int, buf []byte, base *int64) (done int, err erro
 	return int(r0), err
 }
 
-// Freebsd6Mmap is mmap(2), calls.sys:1280:
+// Freebsd6Mmap is mmap(2), calls.sys:1316:
 //
 //	freebsd6_mmap(addr addr, length size, prot prot, flags mmap_flags, fd fd, pad int, offset hexlong) (addr addr)
 //
@@ -2148,7 +2148,7 @@ func Freebsd6Mmap(addr, length uintptr, prot, flags uint32, fd, pad int, offset 
 	return r0, err
 }
 
-// Freebsd6Lseek is lseek(2), calls.sys:1286:
+// Freebsd6Lseek is lseek(2), calls.sys:1322:
 //
 //	freebsd6_lseek(fd fd, pad int, offset off64, whence whence) (offset off64)
 func Freebsd6Lseek(fd, pad int, offset int64, whence int) (r int64, err error) {
@@ -2159,7 +2159,7 @@ func Freebsd6Lseek(fd, pad int, offset int64, whence int) (r int64, err error) {
 	return int64(r0), err
 }
 
-// Freebsd6Truncate is truncate(2), calls.sys:1289:
+// Freebsd6Truncate is truncate(2), calls.sys:1325:
 //
 //	freebsd6_truncate(path in str, pad int, length off64) (r int)
 func Freebsd6Truncate(path string, pad int, length int64) error {
@@ -2174,7 +2174,7 @@ func Freebsd6Truncate(path string, pad int, length int64) error {
 	return nil
 }
 
-// Freebsd6Ftruncate is ftruncate(2), calls.sys:1292:
+// Freebsd6Ftruncate is ftruncate(2), calls.sys:1328:
 //
 //	freebsd6_ftruncate(fd fd, pad int, length off64) (r int)
 func Freebsd6Ftruncate(fd, pad int, length int64) error {
@@ -2185,7 +2185,7 @@ func Freebsd6Ftruncate(fd, pad int, length int64) error {
 	return nil
 }
 
-// Sysctl is sysctl(2), calls.sys:1295:
+// Sysctl is sysctl(2), calls.sys:1331:
 //
 //	__sysctl(mib in [n]sysctl_mib, n uint, old out [*oldlen]byte, oldlen inout [1]size, new in [newlen]byte, newlen size) (r int)
 func Sysctl(mib []int32, old, new []byte) (oldlen int, err error) {
@@ -2197,7 +2197,7 @@ func Sysctl(mib []int32, old, new []byte) (oldlen int, err error) {
 	return int(oldlen64), err
 }
 
-// Mlock is mlock(2), calls.sys:1299:
+// Mlock is mlock(2), calls.sys:1335:
 //
 //	mlock(addr addr, length size) (r int)
 //
@@ -2210,7 +2210,7 @@ func Mlock(addr, length uintptr) error {
 	return nil
 }
 
-// Munlock is munlock(2), calls.sys:1302:
+// Munlock is munlock(2), calls.sys:1338:
 //
 //	munlock(addr addr, length size) (r int)
 //
@@ -2223,7 +2223,7 @@ func Munlock(addr, length uintptr) error {
 	return nil
 }
 
-// Undelete is undelete(2), calls.sys:1305:
+// Undelete is undelete(2), calls.sys:1341:
 //
 //	undelete(path in str) (r int)
 func Undelete(path string) error {
@@ -2238,7 +2238,7 @@ func Undelete(path string) error {
 	return nil
 }
 
-// Futimes is futimes(2), calls.sys:1308:
+// Futimes is futimes(2), calls.sys:1344:
 //
 //	futimes(fd fd, times in [2]timeval) (r int)
 func Futimes(fd int, times *[2]Timeval) error {
@@ -2249,7 +2249,7 @@ func Futimes(fd int, times *[2]Timeval) error {
 	return nil
 }
 
-// Getpgid is getpgid(2), calls.sys:1311:
+// Getpgid is getpgid(2), calls.sys:1347:
 //
 //	getpgid(pid pid) (pid pid)
 func Getpgid(pid int) (r int, err error) {
@@ -2260,7 +2260,7 @@ func Getpgid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Poll is poll(2), calls.sys:1314:
+// Poll is poll(2), calls.sys:1350:
 //
 //	poll(fds inout [n]pollfd, n uint, timeout int) (ready int)
 func Poll(fds []Pollfd, timeout int) (ready int, err error) {
@@ -2271,7 +2271,7 @@ func Poll(fds []Pollfd, timeout int) (ready int, err error) {
 	return int(r0), err
 }
 
-// Freebsd7Semctl is __semctl(2), calls.sys:1317:
+// Freebsd7Semctl is __semctl(2), calls.sys:1353:
 //
 //	freebsd7___semctl(semid int, semnum int, cmd int, arg out opaque) (value int)
 func Freebsd7Semctl(semid, semnum, cmd int, arg unsafe.Pointer) (value int, err error) {
@@ -2282,7 +2282,7 @@ func Freebsd7Semctl(semid, semnum, cmd int, arg unsafe.Pointer) (value int, err 
 	return int(r0), err
 }
 
-// Semget is semget(2), calls.sys:1320:
+// Semget is semget(2), calls.sys:1356:
 //
 //	semget(key hex32, nsems int, semflg int) (id int)
 func Semget(key uint32, nsems, semflg int) (id int, err error) {
@@ -2293,7 +2293,7 @@ func Semget(key uint32, nsems, semflg int) (id int, err error) {
 	return int(r0), err
 }
 
-// Semop is semop(2), calls.sys:1323:
+// Semop is semop(2), calls.sys:1359:
 //
 //	semop(semid int, sops out opaque, nsops size) (r int)
 func Semop(semid int, sops unsafe.Pointer, nsops uintptr) error {
@@ -2304,7 +2304,7 @@ func Semop(semid int, sops unsafe.Pointer, nsops uintptr) error {
 	return nil
 }
 
-// Freebsd7Msgctl is msgctl(2), calls.sys:1326:
+// Freebsd7Msgctl is msgctl(2), calls.sys:1362:
 //
 //	freebsd7_msgctl(msqid int, cmd int, buf out opaque) (value int)
 func Freebsd7Msgctl(msqid, cmd int, buf unsafe.Pointer) (value int, err error) {
@@ -2315,7 +2315,7 @@ func Freebsd7Msgctl(msqid, cmd int, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Msgget is msgget(2), calls.sys:1329:
+// Msgget is msgget(2), calls.sys:1365:
 //
 //	msgget(key hex32, msgflg int) (id int)
 func Msgget(key uint32, msgflg int) (id int, err error) {
@@ -2326,7 +2326,7 @@ func Msgget(key uint32, msgflg int) (id int, err error) {
 	return int(r0), err
 }
 
-// Msgsnd is msgsnd(2), calls.sys:1332:
+// Msgsnd is msgsnd(2), calls.sys:1368:
 //
 //	msgsnd(msqid int, msgp addr, msgsz size, msgflg int) (r int)
 //
@@ -2339,7 +2339,7 @@ func Msgsnd(msqid int, msgp, msgsz uintptr, msgflg int) error {
 	return nil
 }
 
-// Msgrcv is msgrcv(2), calls.sys:1335:
+// Msgrcv is msgrcv(2), calls.sys:1371:
 //
 //	msgrcv(msqid int, msgp addr, msgsz size, msgtyp long, msgflg int) (r ssize)
 //
@@ -2352,7 +2352,7 @@ func Msgrcv(msqid int, msgp, msgsz uintptr, msgtyp, msgflg int) (r int, err erro
 	return int(r0), err
 }
 
-// Shmat is shmat(2), calls.sys:1338:
+// Shmat is shmat(2), calls.sys:1374:
 //
 //	shmat(shmid int, shmaddr addr, shmflg int) (r addr)
 //
@@ -2365,7 +2365,7 @@ func Shmat(shmid int, shmaddr uintptr, shmflg int) (r uintptr, err error) {
 	return r0, err
 }
 
-// Freebsd7Shmctl is shmctl(2), calls.sys:1341:
+// Freebsd7Shmctl is shmctl(2), calls.sys:1377:
 //
 //	freebsd7_shmctl(shmid int, cmd int, buf out opaque) (value int)
 func Freebsd7Shmctl(shmid, cmd int, buf unsafe.Pointer) (value int, err error) {
@@ -2376,7 +2376,7 @@ func Freebsd7Shmctl(shmid, cmd int, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Shmdt is shmdt(2), calls.sys:1344:
+// Shmdt is shmdt(2), calls.sys:1380:
 //
 //	shmdt(shmaddr addr) (r int)
 //
@@ -2389,7 +2389,7 @@ func Shmdt(shmaddr uintptr) error {
 	return nil
 }
 
-// Shmget is shmget(2), calls.sys:1347:
+// Shmget is shmget(2), calls.sys:1383:
 //
 //	shmget(key hex32, size size, shmflg int) (id int)
 func Shmget(key uint32, size uintptr, shmflg int) (id int, err error) {
@@ -2400,7 +2400,7 @@ func Shmget(key uint32, size uintptr, shmflg int) (id int, err error) {
 	return int(r0), err
 }
 
-// ClockGettime is clock_gettime(2), calls.sys:1350:
+// ClockGettime is clock_gettime(2), calls.sys:1386:
 //
 //	clock_gettime(clock clock, tp out timespec) (r int)
 func ClockGettime(clock int, tp *Timespec) error {
@@ -2411,7 +2411,7 @@ func ClockGettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockSettime is clock_settime(2), calls.sys:1353:
+// ClockSettime is clock_settime(2), calls.sys:1389:
 //
 //	clock_settime(clock clock, tp in timespec) (r int)
 func ClockSettime(clock int, tp *Timespec) error {
@@ -2422,7 +2422,7 @@ func ClockSettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGetres is clock_getres(2), calls.sys:1356:
+// ClockGetres is clock_getres(2), calls.sys:1392:
 //
 //	clock_getres(clock clock, tp out timespec) (r int)
 func ClockGetres(clock int, tp *Timespec) error {
@@ -2433,7 +2433,7 @@ func ClockGetres(clock int, tp *Timespec) error {
 	return nil
 }
 
-// KtimerCreate is ktimer_create(2), calls.sys:1359:
+// KtimerCreate is ktimer_create(2), calls.sys:1395:
 //
 //	ktimer_create(clock_id clock, evp out opaque, timerid out [1]int) (r int)
 func KtimerCreate(clockId int, evp unsafe.Pointer, timerid *int32) error {
@@ -2444,7 +2444,7 @@ func KtimerCreate(clockId int, evp unsafe.Pointer, timerid *int32) error {
 	return nil
 }
 
-// KtimerDelete is ktimer_delete(2), calls.sys:1362:
+// KtimerDelete is ktimer_delete(2), calls.sys:1398:
 //
 //	ktimer_delete(timerid int) (r int)
 func KtimerDelete(timerid int) error {
@@ -2455,7 +2455,7 @@ func KtimerDelete(timerid int) error {
 	return nil
 }
 
-// KtimerSettime is ktimer_settime(2), calls.sys:1365:
+// KtimerSettime is ktimer_settime(2), calls.sys:1401:
 //
 //	ktimer_settime(timerid int, flags hex32, value in opaque, ovalue out opaque) (r int)
 func KtimerSettime(timerid int, flags uint32, value, ovalue unsafe.Pointer) error {
@@ -2466,7 +2466,7 @@ func KtimerSettime(timerid int, flags uint32, value, ovalue unsafe.Pointer) erro
 	return nil
 }
 
-// KtimerGettime is ktimer_gettime(2), calls.sys:1368:
+// KtimerGettime is ktimer_gettime(2), calls.sys:1404:
 //
 //	ktimer_gettime(timerid int, value out opaque) (r int)
 func KtimerGettime(timerid int, value unsafe.Pointer) error {
@@ -2477,7 +2477,7 @@ func KtimerGettime(timerid int, value unsafe.Pointer) error {
 	return nil
 }
 
-// KtimerGetoverrun is ktimer_getoverrun(2), calls.sys:1371:
+// KtimerGetoverrun is ktimer_getoverrun(2), calls.sys:1407:
 //
 //	ktimer_getoverrun(timerid int) (overruns int)
 func KtimerGetoverrun(timerid int) (overruns int, err error) {
@@ -2488,7 +2488,7 @@ func KtimerGetoverrun(timerid int) (overruns int, err error) {
 	return int(r0), err
 }
 
-// Nanosleep is nanosleep(2), calls.sys:1374:
+// Nanosleep is nanosleep(2), calls.sys:1410:
 //
 //	nanosleep(req in timespec, rem out timespec) (r int)
 func Nanosleep(req, rem *Timespec) error {
@@ -2499,7 +2499,7 @@ func Nanosleep(req, rem *Timespec) error {
 	return nil
 }
 
-// FfclockGetcounter is ffclock_getcounter(2), calls.sys:1377:
+// FfclockGetcounter is ffclock_getcounter(2), calls.sys:1413:
 //
 //	ffclock_getcounter(ffcount out opaque) (r int)
 func FfclockGetcounter(ffcount unsafe.Pointer) error {
@@ -2510,7 +2510,7 @@ func FfclockGetcounter(ffcount unsafe.Pointer) error {
 	return nil
 }
 
-// FfclockSetestimate is ffclock_setestimate(2), calls.sys:1380:
+// FfclockSetestimate is ffclock_setestimate(2), calls.sys:1416:
 //
 //	ffclock_setestimate(cest out opaque) (r int)
 func FfclockSetestimate(cest unsafe.Pointer) error {
@@ -2521,7 +2521,7 @@ func FfclockSetestimate(cest unsafe.Pointer) error {
 	return nil
 }
 
-// FfclockGetestimate is ffclock_getestimate(2), calls.sys:1383:
+// FfclockGetestimate is ffclock_getestimate(2), calls.sys:1419:
 //
 //	ffclock_getestimate(cest out opaque) (r int)
 func FfclockGetestimate(cest unsafe.Pointer) error {
@@ -2532,7 +2532,7 @@ func FfclockGetestimate(cest unsafe.Pointer) error {
 	return nil
 }
 
-// ClockNanosleep is clock_nanosleep(2), calls.sys:1386:
+// ClockNanosleep is clock_nanosleep(2), calls.sys:1422:
 //
 //	clock_nanosleep(clock clock, flags timer_flags, req in timespec, rem out timespec) (r int)
 func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
@@ -2543,7 +2543,7 @@ func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
 	return nil
 }
 
-// ClockGetcpuclockid2 is clock_getcpuclockid2(2), calls.sys:1389:
+// ClockGetcpuclockid2 is clock_getcpuclockid2(2), calls.sys:1425:
 //
 //	clock_getcpuclockid2(id long, which int, clock_id out opaque) (r int)
 func ClockGetcpuclockid2(id, which int, clockId unsafe.Pointer) error {
@@ -2554,7 +2554,7 @@ func ClockGetcpuclockid2(id, which int, clockId unsafe.Pointer) error {
 	return nil
 }
 
-// NtpGettime is ntp_gettime(2), calls.sys:1392:
+// NtpGettime is ntp_gettime(2), calls.sys:1428:
 //
 //	ntp_gettime(ntvp out opaque) (r int)
 func NtpGettime(ntvp unsafe.Pointer) error {
@@ -2565,7 +2565,7 @@ func NtpGettime(ntvp unsafe.Pointer) error {
 	return nil
 }
 
-// Minherit is minherit(2), calls.sys:1395:
+// Minherit is minherit(2), calls.sys:1431:
 //
 //	minherit(addr addr, len size, inherit int) (r int)
 //
@@ -2578,7 +2578,7 @@ func Minherit(addr, length uintptr, inherit int) error {
 	return nil
 }
 
-// Issetugid is issetugid(2), calls.sys:1401:
+// Issetugid is issetugid(2), calls.sys:1437:
 //
 //	issetugid() (tainted int)
 func Issetugid() (tainted int) {
@@ -2586,7 +2586,7 @@ func Issetugid() (tainted int) {
 	return int(r0)
 }
 
-// Lchown is lchown(2), calls.sys:1404:
+// Lchown is lchown(2), calls.sys:1440:
 //
 //	lchown(path in str, uid uid, gid gid) (r int)
 func Lchown(path string, uid, gid int) error {
@@ -2601,7 +2601,7 @@ func Lchown(path string, uid, gid int) error {
 	return nil
 }
 
-// AioRead is aio_read(2), calls.sys:1407:
+// AioRead is aio_read(2), calls.sys:1443:
 //
 //	aio_read(aiocbp out opaque) (r int)
 func AioRead(aiocbp unsafe.Pointer) error {
@@ -2612,7 +2612,7 @@ func AioRead(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// AioWrite is aio_write(2), calls.sys:1410:
+// AioWrite is aio_write(2), calls.sys:1446:
 //
 //	aio_write(aiocbp out opaque) (r int)
 func AioWrite(aiocbp unsafe.Pointer) error {
@@ -2623,7 +2623,7 @@ func AioWrite(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// LioListio is lio_listio(2), calls.sys:1413:
+// LioListio is lio_listio(2), calls.sys:1449:
 //
 //	lio_listio(mode int, acb_list addr, nent int, sig out opaque) (r int)
 //
@@ -2636,7 +2636,7 @@ func LioListio(mode int, acbList uintptr, nent int, sig unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd11Getdents is getdents(2), calls.sys:1416:
+// Freebsd11Getdents is getdents(2), calls.sys:1452:
 //
 //	freebsd11_getdents(fd fd, buf out [n]opaque, n size) (done int)
 func Freebsd11Getdents(fd int, buf []byte) (done int, err error) {
@@ -2647,7 +2647,7 @@ func Freebsd11Getdents(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Lchmod is lchmod(2), calls.sys:1419:
+// Lchmod is lchmod(2), calls.sys:1455:
 //
 //	lchmod(path in str, mode mode) (r int)
 func Lchmod(path string, mode uint32) error {
@@ -2662,7 +2662,7 @@ func Lchmod(path string, mode uint32) error {
 	return nil
 }
 
-// Lutimes is lutimes(2), calls.sys:1422:
+// Lutimes is lutimes(2), calls.sys:1458:
 //
 //	lutimes(path in str, times in [2]timeval) (r int)
 func Lutimes(path string, times *[2]Timeval) error {
@@ -2677,7 +2677,7 @@ func Lutimes(path string, times *[2]Timeval) error {
 	return nil
 }
 
-// Freebsd11Nstat is nstat(2), calls.sys:1425:
+// Freebsd11Nstat is nstat(2), calls.sys:1461:
 //
 //	freebsd11_nstat(path in str, ub out opaque) (r int)
 func Freebsd11Nstat(path string, ub unsafe.Pointer) error {
@@ -2692,7 +2692,7 @@ func Freebsd11Nstat(path string, ub unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd11Nfstat is nfstat(2), calls.sys:1428:
+// Freebsd11Nfstat is nfstat(2), calls.sys:1464:
 //
 //	freebsd11_nfstat(fd fd, sb out opaque) (r int)
 func Freebsd11Nfstat(fd int, sb unsafe.Pointer) error {
@@ -2703,7 +2703,7 @@ func Freebsd11Nfstat(fd int, sb unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd11Nlstat is nlstat(2), calls.sys:1431:
+// Freebsd11Nlstat is nlstat(2), calls.sys:1467:
 //
 //	freebsd11_nlstat(path in str, ub out opaque) (r int)
 func Freebsd11Nlstat(path string, ub unsafe.Pointer) error {
@@ -2718,7 +2718,7 @@ func Freebsd11Nlstat(path string, ub unsafe.Pointer) error {
 	return nil
 }
 
-// Preadv is preadv(2), calls.sys:1434:
+// Preadv is preadv(2), calls.sys:1470:
 //
 //	preadv(fd fd, iov out [n]iovec, n uint, offset off64) (done ssize)
 func Preadv(fd int, iov []Iovec, offset int64) (done int, err error) {
@@ -2729,7 +2729,7 @@ func Preadv(fd int, iov []Iovec, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwritev is pwritev(2), calls.sys:1437:
+// Pwritev is pwritev(2), calls.sys:1473:
 //
 //	pwritev(fd fd, iov in [n]iovec, n uint, offset off64) (done ssize)
 func Pwritev(fd int, iov []Iovec, offset int64) (done int, err error) {
@@ -2740,7 +2740,7 @@ func Pwritev(fd int, iov []Iovec, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Freebsd4Fhstatfs is fhstatfs(2), calls.sys:1440:
+// Freebsd4Fhstatfs is fhstatfs(2), calls.sys:1476:
 //
 //	freebsd4_fhstatfs(u_fhp in opaque, buf out opaque) (r int)
 func Freebsd4Fhstatfs(uFhp, buf unsafe.Pointer) error {
@@ -2751,7 +2751,7 @@ func Freebsd4Fhstatfs(uFhp, buf unsafe.Pointer) error {
 	return nil
 }
 
-// Fhopen is fhopen(2), calls.sys:1443:
+// Fhopen is fhopen(2), calls.sys:1479:
 //
 //	fhopen(u_fhp in opaque, flags hex32) (fd fd)
 func Fhopen(uFhp unsafe.Pointer, flags uint32) (fd int, err error) {
@@ -2762,7 +2762,7 @@ func Fhopen(uFhp unsafe.Pointer, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Freebsd11Fhstat is fhstat(2), calls.sys:1446:
+// Freebsd11Fhstat is fhstat(2), calls.sys:1482:
 //
 //	freebsd11_fhstat(u_fhp in opaque, sb out opaque) (r int)
 func Freebsd11Fhstat(uFhp, sb unsafe.Pointer) error {
@@ -2773,7 +2773,7 @@ func Freebsd11Fhstat(uFhp, sb unsafe.Pointer) error {
 	return nil
 }
 
-// Modnext is modnext(2), calls.sys:1449:
+// Modnext is modnext(2), calls.sys:1485:
 //
 //	modnext(modid int) (id int)
 func Modnext(modid int) (id int, err error) {
@@ -2784,7 +2784,7 @@ func Modnext(modid int) (id int, err error) {
 	return int(r0), err
 }
 
-// Modstat is modstat(2), calls.sys:1452:
+// Modstat is modstat(2), calls.sys:1488:
 //
 //	modstat(modid int, stat out opaque) (r int)
 func Modstat(modid int, stat unsafe.Pointer) error {
@@ -2795,7 +2795,7 @@ func Modstat(modid int, stat unsafe.Pointer) error {
 	return nil
 }
 
-// Modfnext is modfnext(2), calls.sys:1455:
+// Modfnext is modfnext(2), calls.sys:1491:
 //
 //	modfnext(modid int) (id int)
 func Modfnext(modid int) (id int, err error) {
@@ -2806,7 +2806,7 @@ func Modfnext(modid int) (id int, err error) {
 	return int(r0), err
 }
 
-// Modfind is modfind(2), calls.sys:1458:
+// Modfind is modfind(2), calls.sys:1494:
 //
 //	modfind(name in str) (id int)
 func Modfind(name string) (id int, err error) {
@@ -2821,7 +2821,7 @@ func Modfind(name string) (id int, err error) {
 	return int(r0), err
 }
 
-// Kldload is kldload(2), calls.sys:1461:
+// Kldload is kldload(2), calls.sys:1497:
 //
 //	kldload(file in str) (id int)
 func Kldload(file string) (id int, err error) {
@@ -2836,7 +2836,7 @@ func Kldload(file string) (id int, err error) {
 	return int(r0), err
 }
 
-// Kldunload is kldunload(2), calls.sys:1464:
+// Kldunload is kldunload(2), calls.sys:1500:
 //
 //	kldunload(fileid int) (r int)
 func Kldunload(fileid int) error {
@@ -2847,7 +2847,7 @@ func Kldunload(fileid int) error {
 	return nil
 }
 
-// Kldfind is kldfind(2), calls.sys:1467:
+// Kldfind is kldfind(2), calls.sys:1503:
 //
 //	kldfind(file in str) (id int)
 func Kldfind(file string) (id int, err error) {
@@ -2862,7 +2862,7 @@ func Kldfind(file string) (id int, err error) {
 	return int(r0), err
 }
 
-// Kldnext is kldnext(2), calls.sys:1470:
+// Kldnext is kldnext(2), calls.sys:1506:
 //
 //	kldnext(fileid int) (id int)
 func Kldnext(fileid int) (id int, err error) {
@@ -2873,7 +2873,7 @@ func Kldnext(fileid int) (id int, err error) {
 	return int(r0), err
 }
 
-// Kldstat is kldstat(2), calls.sys:1473:
+// Kldstat is kldstat(2), calls.sys:1509:
 //
 //	kldstat(fileid int, stat out opaque) (r int)
 func Kldstat(fileid int, stat unsafe.Pointer) error {
@@ -2884,7 +2884,7 @@ func Kldstat(fileid int, stat unsafe.Pointer) error {
 	return nil
 }
 
-// Kldfirstmod is kldfirstmod(2), calls.sys:1476:
+// Kldfirstmod is kldfirstmod(2), calls.sys:1512:
 //
 //	kldfirstmod(fileid int) (id int)
 func Kldfirstmod(fileid int) (id int, err error) {
@@ -2895,7 +2895,7 @@ func Kldfirstmod(fileid int) (id int, err error) {
 	return int(r0), err
 }
 
-// Getsid is getsid(2), calls.sys:1479:
+// Getsid is getsid(2), calls.sys:1515:
 //
 //	getsid(pid pid) (pid pid)
 func Getsid(pid int) (r int, err error) {
@@ -2906,7 +2906,7 @@ func Getsid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Setresuid is setresuid(2), calls.sys:1482:
+// Setresuid is setresuid(2), calls.sys:1518:
 //
 //	setresuid(ruid uid, euid uid, suid uid) (r int)
 func Setresuid(ruid, euid, suid int) error {
@@ -2917,7 +2917,7 @@ func Setresuid(ruid, euid, suid int) error {
 	return nil
 }
 
-// Setresgid is setresgid(2), calls.sys:1485:
+// Setresgid is setresgid(2), calls.sys:1521:
 //
 //	setresgid(rgid gid, egid gid, sgid gid) (r int)
 func Setresgid(rgid, egid, sgid int) error {
@@ -2928,7 +2928,7 @@ func Setresgid(rgid, egid, sgid int) error {
 	return nil
 }
 
-// AioReturn is aio_return(2), calls.sys:1488:
+// AioReturn is aio_return(2), calls.sys:1524:
 //
 //	aio_return(aiocbp out opaque) (r ssize)
 func AioReturn(aiocbp unsafe.Pointer) (r int, err error) {
@@ -2939,7 +2939,7 @@ func AioReturn(aiocbp unsafe.Pointer) (r int, err error) {
 	return int(r0), err
 }
 
-// AioSuspend is aio_suspend(2), calls.sys:1491:
+// AioSuspend is aio_suspend(2), calls.sys:1527:
 //
 //	aio_suspend(aiocbp addr, nent int, timeout in timespec) (r int)
 //
@@ -2952,7 +2952,7 @@ func AioSuspend(aiocbp uintptr, nent int, timeout *Timespec) error {
 	return nil
 }
 
-// AioCancel is aio_cancel(2), calls.sys:1494:
+// AioCancel is aio_cancel(2), calls.sys:1530:
 //
 //	aio_cancel(fd fd, aiocbp out opaque) (status int)
 func AioCancel(fd int, aiocbp unsafe.Pointer) (status int, err error) {
@@ -2963,7 +2963,7 @@ func AioCancel(fd int, aiocbp unsafe.Pointer) (status int, err error) {
 	return int(r0), err
 }
 
-// AioError is aio_error(2), calls.sys:1497:
+// AioError is aio_error(2), calls.sys:1533:
 //
 //	aio_error(aiocbp out opaque) (status int)
 func AioError(aiocbp unsafe.Pointer) (status int, err error) {
@@ -2974,7 +2974,7 @@ func AioError(aiocbp unsafe.Pointer) (status int, err error) {
 	return int(r0), err
 }
 
-// Freebsd6AioRead is aio_read(2), calls.sys:1500:
+// Freebsd6AioRead is aio_read(2), calls.sys:1536:
 //
 //	freebsd6_aio_read(aiocbp out opaque) (r int)
 func Freebsd6AioRead(aiocbp unsafe.Pointer) error {
@@ -2985,7 +2985,7 @@ func Freebsd6AioRead(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd6AioWrite is aio_write(2), calls.sys:1503:
+// Freebsd6AioWrite is aio_write(2), calls.sys:1539:
 //
 //	freebsd6_aio_write(aiocbp out opaque) (r int)
 func Freebsd6AioWrite(aiocbp unsafe.Pointer) error {
@@ -2996,7 +2996,7 @@ func Freebsd6AioWrite(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd6LioListio is lio_listio(2), calls.sys:1506:
+// Freebsd6LioListio is lio_listio(2), calls.sys:1542:
 //
 //	freebsd6_lio_listio(mode int, acb_list addr, nent int, sig out opaque) (r int)
 //
@@ -3009,7 +3009,7 @@ func Freebsd6LioListio(mode int, acbList uintptr, nent int, sig unsafe.Pointer) 
 	return nil
 }
 
-// Yield is yield(2), calls.sys:1509:
+// Yield is yield(2), calls.sys:1545:
 //
 //	yield() (r int)
 func Yield() error {
@@ -3020,7 +3020,7 @@ func Yield() error {
 	return nil
 }
 
-// Mlockall is mlockall(2), calls.sys:1512:
+// Mlockall is mlockall(2), calls.sys:1548:
 //
 //	mlockall(flags mlockall_flags) (r int)
 func Mlockall(flags uint32) error {
@@ -3031,7 +3031,7 @@ func Mlockall(flags uint32) error {
 	return nil
 }
 
-// Munlockall is munlockall(2), calls.sys:1515:
+// Munlockall is munlockall(2), calls.sys:1551:
 //
 //	munlockall() (r int)
 func Munlockall() error {
@@ -3042,7 +3042,7 @@ func Munlockall() error {
 	return nil
 }
 
-// Getcwd is getcwd(2), calls.sys:1518:
+// Getcwd is getcwd(2), calls.sys:1554:
 //
 //	__getcwd(buf out str, n size) (r int)
 func Getcwd(buf []byte) error {
@@ -3053,7 +3053,7 @@ func Getcwd(buf []byte) error {
 	return nil
 }
 
-// SchedSetparam is sched_setparam(2), calls.sys:1521:
+// SchedSetparam is sched_setparam(2), calls.sys:1557:
 //
 //	sched_setparam(pid pid, param in sched_param) (r int)
 func SchedSetparam(pid int, param *SchedParam) error {
@@ -3064,7 +3064,7 @@ func SchedSetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetparam is sched_getparam(2), calls.sys:1524:
+// SchedGetparam is sched_getparam(2), calls.sys:1560:
 //
 //	sched_getparam(pid pid, param out sched_param) (r int)
 func SchedGetparam(pid int, param *SchedParam) error {
@@ -3075,7 +3075,7 @@ func SchedGetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedSetscheduler is sched_setscheduler(2), calls.sys:1527:
+// SchedSetscheduler is sched_setscheduler(2), calls.sys:1563:
 //
 //	sched_setscheduler(pid pid, policy sched_policy, param in sched_param) (policy int)
 func SchedSetscheduler(pid, policy int, param *SchedParam) (r int, err error) {
@@ -3086,7 +3086,7 @@ func SchedSetscheduler(pid, policy int, param *SchedParam) (r int, err error) {
 	return int(r0), err
 }
 
-// SchedGetscheduler is sched_getscheduler(2), calls.sys:1530:
+// SchedGetscheduler is sched_getscheduler(2), calls.sys:1566:
 //
 //	sched_getscheduler(pid pid) (policy int)
 func SchedGetscheduler(pid int) (policy int, err error) {
@@ -3097,7 +3097,7 @@ func SchedGetscheduler(pid int) (policy int, err error) {
 	return int(r0), err
 }
 
-// SchedYield is sched_yield(2), calls.sys:1533:
+// SchedYield is sched_yield(2), calls.sys:1569:
 //
 //	sched_yield() (r int)
 func SchedYield() error {
@@ -3108,7 +3108,7 @@ func SchedYield() error {
 	return nil
 }
 
-// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:1536:
+// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:1572:
 //
 //	sched_get_priority_max(policy sched_policy) (priority int)
 func SchedGetPriorityMax(policy int) (priority int, err error) {
@@ -3119,7 +3119,7 @@ func SchedGetPriorityMax(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:1539:
+// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:1575:
 //
 //	sched_get_priority_min(policy sched_policy) (priority int)
 func SchedGetPriorityMin(policy int) (priority int, err error) {
@@ -3130,7 +3130,7 @@ func SchedGetPriorityMin(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:1542:
+// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:1578:
 //
 //	sched_rr_get_interval(pid pid, interval out timespec) (r int)
 func SchedRrGetInterval(pid int, interval *Timespec) error {
@@ -3141,7 +3141,7 @@ func SchedRrGetInterval(pid int, interval *Timespec) error {
 	return nil
 }
 
-// Utrace is utrace(2), calls.sys:1545:
+// Utrace is utrace(2), calls.sys:1581:
 //
 //	utrace(addr addr, len size) (r int)
 //
@@ -3154,7 +3154,7 @@ func Utrace(addr, length uintptr) error {
 	return nil
 }
 
-// Freebsd4Sendfile is sendfile(2), calls.sys:1548:
+// Freebsd4Sendfile is sendfile(2), calls.sys:1584:
 //
 //	freebsd4_sendfile(fd fd, s int, offset off, nbytes size, hdtr out opaque, sbytes inout [1]off, flags hex32) (r int)
 func Freebsd4Sendfile(fd, s int, offset int64, nbytes uintptr, hdtr unsafe.Pointer, sbytes *int64, flags uint32) error {
@@ -3165,7 +3165,7 @@ func Freebsd4Sendfile(fd, s int, offset int64, nbytes uintptr, hdtr unsafe.Point
 	return nil
 }
 
-// Kldsym is kldsym(2), calls.sys:1552:
+// Kldsym is kldsym(2), calls.sys:1588:
 //
 //	kldsym(fileid int, cmd int, data addr) (r int)
 //
@@ -3178,7 +3178,7 @@ func Kldsym(fileid, cmd int, data uintptr) error {
 	return nil
 }
 
-// Jail is jail(2), calls.sys:1555:
+// Jail is jail(2), calls.sys:1591:
 //
 //	jail(jail out opaque) (jid int)
 func Jail(jail unsafe.Pointer) (jid int, err error) {
@@ -3189,7 +3189,7 @@ func Jail(jail unsafe.Pointer) (jid int, err error) {
 	return int(r0), err
 }
 
-// NnpfsSyscall is nnpfs_syscall(2), calls.sys:1558:
+// NnpfsSyscall is nnpfs_syscall(2), calls.sys:1594:
 //
 //	nnpfs_syscall(operation int, a_pathP in str, a_opcode int, a_paramsP addr, a_followSymlinks int) (r int)
 //
@@ -3206,7 +3206,7 @@ func NnpfsSyscall(operation int, aPathP string, aOpcode int, aParamsP uintptr, a
 	return nil
 }
 
-// Sigprocmask is sigprocmask(2), calls.sys:1561:
+// Sigprocmask is sigprocmask(2), calls.sys:1597:
 //
 //	sigprocmask(how sig_how, set in sigset16, old out sigset16) (r int)
 func Sigprocmask(how int, set, old *Sigset) error {
@@ -3217,7 +3217,7 @@ func Sigprocmask(how int, set, old *Sigset) error {
 	return nil
 }
 
-// Sigsuspend is sigsuspend(2), calls.sys:1564:
+// Sigsuspend is sigsuspend(2), calls.sys:1600:
 //
 //	sigsuspend(set in sigset16) (r int)
 func Sigsuspend(set *Sigset) error {
@@ -3228,7 +3228,7 @@ func Sigsuspend(set *Sigset) error {
 	return nil
 }
 
-// Freebsd4Sigaction is sigaction(2), calls.sys:1567:
+// Freebsd4Sigaction is sigaction(2), calls.sys:1603:
 //
 //	freebsd4_sigaction(sig signal, act in opaque, oact out opaque) (r int)
 func Freebsd4Sigaction(sig Signal, act, oact unsafe.Pointer) error {
@@ -3239,7 +3239,7 @@ func Freebsd4Sigaction(sig Signal, act, oact unsafe.Pointer) error {
 	return nil
 }
 
-// Sigpending is sigpending(2), calls.sys:1570:
+// Sigpending is sigpending(2), calls.sys:1606:
 //
 //	sigpending(set out sigset16) (r int)
 func Sigpending(set *Sigset) error {
@@ -3250,7 +3250,7 @@ func Sigpending(set *Sigset) error {
 	return nil
 }
 
-// Sigtimedwait is sigtimedwait(2), calls.sys:1576:
+// Sigtimedwait is sigtimedwait(2), calls.sys:1612:
 //
 //	sigtimedwait(set in sigset16, info out siginfo, timeout in timespec) (sig signal)
 func Sigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, err error) {
@@ -3261,7 +3261,7 @@ func Sigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, er
 	return Signal(r0), err
 }
 
-// Sigwaitinfo is sigwaitinfo(2), calls.sys:1579:
+// Sigwaitinfo is sigwaitinfo(2), calls.sys:1615:
 //
 //	sigwaitinfo(set in sigset16, info out siginfo) (sig signal)
 func Sigwaitinfo(set *Sigset, info *Siginfo) (sig Signal, err error) {
@@ -3272,7 +3272,7 @@ func Sigwaitinfo(set *Sigset, info *Siginfo) (sig Signal, err error) {
 	return Signal(r0), err
 }
 
-// AclGetFile is acl_get_file(2), calls.sys:1582:
+// AclGetFile is acl_get_file(2), calls.sys:1618:
 //
 //	__acl_get_file(path in str, type int, aclp out opaque) (r int)
 func AclGetFile(path string, typ int, aclp unsafe.Pointer) error {
@@ -3287,7 +3287,7 @@ func AclGetFile(path string, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclSetFile is acl_set_file(2), calls.sys:1585:
+// AclSetFile is acl_set_file(2), calls.sys:1621:
 //
 //	__acl_set_file(path in str, type int, aclp out opaque) (r int)
 func AclSetFile(path string, typ int, aclp unsafe.Pointer) error {
@@ -3302,7 +3302,7 @@ func AclSetFile(path string, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclGetFd is acl_get_fd(2), calls.sys:1588:
+// AclGetFd is acl_get_fd(2), calls.sys:1624:
 //
 //	__acl_get_fd(filedes int, type int, aclp out opaque) (r int)
 func AclGetFd(filedes, typ int, aclp unsafe.Pointer) error {
@@ -3313,7 +3313,7 @@ func AclGetFd(filedes, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclSetFd is acl_set_fd(2), calls.sys:1591:
+// AclSetFd is acl_set_fd(2), calls.sys:1627:
 //
 //	__acl_set_fd(filedes int, type int, aclp out opaque) (r int)
 func AclSetFd(filedes, typ int, aclp unsafe.Pointer) error {
@@ -3324,7 +3324,7 @@ func AclSetFd(filedes, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclDeleteFile is acl_delete_file(2), calls.sys:1594:
+// AclDeleteFile is acl_delete_file(2), calls.sys:1630:
 //
 //	__acl_delete_file(path in str, type int) (r int)
 func AclDeleteFile(path string, typ int) error {
@@ -3339,7 +3339,7 @@ func AclDeleteFile(path string, typ int) error {
 	return nil
 }
 
-// AclDeleteFd is acl_delete_fd(2), calls.sys:1597:
+// AclDeleteFd is acl_delete_fd(2), calls.sys:1633:
 //
 //	__acl_delete_fd(filedes int, type int) (r int)
 func AclDeleteFd(filedes, typ int) error {
@@ -3350,7 +3350,7 @@ func AclDeleteFd(filedes, typ int) error {
 	return nil
 }
 
-// AclAclcheckFile is acl_aclcheck_file(2), calls.sys:1600:
+// AclAclcheckFile is acl_aclcheck_file(2), calls.sys:1636:
 //
 //	__acl_aclcheck_file(path in str, type int, aclp out opaque) (r int)
 func AclAclcheckFile(path string, typ int, aclp unsafe.Pointer) error {
@@ -3365,7 +3365,7 @@ func AclAclcheckFile(path string, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclAclcheckFd is acl_aclcheck_fd(2), calls.sys:1603:
+// AclAclcheckFd is acl_aclcheck_fd(2), calls.sys:1639:
 //
 //	__acl_aclcheck_fd(filedes int, type int, aclp out opaque) (r int)
 func AclAclcheckFd(filedes, typ int, aclp unsafe.Pointer) error {
@@ -3376,7 +3376,7 @@ func AclAclcheckFd(filedes, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// Extattrctl is extattrctl(2), calls.sys:1606:
+// Extattrctl is extattrctl(2), calls.sys:1642:
 //
 //	extattrctl(path in str, cmd int, filename in str, ns int, name in str) (r int)
 func Extattrctl(path string, cmd int, filename string, ns int, name string) error {
@@ -3399,7 +3399,7 @@ func Extattrctl(path string, cmd int, filename string, ns int, name string) erro
 	return nil
 }
 
-// ExtattrSetFile is extattr_set_file(2), calls.sys:1609:
+// ExtattrSetFile is extattr_set_file(2), calls.sys:1645:
 //
 //	extattr_set_file(path in str, ns int, name in str, value in [size]byte, size size) (r ssize)
 func ExtattrSetFile(path string, ns int, name string, value []byte) (r int, err error) {
@@ -3418,7 +3418,7 @@ func ExtattrSetFile(path string, ns int, name string, value []byte) (r int, err 
 	return int(r0), err
 }
 
-// ExtattrGetFile is extattr_get_file(2), calls.sys:1612:
+// ExtattrGetFile is extattr_get_file(2), calls.sys:1648:
 //
 //	extattr_get_file(path in str, ns int, name in str, value out [size]byte, size size) (done ssize)
 func ExtattrGetFile(path string, ns int, name string, value []byte) (done int, err error) {
@@ -3437,7 +3437,7 @@ func ExtattrGetFile(path string, ns int, name string, value []byte) (done int, e
 	return int(r0), err
 }
 
-// ExtattrDeleteFile is extattr_delete_file(2), calls.sys:1615:
+// ExtattrDeleteFile is extattr_delete_file(2), calls.sys:1651:
 //
 //	extattr_delete_file(path in str, attrnamespace int, attrname in str) (r int)
 func ExtattrDeleteFile(path string, attrnamespace int, attrname string) error {
@@ -3456,7 +3456,7 @@ func ExtattrDeleteFile(path string, attrnamespace int, attrname string) error {
 	return nil
 }
 
-// AioWaitcomplete is aio_waitcomplete(2), calls.sys:1618:
+// AioWaitcomplete is aio_waitcomplete(2), calls.sys:1654:
 //
 //	aio_waitcomplete(aiocbp addr, timeout out timespec) (r ssize)
 //
@@ -3469,7 +3469,7 @@ func AioWaitcomplete(aiocbp uintptr, timeout *Timespec) (r int, err error) {
 	return int(r0), err
 }
 
-// Getresuid is getresuid(2), calls.sys:1621:
+// Getresuid is getresuid(2), calls.sys:1657:
 //
 //	getresuid(ruid out [1]uid, euid out [1]uid, suid out [1]uid) (r int)
 func Getresuid(ruid, euid, suid *uint32) error {
@@ -3480,7 +3480,7 @@ func Getresuid(ruid, euid, suid *uint32) error {
 	return nil
 }
 
-// Getresgid is getresgid(2), calls.sys:1624:
+// Getresgid is getresgid(2), calls.sys:1660:
 //
 //	getresgid(rgid out [1]gid, egid out [1]gid, sgid out [1]gid) (r int)
 func Getresgid(rgid, egid, sgid *uint32) error {
@@ -3491,7 +3491,7 @@ func Getresgid(rgid, egid, sgid *uint32) error {
 	return nil
 }
 
-// Kqueue is kqueue(2), calls.sys:1627:
+// Kqueue is kqueue(2), calls.sys:1663:
 //
 //	kqueue() (fd fd)
 func Kqueue() (fd int, err error) {
@@ -3502,7 +3502,7 @@ func Kqueue() (fd int, err error) {
 	return int(r0), err
 }
 
-// Freebsd11Kevent is kevent(2), calls.sys:1630:
+// Freebsd11Kevent is kevent(2), calls.sys:1666:
 //
 //	freebsd11_kevent(kq fd, changes in [nchanges]freebsd11_kevent, nchanges int, events out [nevents]freebsd11_kevent, nevents int, timeout in timespec) (done int)
 func Freebsd11Kevent(kq int, changes, events []Freebsd11Kevent_t, timeout *Timespec) (done int, err error) {
@@ -3513,7 +3513,7 @@ func Freebsd11Kevent(kq int, changes, events []Freebsd11Kevent_t, timeout *Times
 	return int(r0), err
 }
 
-// ExtattrSetFd is extattr_set_fd(2), calls.sys:1634:
+// ExtattrSetFd is extattr_set_fd(2), calls.sys:1670:
 //
 //	extattr_set_fd(fd fd, ns int, name in str, value in [size]byte, size size) (r ssize)
 func ExtattrSetFd(fd, ns int, name string, value []byte) (r int, err error) {
@@ -3528,7 +3528,7 @@ func ExtattrSetFd(fd, ns int, name string, value []byte) (r int, err error) {
 	return int(r0), err
 }
 
-// ExtattrGetFd is extattr_get_fd(2), calls.sys:1637:
+// ExtattrGetFd is extattr_get_fd(2), calls.sys:1673:
 //
 //	extattr_get_fd(fd fd, ns int, name in str, value out [size]byte, size size) (done ssize)
 func ExtattrGetFd(fd, ns int, name string, value []byte) (done int, err error) {
@@ -3543,7 +3543,7 @@ func ExtattrGetFd(fd, ns int, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// ExtattrDeleteFd is extattr_delete_fd(2), calls.sys:1640:
+// ExtattrDeleteFd is extattr_delete_fd(2), calls.sys:1676:
 //
 //	extattr_delete_fd(fd fd, attrnamespace int, attrname in str) (r int)
 func ExtattrDeleteFd(fd, attrnamespace int, attrname string) error {
@@ -3558,7 +3558,7 @@ func ExtattrDeleteFd(fd, attrnamespace int, attrname string) error {
 	return nil
 }
 
-// Setugid is setugid(2), calls.sys:1643:
+// Setugid is setugid(2), calls.sys:1679:
 //
 //	__setugid(flag hex32) (r int)
 func Setugid(flag uint32) error {
@@ -3569,7 +3569,7 @@ func Setugid(flag uint32) error {
 	return nil
 }
 
-// Eaccess is eaccess(2), calls.sys:1646:
+// Eaccess is eaccess(2), calls.sys:1682:
 //
 //	eaccess(path in str, mode access_mode) (r int)
 func Eaccess(path string, mode uint32) error {
@@ -3584,7 +3584,7 @@ func Eaccess(path string, mode uint32) error {
 	return nil
 }
 
-// Nmount is nmount(2), calls.sys:1652:
+// Nmount is nmount(2), calls.sys:1688:
 //
 //	nmount(iovp out opaque, iovcnt uint, flags hex32) (r int)
 func Nmount(iovp unsafe.Pointer, iovcnt, flags uint32) error {
@@ -3595,7 +3595,7 @@ func Nmount(iovp unsafe.Pointer, iovcnt, flags uint32) error {
 	return nil
 }
 
-// MacGetProc is mac_get_proc(2), calls.sys:1655:
+// MacGetProc is mac_get_proc(2), calls.sys:1691:
 //
 //	__mac_get_proc(mac_p out opaque) (r int)
 func MacGetProc(macP unsafe.Pointer) error {
@@ -3606,7 +3606,7 @@ func MacGetProc(macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacSetProc is mac_set_proc(2), calls.sys:1658:
+// MacSetProc is mac_set_proc(2), calls.sys:1694:
 //
 //	__mac_set_proc(mac_p out opaque) (r int)
 func MacSetProc(macP unsafe.Pointer) error {
@@ -3617,7 +3617,7 @@ func MacSetProc(macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacGetFd is mac_get_fd(2), calls.sys:1661:
+// MacGetFd is mac_get_fd(2), calls.sys:1697:
 //
 //	__mac_get_fd(fd fd, mac_p out opaque) (r int)
 func MacGetFd(fd int, macP unsafe.Pointer) error {
@@ -3628,7 +3628,7 @@ func MacGetFd(fd int, macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacGetFile is mac_get_file(2), calls.sys:1664:
+// MacGetFile is mac_get_file(2), calls.sys:1700:
 //
 //	__mac_get_file(path_p in str, mac_p out opaque) (r int)
 func MacGetFile(pathP string, macP unsafe.Pointer) error {
@@ -3643,7 +3643,7 @@ func MacGetFile(pathP string, macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacSetFd is mac_set_fd(2), calls.sys:1667:
+// MacSetFd is mac_set_fd(2), calls.sys:1703:
 //
 //	__mac_set_fd(fd fd, mac_p out opaque) (r int)
 func MacSetFd(fd int, macP unsafe.Pointer) error {
@@ -3654,7 +3654,7 @@ func MacSetFd(fd int, macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacSetFile is mac_set_file(2), calls.sys:1670:
+// MacSetFile is mac_set_file(2), calls.sys:1706:
 //
 //	__mac_set_file(path_p in str, mac_p out opaque) (r int)
 func MacSetFile(pathP string, macP unsafe.Pointer) error {
@@ -3669,7 +3669,7 @@ func MacSetFile(pathP string, macP unsafe.Pointer) error {
 	return nil
 }
 
-// Kenv is kenv(2), calls.sys:1673:
+// Kenv is kenv(2), calls.sys:1709:
 //
 //	kenv(what int, name in str, value out [len]byte, len int) (value int)
 func Kenv(what int, name string, value []byte) (r int, err error) {
@@ -3684,7 +3684,7 @@ func Kenv(what int, name string, value []byte) (r int, err error) {
 	return int(r0), err
 }
 
-// Lchflags is lchflags(2), calls.sys:1676:
+// Lchflags is lchflags(2), calls.sys:1712:
 //
 //	lchflags(path in str, flags hexlong) (r int)
 //
@@ -3701,7 +3701,7 @@ func Lchflags(path string, flags uintptr) error {
 	return nil
 }
 
-// Uuidgen is uuidgen(2), calls.sys:1679:
+// Uuidgen is uuidgen(2), calls.sys:1715:
 //
 //	uuidgen(store out opaque, count int) (r int)
 func Uuidgen(store unsafe.Pointer, count int) error {
@@ -3712,7 +3712,7 @@ func Uuidgen(store unsafe.Pointer, count int) error {
 	return nil
 }
 
-// Sendfile is sendfile(2), calls.sys:1682:
+// Sendfile is sendfile(2), calls.sys:1718:
 //
 //	sendfile(file fd, sock fd, offset off64, n size, hdtr addr, sent out [1]off64, flags hex32) (r int)
 //
@@ -3725,7 +3725,7 @@ func Sendfile(file, sock int, offset int64, n, hdtr uintptr, sent *int64, flags 
 	return nil
 }
 
-// MacSyscall is mac_syscall(2), calls.sys:1685:
+// MacSyscall is mac_syscall(2), calls.sys:1721:
 //
 //	mac_syscall(policy in str, call int, arg addr) (value int)
 //
@@ -3742,7 +3742,7 @@ func MacSyscall(policy string, call int, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Freebsd11Getfsstat is getfsstat(2), calls.sys:1688:
+// Freebsd11Getfsstat is getfsstat(2), calls.sys:1724:
 //
 //	freebsd11_getfsstat(buf out opaque, bufsize long, mode int) (got int)
 func Freebsd11Getfsstat(buf unsafe.Pointer, bufsize, mode int) (got int, err error) {
@@ -3753,7 +3753,7 @@ func Freebsd11Getfsstat(buf unsafe.Pointer, bufsize, mode int) (got int, err err
 	return int(r0), err
 }
 
-// Freebsd11Statfs is statfs(2), calls.sys:1691:
+// Freebsd11Statfs is statfs(2), calls.sys:1727:
 //
 //	freebsd11_statfs(path in str, buf out opaque) (r int)
 func Freebsd11Statfs(path string, buf unsafe.Pointer) error {
@@ -3768,7 +3768,7 @@ func Freebsd11Statfs(path string, buf unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd11Fstatfs is fstatfs(2), calls.sys:1694:
+// Freebsd11Fstatfs is fstatfs(2), calls.sys:1730:
 //
 //	freebsd11_fstatfs(fd fd, buf out opaque) (r int)
 func Freebsd11Fstatfs(fd int, buf unsafe.Pointer) error {
@@ -3779,7 +3779,7 @@ func Freebsd11Fstatfs(fd int, buf unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd11Fhstatfs is fhstatfs(2), calls.sys:1697:
+// Freebsd11Fhstatfs is fhstatfs(2), calls.sys:1733:
 //
 //	freebsd11_fhstatfs(u_fhp in opaque, buf out opaque) (r int)
 func Freebsd11Fhstatfs(uFhp, buf unsafe.Pointer) error {
@@ -3790,7 +3790,7 @@ func Freebsd11Fhstatfs(uFhp, buf unsafe.Pointer) error {
 	return nil
 }
 
-// KsemClose is ksem_close(2), calls.sys:1700:
+// KsemClose is ksem_close(2), calls.sys:1736:
 //
 //	ksem_close(id int) (r int)
 func KsemClose(id int) error {
@@ -3801,7 +3801,7 @@ func KsemClose(id int) error {
 	return nil
 }
 
-// KsemPost is ksem_post(2), calls.sys:1703:
+// KsemPost is ksem_post(2), calls.sys:1739:
 //
 //	ksem_post(id int) (r int)
 func KsemPost(id int) error {
@@ -3812,7 +3812,7 @@ func KsemPost(id int) error {
 	return nil
 }
 
-// KsemWait is ksem_wait(2), calls.sys:1706:
+// KsemWait is ksem_wait(2), calls.sys:1742:
 //
 //	ksem_wait(id int) (r int)
 func KsemWait(id int) error {
@@ -3823,7 +3823,7 @@ func KsemWait(id int) error {
 	return nil
 }
 
-// KsemTrywait is ksem_trywait(2), calls.sys:1709:
+// KsemTrywait is ksem_trywait(2), calls.sys:1745:
 //
 //	ksem_trywait(id int) (r int)
 func KsemTrywait(id int) error {
@@ -3834,7 +3834,7 @@ func KsemTrywait(id int) error {
 	return nil
 }
 
-// KsemInit is ksem_init(2), calls.sys:1712:
+// KsemInit is ksem_init(2), calls.sys:1748:
 //
 //	ksem_init(idp out [1]int, value uint) (r int)
 func KsemInit(idp *int32, value uint32) error {
@@ -3845,7 +3845,7 @@ func KsemInit(idp *int32, value uint32) error {
 	return nil
 }
 
-// KsemOpen is ksem_open(2), calls.sys:1715:
+// KsemOpen is ksem_open(2), calls.sys:1751:
 //
 //	ksem_open(idp out [1]int, name in str, oflag hex32, mode mode, value uint) (r int)
 func KsemOpen(idp *int32, name string, oflag, mode, value uint32) error {
@@ -3860,7 +3860,7 @@ func KsemOpen(idp *int32, name string, oflag, mode, value uint32) error {
 	return nil
 }
 
-// KsemUnlink is ksem_unlink(2), calls.sys:1718:
+// KsemUnlink is ksem_unlink(2), calls.sys:1754:
 //
 //	ksem_unlink(name in str) (r int)
 func KsemUnlink(name string) error {
@@ -3875,7 +3875,7 @@ func KsemUnlink(name string) error {
 	return nil
 }
 
-// KsemGetvalue is ksem_getvalue(2), calls.sys:1721:
+// KsemGetvalue is ksem_getvalue(2), calls.sys:1757:
 //
 //	ksem_getvalue(id int, val out [1]int) (r int)
 func KsemGetvalue(id int, val *int32) error {
@@ -3886,7 +3886,7 @@ func KsemGetvalue(id int, val *int32) error {
 	return nil
 }
 
-// KsemDestroy is ksem_destroy(2), calls.sys:1724:
+// KsemDestroy is ksem_destroy(2), calls.sys:1760:
 //
 //	ksem_destroy(id int) (r int)
 func KsemDestroy(id int) error {
@@ -3897,7 +3897,7 @@ func KsemDestroy(id int) error {
 	return nil
 }
 
-// MacGetPid is mac_get_pid(2), calls.sys:1727:
+// MacGetPid is mac_get_pid(2), calls.sys:1763:
 //
 //	__mac_get_pid(pid pid, mac_p out opaque) (r int)
 func MacGetPid(pid int, macP unsafe.Pointer) error {
@@ -3908,7 +3908,7 @@ func MacGetPid(pid int, macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacGetLink is mac_get_link(2), calls.sys:1730:
+// MacGetLink is mac_get_link(2), calls.sys:1766:
 //
 //	__mac_get_link(path_p in str, mac_p out opaque) (r int)
 func MacGetLink(pathP string, macP unsafe.Pointer) error {
@@ -3923,7 +3923,7 @@ func MacGetLink(pathP string, macP unsafe.Pointer) error {
 	return nil
 }
 
-// MacSetLink is mac_set_link(2), calls.sys:1733:
+// MacSetLink is mac_set_link(2), calls.sys:1769:
 //
 //	__mac_set_link(path_p in str, mac_p out opaque) (r int)
 func MacSetLink(pathP string, macP unsafe.Pointer) error {
@@ -3938,7 +3938,7 @@ func MacSetLink(pathP string, macP unsafe.Pointer) error {
 	return nil
 }
 
-// ExtattrSetLink is extattr_set_link(2), calls.sys:1736:
+// ExtattrSetLink is extattr_set_link(2), calls.sys:1772:
 //
 //	extattr_set_link(path in str, ns int, name in str, value in [size]byte, size size) (r ssize)
 func ExtattrSetLink(path string, ns int, name string, value []byte) (r int, err error) {
@@ -3957,7 +3957,7 @@ func ExtattrSetLink(path string, ns int, name string, value []byte) (r int, err 
 	return int(r0), err
 }
 
-// ExtattrGetLink is extattr_get_link(2), calls.sys:1739:
+// ExtattrGetLink is extattr_get_link(2), calls.sys:1775:
 //
 //	extattr_get_link(path in str, ns int, name in str, value out [size]byte, size size) (done ssize)
 func ExtattrGetLink(path string, ns int, name string, value []byte) (done int, err error) {
@@ -3976,7 +3976,7 @@ func ExtattrGetLink(path string, ns int, name string, value []byte) (done int, e
 	return int(r0), err
 }
 
-// ExtattrDeleteLink is extattr_delete_link(2), calls.sys:1742:
+// ExtattrDeleteLink is extattr_delete_link(2), calls.sys:1778:
 //
 //	extattr_delete_link(path in str, attrnamespace int, attrname in str) (r int)
 func ExtattrDeleteLink(path string, attrnamespace int, attrname string) error {
@@ -3995,7 +3995,7 @@ func ExtattrDeleteLink(path string, attrnamespace int, attrname string) error {
 	return nil
 }
 
-// MacExecve is mac_execve(2), calls.sys:1745:
+// MacExecve is mac_execve(2), calls.sys:1781:
 //
 //	__mac_execve(fname in str, argv addr, envv addr, mac_p out opaque) (r int)
 //
@@ -4012,7 +4012,7 @@ func MacExecve(fname string, argv, envv uintptr, macP unsafe.Pointer) error {
 	return nil
 }
 
-// Sigaction is sigaction(2), calls.sys:1748:
+// Sigaction is sigaction(2), calls.sys:1784:
 //
 //	sigaction(sig signal, act in sigaction, old out sigaction) (r int)
 func Sigaction(sig Signal, act, old *Sigaction_t) error {
@@ -4023,7 +4023,7 @@ func Sigaction(sig Signal, act, old *Sigaction_t) error {
 	return nil
 }
 
-// Getcontext is getcontext(2), calls.sys:1754:
+// Getcontext is getcontext(2), calls.sys:1790:
 //
 //	getcontext(ucp out opaque) (r int)
 func Getcontext(ucp unsafe.Pointer) error {
@@ -4034,7 +4034,7 @@ func Getcontext(ucp unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd13Swapoff is swapoff(2), calls.sys:1763:
+// Freebsd13Swapoff is swapoff(2), calls.sys:1799:
 //
 //	freebsd13_swapoff(name in str) (r int)
 func Freebsd13Swapoff(name string) error {
@@ -4049,7 +4049,7 @@ func Freebsd13Swapoff(name string) error {
 	return nil
 }
 
-// AclGetLink is acl_get_link(2), calls.sys:1766:
+// AclGetLink is acl_get_link(2), calls.sys:1802:
 //
 //	__acl_get_link(path in str, type int, aclp out opaque) (r int)
 func AclGetLink(path string, typ int, aclp unsafe.Pointer) error {
@@ -4064,7 +4064,7 @@ func AclGetLink(path string, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclSetLink is acl_set_link(2), calls.sys:1769:
+// AclSetLink is acl_set_link(2), calls.sys:1805:
 //
 //	__acl_set_link(path in str, type int, aclp out opaque) (r int)
 func AclSetLink(path string, typ int, aclp unsafe.Pointer) error {
@@ -4079,7 +4079,7 @@ func AclSetLink(path string, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// AclDeleteLink is acl_delete_link(2), calls.sys:1772:
+// AclDeleteLink is acl_delete_link(2), calls.sys:1808:
 //
 //	__acl_delete_link(path in str, type int) (r int)
 func AclDeleteLink(path string, typ int) error {
@@ -4094,7 +4094,7 @@ func AclDeleteLink(path string, typ int) error {
 	return nil
 }
 
-// AclAclcheckLink is acl_aclcheck_link(2), calls.sys:1775:
+// AclAclcheckLink is acl_aclcheck_link(2), calls.sys:1811:
 //
 //	__acl_aclcheck_link(path in str, type int, aclp out opaque) (r int)
 func AclAclcheckLink(path string, typ int, aclp unsafe.Pointer) error {
@@ -4109,7 +4109,7 @@ func AclAclcheckLink(path string, typ int, aclp unsafe.Pointer) error {
 	return nil
 }
 
-// Sigwait is sigwait(2), calls.sys:1778:
+// Sigwait is sigwait(2), calls.sys:1814:
 //
 //	sigwait(set in sigset16, sig out [1]signal) (r int)
 func Sigwait(set *Sigset, sig *Signal) error {
@@ -4120,7 +4120,7 @@ func Sigwait(set *Sigset, sig *Signal) error {
 	return nil
 }
 
-// ThrSelf is thr_self(2), calls.sys:1787:
+// ThrSelf is thr_self(2), calls.sys:1823:
 //
 //	thr_self(id out [1]long) (r int)
 func ThrSelf(id *int64) error {
@@ -4131,7 +4131,7 @@ func ThrSelf(id *int64) error {
 	return nil
 }
 
-// ThrKill is thr_kill(2), calls.sys:1790:
+// ThrKill is thr_kill(2), calls.sys:1826:
 //
 //	thr_kill(id long, sig signal) (r int)
 func ThrKill(id int, sig Signal) error {
@@ -4142,7 +4142,7 @@ func ThrKill(id int, sig Signal) error {
 	return nil
 }
 
-// Freebsd10UmtxLock is _umtx_lock(2), calls.sys:1793:
+// Freebsd10UmtxLock is _umtx_lock(2), calls.sys:1829:
 //
 //	freebsd10__umtx_lock(umtx out opaque) (r int)
 func Freebsd10UmtxLock(umtx unsafe.Pointer) error {
@@ -4153,7 +4153,7 @@ func Freebsd10UmtxLock(umtx unsafe.Pointer) error {
 	return nil
 }
 
-// Freebsd10UmtxUnlock is _umtx_unlock(2), calls.sys:1796:
+// Freebsd10UmtxUnlock is _umtx_unlock(2), calls.sys:1832:
 //
 //	freebsd10__umtx_unlock(umtx out opaque) (r int)
 func Freebsd10UmtxUnlock(umtx unsafe.Pointer) error {
@@ -4164,7 +4164,7 @@ func Freebsd10UmtxUnlock(umtx unsafe.Pointer) error {
 	return nil
 }
 
-// JailAttach is jail_attach(2), calls.sys:1799:
+// JailAttach is jail_attach(2), calls.sys:1835:
 //
 //	jail_attach(jid int) (r int)
 func JailAttach(jid int) error {
@@ -4175,7 +4175,7 @@ func JailAttach(jid int) error {
 	return nil
 }
 
-// ExtattrListFd is extattr_list_fd(2), calls.sys:1802:
+// ExtattrListFd is extattr_list_fd(2), calls.sys:1838:
 //
 //	extattr_list_fd(fd fd, ns int, list out [size]byte, size size) (done ssize)
 func ExtattrListFd(fd, ns int, list []byte) (done int, err error) {
@@ -4186,7 +4186,7 @@ func ExtattrListFd(fd, ns int, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// ExtattrListFile is extattr_list_file(2), calls.sys:1805:
+// ExtattrListFile is extattr_list_file(2), calls.sys:1841:
 //
 //	extattr_list_file(path in str, ns int, list out [size]byte, size size) (done ssize)
 func ExtattrListFile(path string, ns int, list []byte) (done int, err error) {
@@ -4201,7 +4201,7 @@ func ExtattrListFile(path string, ns int, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// ExtattrListLink is extattr_list_link(2), calls.sys:1808:
+// ExtattrListLink is extattr_list_link(2), calls.sys:1844:
 //
 //	extattr_list_link(path in str, ns int, list out [size]byte, size size) (done ssize)
 func ExtattrListLink(path string, ns int, list []byte) (done int, err error) {
@@ -4216,7 +4216,7 @@ func ExtattrListLink(path string, ns int, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// KsemTimedwait is ksem_timedwait(2), calls.sys:1811:
+// KsemTimedwait is ksem_timedwait(2), calls.sys:1847:
 //
 //	ksem_timedwait(id int, abstime in timespec) (r int)
 func KsemTimedwait(id int, abstime *Timespec) error {
@@ -4227,7 +4227,7 @@ func KsemTimedwait(id int, abstime *Timespec) error {
 	return nil
 }
 
-// ThrSuspend is thr_suspend(2), calls.sys:1814:
+// ThrSuspend is thr_suspend(2), calls.sys:1850:
 //
 //	thr_suspend(timeout in timespec) (r int)
 func ThrSuspend(timeout *Timespec) error {
@@ -4238,7 +4238,7 @@ func ThrSuspend(timeout *Timespec) error {
 	return nil
 }
 
-// ThrWake is thr_wake(2), calls.sys:1817:
+// ThrWake is thr_wake(2), calls.sys:1853:
 //
 //	thr_wake(id long) (r int)
 func ThrWake(id int) error {
@@ -4249,7 +4249,7 @@ func ThrWake(id int) error {
 	return nil
 }
 
-// Kldunloadf is kldunloadf(2), calls.sys:1820:
+// Kldunloadf is kldunloadf(2), calls.sys:1856:
 //
 //	kldunloadf(fileid int, flags hex32) (r int)
 func Kldunloadf(fileid int, flags uint32) error {
@@ -4260,7 +4260,7 @@ func Kldunloadf(fileid int, flags uint32) error {
 	return nil
 }
 
-// Audit is audit(2), calls.sys:1823:
+// Audit is audit(2), calls.sys:1859:
 //
 //	audit(record addr, length uint) (r int)
 //
@@ -4273,7 +4273,7 @@ func Audit(record uintptr, length uint32) error {
 	return nil
 }
 
-// Auditon is auditon(2), calls.sys:1826:
+// Auditon is auditon(2), calls.sys:1862:
 //
 //	auditon(cmd int, data addr, length uint) (r int)
 //
@@ -4286,7 +4286,7 @@ func Auditon(cmd int, data uintptr, length uint32) error {
 	return nil
 }
 
-// Getauid is getauid(2), calls.sys:1829:
+// Getauid is getauid(2), calls.sys:1865:
 //
 //	getauid(auid out [1]uid) (r int)
 func Getauid(auid *uint32) error {
@@ -4297,7 +4297,7 @@ func Getauid(auid *uint32) error {
 	return nil
 }
 
-// Setauid is setauid(2), calls.sys:1832:
+// Setauid is setauid(2), calls.sys:1868:
 //
 //	setauid(auid out [1]uid) (r int)
 func Setauid(auid *uint32) error {
@@ -4308,7 +4308,7 @@ func Setauid(auid *uint32) error {
 	return nil
 }
 
-// Getaudit is getaudit(2), calls.sys:1835:
+// Getaudit is getaudit(2), calls.sys:1871:
 //
 //	getaudit(auditinfo out opaque) (r int)
 func Getaudit(auditinfo unsafe.Pointer) error {
@@ -4319,7 +4319,7 @@ func Getaudit(auditinfo unsafe.Pointer) error {
 	return nil
 }
 
-// Setaudit is setaudit(2), calls.sys:1838:
+// Setaudit is setaudit(2), calls.sys:1874:
 //
 //	setaudit(auditinfo out opaque) (r int)
 func Setaudit(auditinfo unsafe.Pointer) error {
@@ -4330,7 +4330,7 @@ func Setaudit(auditinfo unsafe.Pointer) error {
 	return nil
 }
 
-// GetauditAddr is getaudit_addr(2), calls.sys:1841:
+// GetauditAddr is getaudit_addr(2), calls.sys:1877:
 //
 //	getaudit_addr(auditinfo_addr out opaque, length uint) (r int)
 func GetauditAddr(auditinfoAddr unsafe.Pointer, length uint32) error {
@@ -4341,7 +4341,7 @@ func GetauditAddr(auditinfoAddr unsafe.Pointer, length uint32) error {
 	return nil
 }
 
-// SetauditAddr is setaudit_addr(2), calls.sys:1844:
+// SetauditAddr is setaudit_addr(2), calls.sys:1880:
 //
 //	setaudit_addr(auditinfo_addr out opaque, length uint) (r int)
 func SetauditAddr(auditinfoAddr unsafe.Pointer, length uint32) error {
@@ -4352,7 +4352,7 @@ func SetauditAddr(auditinfoAddr unsafe.Pointer, length uint32) error {
 	return nil
 }
 
-// Auditctl is auditctl(2), calls.sys:1847:
+// Auditctl is auditctl(2), calls.sys:1883:
 //
 //	auditctl(path in str) (r int)
 func Auditctl(path string) error {
@@ -4367,7 +4367,7 @@ func Auditctl(path string) error {
 	return nil
 }
 
-// UmtxOpTimespec is umtx_op(2), calls.sys:1850:
+// UmtxOpTimespec is umtx_op(2), calls.sys:1886:
 //
 //	_umtx_op(obj addr, op umtx_op, val ulong, uaddr1 addr, uaddr2 addr) (r int)
 //
@@ -4380,7 +4380,7 @@ func UmtxOpTimespec(obj uintptr, op int, val uint, uaddr1 uintptr, uaddr2 *Times
 	return nil
 }
 
-// UmtxOpUmtxTime is umtx_op(2), calls.sys:1850:
+// UmtxOpUmtxTime is umtx_op(2), calls.sys:1886:
 //
 //	_umtx_op(obj addr, op umtx_op, val ulong, uaddr1 addr, uaddr2 addr) (r int)
 //
@@ -4393,7 +4393,7 @@ func UmtxOpUmtxTime(obj uintptr, op int, val uint, uaddr1 uintptr, uaddr2 *UmtxT
 	return nil
 }
 
-// UmtxOp is umtx_op(2), calls.sys:1850:
+// UmtxOp is umtx_op(2), calls.sys:1886:
 //
 //	_umtx_op(obj addr, op umtx_op, val ulong, uaddr1 addr, uaddr2 addr) (r int)
 //
@@ -4406,7 +4406,7 @@ func UmtxOp(obj uintptr, op int, val uint, uaddr1, uaddr2 uintptr) error {
 	return nil
 }
 
-// Sigqueue is sigqueue(2), calls.sys:1869:
+// Sigqueue is sigqueue(2), calls.sys:1905:
 //
 //	sigqueue(pid pid, sig signal, value addr) (r int)
 //
@@ -4419,7 +4419,7 @@ func Sigqueue(pid int, sig Signal, value uintptr) error {
 	return nil
 }
 
-// KmqOpen is kmq_open(2), calls.sys:1872:
+// KmqOpen is kmq_open(2), calls.sys:1908:
 //
 //	kmq_open(path in str, flags hex32, mode mode, attr in opaque) (r int)
 func KmqOpen(path string, flags, mode uint32, attr unsafe.Pointer) error {
@@ -4434,7 +4434,7 @@ func KmqOpen(path string, flags, mode uint32, attr unsafe.Pointer) error {
 	return nil
 }
 
-// KmqSetattr is kmq_setattr(2), calls.sys:1875:
+// KmqSetattr is kmq_setattr(2), calls.sys:1911:
 //
 //	kmq_setattr(mqd int, attr in opaque, oattr out opaque) (r int)
 func KmqSetattr(mqd int, attr, oattr unsafe.Pointer) error {
@@ -4445,7 +4445,7 @@ func KmqSetattr(mqd int, attr, oattr unsafe.Pointer) error {
 	return nil
 }
 
-// KmqTimedreceive is kmq_timedreceive(2), calls.sys:1878:
+// KmqTimedreceive is kmq_timedreceive(2), calls.sys:1914:
 //
 //	kmq_timedreceive(mqd int, msg_ptr out [msg_len]byte, msg_len size, msg_prio out [1]uint, abs_timeout in timespec) (r int)
 func KmqTimedreceive(mqd int, msgPtr []byte, msgPrio *uint32, absTimeout *Timespec) error {
@@ -4456,7 +4456,7 @@ func KmqTimedreceive(mqd int, msgPtr []byte, msgPrio *uint32, absTimeout *Timesp
 	return nil
 }
 
-// KmqTimedsend is kmq_timedsend(2), calls.sys:1882:
+// KmqTimedsend is kmq_timedsend(2), calls.sys:1918:
 //
 //	kmq_timedsend(mqd int, msg_ptr in [msg_len]byte, msg_len size, msg_prio uint, abs_timeout in timespec) (r int)
 func KmqTimedsend(mqd int, msgPtr []byte, msgPrio uint32, absTimeout *Timespec) error {
@@ -4467,7 +4467,7 @@ func KmqTimedsend(mqd int, msgPtr []byte, msgPrio uint32, absTimeout *Timespec) 
 	return nil
 }
 
-// KmqNotify is kmq_notify(2), calls.sys:1886:
+// KmqNotify is kmq_notify(2), calls.sys:1922:
 //
 //	kmq_notify(mqd int, sigev in opaque) (r int)
 func KmqNotify(mqd int, sigev unsafe.Pointer) error {
@@ -4478,7 +4478,7 @@ func KmqNotify(mqd int, sigev unsafe.Pointer) error {
 	return nil
 }
 
-// KmqUnlink is kmq_unlink(2), calls.sys:1889:
+// KmqUnlink is kmq_unlink(2), calls.sys:1925:
 //
 //	kmq_unlink(path in str) (r int)
 func KmqUnlink(path string) error {
@@ -4493,7 +4493,7 @@ func KmqUnlink(path string) error {
 	return nil
 }
 
-// Abort2 is abort2(2), calls.sys:1892:
+// Abort2 is abort2(2), calls.sys:1928:
 //
 //	abort2(why in str, nargs int, args addr) (r void)
 //
@@ -4510,7 +4510,7 @@ func Abort2(why string, nargs int, args uintptr) error {
 	return nil
 }
 
-// ThrSetName is thr_set_name(2), calls.sys:1895:
+// ThrSetName is thr_set_name(2), calls.sys:1931:
 //
 //	thr_set_name(id long, name in str) (r int)
 func ThrSetName(id int, name string) error {
@@ -4525,7 +4525,7 @@ func ThrSetName(id int, name string) error {
 	return nil
 }
 
-// AioFsync is aio_fsync(2), calls.sys:1898:
+// AioFsync is aio_fsync(2), calls.sys:1934:
 //
 //	aio_fsync(op int, aiocbp out opaque) (r int)
 func AioFsync(op int, aiocbp unsafe.Pointer) error {
@@ -4536,7 +4536,7 @@ func AioFsync(op int, aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// RtprioThread is rtprio_thread(2), calls.sys:1901:
+// RtprioThread is rtprio_thread(2), calls.sys:1937:
 //
 //	rtprio_thread(function int, lwpid pid, rtp out opaque) (r int)
 func RtprioThread(function, lwpid int, rtp unsafe.Pointer) error {
@@ -4547,7 +4547,7 @@ func RtprioThread(function, lwpid int, rtp unsafe.Pointer) error {
 	return nil
 }
 
-// SctpPeeloff is sctp_peeloff(2), calls.sys:1904:
+// SctpPeeloff is sctp_peeloff(2), calls.sys:1940:
 //
 //	sctp_peeloff(sd int, name uint32) (fd fd)
 func SctpPeeloff(sd int, name uint32) (fd int, err error) {
@@ -4558,7 +4558,7 @@ func SctpPeeloff(sd int, name uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// SctpGenericSendmsg is sctp_generic_sendmsg(2), calls.sys:1907:
+// SctpGenericSendmsg is sctp_generic_sendmsg(2), calls.sys:1943:
 //
 //	sctp_generic_sendmsg(sd int, msg addr, mlen int, to in opaque, tolen uint, sinfo out opaque, flags hex32) (r int)
 //
@@ -4571,7 +4571,7 @@ func SctpGenericSendmsg(sd int, msg uintptr, mlen int, to unsafe.Pointer, tolen 
 	return nil
 }
 
-// SctpGenericSendmsgIov is sctp_generic_sendmsg_iov(2), calls.sys:1911:
+// SctpGenericSendmsgIov is sctp_generic_sendmsg_iov(2), calls.sys:1947:
 //
 //	sctp_generic_sendmsg_iov(sd int, iov out opaque, iovlen int, to in opaque, tolen uint, sinfo out opaque, flags hex32) (r int)
 func SctpGenericSendmsgIov(sd int, iov unsafe.Pointer, iovlen int, to unsafe.Pointer, tolen uint32, sinfo unsafe.Pointer, flags uint32) error {
@@ -4582,7 +4582,7 @@ func SctpGenericSendmsgIov(sd int, iov unsafe.Pointer, iovlen int, to unsafe.Poi
 	return nil
 }
 
-// SctpGenericRecvmsg is sctp_generic_recvmsg(2), calls.sys:1915:
+// SctpGenericRecvmsg is sctp_generic_recvmsg(2), calls.sys:1951:
 //
 //	sctp_generic_recvmsg(sd int, iov out opaque, iovlen int, from out opaque, fromlenaddr out [1]uint, sinfo out opaque, msg_flags out [1]int) (r int)
 func SctpGenericRecvmsg(sd int, iov unsafe.Pointer, iovlen int, from unsafe.Pointer, fromlenaddr *uint32, sinfo unsafe.Pointer, msgFlags *int32) error {
@@ -4593,7 +4593,7 @@ func SctpGenericRecvmsg(sd int, iov unsafe.Pointer, iovlen int, from unsafe.Poin
 	return nil
 }
 
-// Pread is pread(2), calls.sys:1919:
+// Pread is pread(2), calls.sys:1955:
 //
 //	pread(fd fd, buf out [n]byte, n size, offset off64) (done ssize)
 func Pread(fd int, buf []byte, offset int64) (done int, err error) {
@@ -4604,7 +4604,7 @@ func Pread(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwrite is pwrite(2), calls.sys:1922:
+// Pwrite is pwrite(2), calls.sys:1958:
 //
 //	pwrite(fd fd, buf in [n]byte, n size, offset off64) (done ssize)
 func Pwrite(fd int, buf []byte, offset int64) (done int, err error) {
@@ -4615,7 +4615,7 @@ func Pwrite(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Mmap is mmap(2), calls.sys:1925:
+// Mmap is mmap(2), calls.sys:1961:
 //
 //	mmap(addr addr, length size, prot prot, flags mmap_flags, fd fd, offset hexlong) (addr addr)
 //
@@ -4628,7 +4628,7 @@ func Mmap(addr, length uintptr, prot, flags uint32, fd int, offset uintptr) (r u
 	return r0, err
 }
 
-// Lseek is lseek(2), calls.sys:1928:
+// Lseek is lseek(2), calls.sys:1964:
 //
 //	lseek(fd fd, offset off64, whence whence) (offset off64)
 func Lseek(fd int, offset int64, whence int) (r int64, err error) {
@@ -4639,7 +4639,7 @@ func Lseek(fd int, offset int64, whence int) (r int64, err error) {
 	return int64(r0), err
 }
 
-// Truncate is truncate(2), calls.sys:1931:
+// Truncate is truncate(2), calls.sys:1967:
 //
 //	truncate(path in str, length off64) (r int)
 func Truncate(path string, length int64) error {
@@ -4654,7 +4654,7 @@ func Truncate(path string, length int64) error {
 	return nil
 }
 
-// Ftruncate is ftruncate(2), calls.sys:1934:
+// Ftruncate is ftruncate(2), calls.sys:1970:
 //
 //	ftruncate(fd fd, length off64) (r int)
 func Ftruncate(fd int, length int64) error {
@@ -4665,7 +4665,7 @@ func Ftruncate(fd int, length int64) error {
 	return nil
 }
 
-// ThrKill2 is thr_kill2(2), calls.sys:1937:
+// ThrKill2 is thr_kill2(2), calls.sys:1973:
 //
 //	thr_kill2(pid pid, id long, sig signal) (r int)
 func ThrKill2(pid, id int, sig Signal) error {
@@ -4676,7 +4676,7 @@ func ThrKill2(pid, id int, sig Signal) error {
 	return nil
 }
 
-// Freebsd12ShmOpen is shm_open(2), calls.sys:1940:
+// Freebsd12ShmOpen is shm_open(2), calls.sys:1976:
 //
 //	freebsd12_shm_open(path addr, flags oflags, mode mode) (fd fd)
 //
@@ -4689,7 +4689,7 @@ func Freebsd12ShmOpen(path uintptr, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// ShmUnlink is shm_unlink(2), calls.sys:1943:
+// ShmUnlink is shm_unlink(2), calls.sys:1979:
 //
 //	shm_unlink(path in str) (r int)
 func ShmUnlink(path string) error {
@@ -4704,7 +4704,7 @@ func ShmUnlink(path string) error {
 	return nil
 }
 
-// Cpuset is cpuset(2), calls.sys:1946:
+// Cpuset is cpuset(2), calls.sys:1982:
 //
 //	cpuset(setid out [1]int) (r int)
 func Cpuset(setid *int32) error {
@@ -4715,7 +4715,7 @@ func Cpuset(setid *int32) error {
 	return nil
 }
 
-// CpusetSetid is cpuset_setid(2), calls.sys:1949:
+// CpusetSetid is cpuset_setid(2), calls.sys:1985:
 //
 //	cpuset_setid(which int, id long, setid int) (r int)
 func CpusetSetid(which, id, setid int) error {
@@ -4726,7 +4726,7 @@ func CpusetSetid(which, id, setid int) error {
 	return nil
 }
 
-// CpusetGetid is cpuset_getid(2), calls.sys:1952:
+// CpusetGetid is cpuset_getid(2), calls.sys:1988:
 //
 //	cpuset_getid(level int, which int, id long, setid out [1]int) (r int)
 func CpusetGetid(level, which, id int, setid *int32) error {
@@ -4737,7 +4737,7 @@ func CpusetGetid(level, which, id int, setid *int32) error {
 	return nil
 }
 
-// CpusetGetaffinity is cpuset_getaffinity(2), calls.sys:1955:
+// CpusetGetaffinity is cpuset_getaffinity(2), calls.sys:1991:
 //
 //	cpuset_getaffinity(level cpu_level, which cpu_which, id long, n size, mask out [n]opaque) (r int)
 func CpusetGetaffinity(level, which, id int, mask []byte) error {
@@ -4748,7 +4748,7 @@ func CpusetGetaffinity(level, which, id int, mask []byte) error {
 	return nil
 }
 
-// CpusetSetaffinity is cpuset_setaffinity(2), calls.sys:1958:
+// CpusetSetaffinity is cpuset_setaffinity(2), calls.sys:1994:
 //
 //	cpuset_setaffinity(level cpu_level, which cpu_which, id long, n size, mask in [n]opaque) (r int)
 func CpusetSetaffinity(level, which, id int, mask []byte) error {
@@ -4759,7 +4759,7 @@ func CpusetSetaffinity(level, which, id int, mask []byte) error {
 	return nil
 }
 
-// Faccessat is faccessat(2), calls.sys:1961:
+// Faccessat is faccessat(2), calls.sys:1997:
 //
 //	faccessat(dir dirfd, path in str, mode access_mode, flags at_flags) (r int)
 func Faccessat(dir int, path string, mode, flags uint32) error {
@@ -4774,7 +4774,7 @@ func Faccessat(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// Fchmodat is fchmodat(2), calls.sys:1964:
+// Fchmodat is fchmodat(2), calls.sys:2000:
 //
 //	fchmodat(dir dirfd, path in str, mode mode, flags at_flags) (r int)
 func Fchmodat(dir int, path string, mode, flags uint32) error {
@@ -4789,7 +4789,7 @@ func Fchmodat(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// Fchownat is fchownat(2), calls.sys:1967:
+// Fchownat is fchownat(2), calls.sys:2003:
 //
 //	fchownat(dir dirfd, path in str, uid uid, gid gid, flags at_flags) (r int)
 func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
@@ -4804,7 +4804,7 @@ func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
 	return nil
 }
 
-// Fexecve is fexecve(2), calls.sys:1970:
+// Fexecve is fexecve(2), calls.sys:2006:
 //
 //	fexecve(fd fd, argv in argv, envp in envp) (r int)
 func Fexecve(fd int, argv, envp []string) error {
@@ -4823,7 +4823,7 @@ func Fexecve(fd int, argv, envp []string) error {
 	return nil
 }
 
-// Freebsd11Fstatat is fstatat(2), calls.sys:1973:
+// Freebsd11Fstatat is fstatat(2), calls.sys:2009:
 //
 //	freebsd11_fstatat(dir dirfd, path in str, st out freebsd11_stat, flags at_flags) (r int)
 func Freebsd11Fstatat(dir int, path string, st *Freebsd11Stat_t, flags uint32) error {
@@ -4838,7 +4838,7 @@ func Freebsd11Fstatat(dir int, path string, st *Freebsd11Stat_t, flags uint32) e
 	return nil
 }
 
-// Futimesat is futimesat(2), calls.sys:1976:
+// Futimesat is futimesat(2), calls.sys:2012:
 //
 //	futimesat(dir dirfd, path in str, times in [2]timeval) (r int)
 func Futimesat(dir int, path string, times *[2]Timeval) error {
@@ -4853,7 +4853,7 @@ func Futimesat(dir int, path string, times *[2]Timeval) error {
 	return nil
 }
 
-// Linkat is linkat(2), calls.sys:1979:
+// Linkat is linkat(2), calls.sys:2015:
 //
 //	linkat(olddir dirfd, old in str, newdir dirfd, new in str, flags at_flags) (r int)
 func Linkat(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -4872,7 +4872,7 @@ func Linkat(olddir int, old string, newdir int, new string, flags uint32) error 
 	return nil
 }
 
-// Mkdirat is mkdirat(2), calls.sys:1982:
+// Mkdirat is mkdirat(2), calls.sys:2018:
 //
 //	mkdirat(dir dirfd, path in str, mode mode) (r int)
 func Mkdirat(dir int, path string, mode uint32) error {
@@ -4887,7 +4887,7 @@ func Mkdirat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Mkfifoat is mkfifoat(2), calls.sys:1985:
+// Mkfifoat is mkfifoat(2), calls.sys:2021:
 //
 //	mkfifoat(dir dirfd, path in str, mode mode) (r int)
 func Mkfifoat(dir int, path string, mode uint32) error {
@@ -4902,7 +4902,7 @@ func Mkfifoat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Freebsd11Mknodat is mknodat(2), calls.sys:1988:
+// Freebsd11Mknodat is mknodat(2), calls.sys:2024:
 //
 //	freebsd11_mknodat(dir dirfd, path in str, mode mode, dev dev) (r int)
 func Freebsd11Mknodat(dir int, path string, mode, dev uint32) error {
@@ -4917,7 +4917,7 @@ func Freebsd11Mknodat(dir int, path string, mode, dev uint32) error {
 	return nil
 }
 
-// Openat is openat(2), calls.sys:1991:
+// Openat is openat(2), calls.sys:2027:
 //
 //	openat(dir dirfd, path in str, flags oflags, mode mode) (fd fd)
 func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
@@ -4932,7 +4932,7 @@ func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Readlinkat is readlinkat(2), calls.sys:1994:
+// Readlinkat is readlinkat(2), calls.sys:2030:
 //
 //	readlinkat(dir dirfd, path in str, buf out [n]byte, n size) (done ssize)
 func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
@@ -4947,7 +4947,7 @@ func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Renameat is renameat(2), calls.sys:1997:
+// Renameat is renameat(2), calls.sys:2033:
 //
 //	renameat(olddir dirfd, old in str, newdir dirfd, new in str) (r int)
 func Renameat(olddir int, old string, newdir int, new string) error {
@@ -4966,7 +4966,7 @@ func Renameat(olddir int, old string, newdir int, new string) error {
 	return nil
 }
 
-// Symlinkat is symlinkat(2), calls.sys:2000:
+// Symlinkat is symlinkat(2), calls.sys:2036:
 //
 //	symlinkat(target in str, dir dirfd, path in str) (r int)
 func Symlinkat(target string, dir int, path string) error {
@@ -4985,7 +4985,7 @@ func Symlinkat(target string, dir int, path string) error {
 	return nil
 }
 
-// Unlinkat is unlinkat(2), calls.sys:2003:
+// Unlinkat is unlinkat(2), calls.sys:2039:
 //
 //	unlinkat(dir dirfd, path in str, flags at_flags) (r int)
 func Unlinkat(dir int, path string, flags uint32) error {
@@ -5000,7 +5000,7 @@ func Unlinkat(dir int, path string, flags uint32) error {
 	return nil
 }
 
-// PosixOpenpt is posix_openpt(2), calls.sys:2006:
+// PosixOpenpt is posix_openpt(2), calls.sys:2042:
 //
 //	posix_openpt(flags hex32) (fd fd)
 func PosixOpenpt(flags uint32) (fd int, err error) {
@@ -5011,7 +5011,7 @@ func PosixOpenpt(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// JailGet is jail_get(2), calls.sys:2009:
+// JailGet is jail_get(2), calls.sys:2045:
 //
 //	jail_get(iovp out opaque, iovcnt uint, flags hex32) (jid int)
 func JailGet(iovp unsafe.Pointer, iovcnt, flags uint32) (jid int, err error) {
@@ -5022,7 +5022,7 @@ func JailGet(iovp unsafe.Pointer, iovcnt, flags uint32) (jid int, err error) {
 	return int(r0), err
 }
 
-// JailSet is jail_set(2), calls.sys:2012:
+// JailSet is jail_set(2), calls.sys:2048:
 //
 //	jail_set(iovp out opaque, iovcnt uint, flags hex32) (jid int)
 func JailSet(iovp unsafe.Pointer, iovcnt, flags uint32) (jid int, err error) {
@@ -5033,7 +5033,7 @@ func JailSet(iovp unsafe.Pointer, iovcnt, flags uint32) (jid int, err error) {
 	return int(r0), err
 }
 
-// JailRemove is jail_remove(2), calls.sys:2015:
+// JailRemove is jail_remove(2), calls.sys:2051:
 //
 //	jail_remove(jid int) (r int)
 func JailRemove(jid int) error {
@@ -5044,7 +5044,7 @@ func JailRemove(jid int) error {
 	return nil
 }
 
-// Freebsd12Closefrom is closefrom(2), calls.sys:2018:
+// Freebsd12Closefrom is closefrom(2), calls.sys:2054:
 //
 //	freebsd12_closefrom(first int) (r int)
 func Freebsd12Closefrom(first int) error {
@@ -5055,7 +5055,7 @@ func Freebsd12Closefrom(first int) error {
 	return nil
 }
 
-// Semctl is semctl(2), calls.sys:2021:
+// Semctl is semctl(2), calls.sys:2057:
 //
 //	__semctl(semid int, semnum int, cmd semctl_cmd, arg out opaque) (value int)
 func Semctl(semid, semnum, cmd int, arg unsafe.Pointer) (value int, err error) {
@@ -5066,7 +5066,7 @@ func Semctl(semid, semnum, cmd int, arg unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Msgctl is msgctl(2), calls.sys:2024:
+// Msgctl is msgctl(2), calls.sys:2060:
 //
 //	msgctl(msqid int, cmd ipc_cmd, buf out opaque) (value int)
 func Msgctl(msqid, cmd int, buf unsafe.Pointer) (value int, err error) {
@@ -5077,7 +5077,7 @@ func Msgctl(msqid, cmd int, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Shmctl is shmctl(2), calls.sys:2027:
+// Shmctl is shmctl(2), calls.sys:2063:
 //
 //	shmctl(shmid int, cmd ipc_cmd, buf out opaque) (value int)
 func Shmctl(shmid, cmd int, buf unsafe.Pointer) (value int, err error) {
@@ -5088,7 +5088,7 @@ func Shmctl(shmid, cmd int, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Lpathconf is lpathconf(2), calls.sys:2030:
+// Lpathconf is lpathconf(2), calls.sys:2066:
 //
 //	lpathconf(path in str, name int) (r long)
 func Lpathconf(path string, name int) (r int, err error) {
@@ -5103,7 +5103,7 @@ func Lpathconf(path string, name int) (r int, err error) {
 	return int(r0), err
 }
 
-// CapRightsGet is cap_rights_get(2), calls.sys:2033:
+// CapRightsGet is cap_rights_get(2), calls.sys:2069:
 //
 //	__cap_rights_get(version int, fd fd, rightsp out opaque) (r int)
 func CapRightsGet(version, fd int, rightsp unsafe.Pointer) error {
@@ -5114,7 +5114,7 @@ func CapRightsGet(version, fd int, rightsp unsafe.Pointer) error {
 	return nil
 }
 
-// CapEnter is cap_enter(2), calls.sys:2036:
+// CapEnter is cap_enter(2), calls.sys:2072:
 //
 //	cap_enter() (r int)
 func CapEnter() error {
@@ -5125,7 +5125,7 @@ func CapEnter() error {
 	return nil
 }
 
-// CapGetmode is cap_getmode(2), calls.sys:2039:
+// CapGetmode is cap_getmode(2), calls.sys:2075:
 //
 //	cap_getmode(modep out [1]uint) (r int)
 func CapGetmode(modep *uint32) error {
@@ -5136,7 +5136,7 @@ func CapGetmode(modep *uint32) error {
 	return nil
 }
 
-// Pdkill is pdkill(2), calls.sys:2045:
+// Pdkill is pdkill(2), calls.sys:2081:
 //
 //	pdkill(fd fd, signum int) (r int)
 func Pdkill(fd, signum int) error {
@@ -5147,7 +5147,7 @@ func Pdkill(fd, signum int) error {
 	return nil
 }
 
-// Pdgetpid is pdgetpid(2), calls.sys:2048:
+// Pdgetpid is pdgetpid(2), calls.sys:2084:
 //
 //	pdgetpid(fd fd, pidp out opaque) (r int)
 func Pdgetpid(fd int, pidp unsafe.Pointer) error {
@@ -5158,7 +5158,7 @@ func Pdgetpid(fd int, pidp unsafe.Pointer) error {
 	return nil
 }
 
-// Pselect is pselect(2), calls.sys:2051:
+// Pselect is pselect(2), calls.sys:2087:
 //
 //	pselect(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout in timespec, set in sigset16) (ready int)
 func Pselect(n int, read, write, except *FDSet, timeout *Timespec, set *Sigset) (ready int, err error) {
@@ -5172,7 +5172,7 @@ func Pselect(n int, read, write, except *FDSet, timeout *Timespec, set *Sigset) 
 	return int(r0), err
 }
 
-// Getloginclass is getloginclass(2), calls.sys:2055:
+// Getloginclass is getloginclass(2), calls.sys:2091:
 //
 //	getloginclass(namebuf in str, namelen size) (r int)
 func Getloginclass(namebuf string, namelen uintptr) error {
@@ -5187,7 +5187,7 @@ func Getloginclass(namebuf string, namelen uintptr) error {
 	return nil
 }
 
-// Setloginclass is setloginclass(2), calls.sys:2058:
+// Setloginclass is setloginclass(2), calls.sys:2094:
 //
 //	setloginclass(namebuf in str) (r int)
 func Setloginclass(namebuf string) error {
@@ -5202,7 +5202,7 @@ func Setloginclass(namebuf string) error {
 	return nil
 }
 
-// RctlGetRacct is rctl_get_racct(2), calls.sys:2061:
+// RctlGetRacct is rctl_get_racct(2), calls.sys:2097:
 //
 //	rctl_get_racct(inbufp addr, inbuflen size, outbufp addr, outbuflen size) (r int)
 //
@@ -5215,7 +5215,7 @@ func RctlGetRacct(inbufp, inbuflen, outbufp, outbuflen uintptr) error {
 	return nil
 }
 
-// RctlGetRules is rctl_get_rules(2), calls.sys:2064:
+// RctlGetRules is rctl_get_rules(2), calls.sys:2100:
 //
 //	rctl_get_rules(inbufp addr, inbuflen size, outbufp addr, outbuflen size) (r int)
 //
@@ -5228,7 +5228,7 @@ func RctlGetRules(inbufp, inbuflen, outbufp, outbuflen uintptr) error {
 	return nil
 }
 
-// RctlGetLimits is rctl_get_limits(2), calls.sys:2067:
+// RctlGetLimits is rctl_get_limits(2), calls.sys:2103:
 //
 //	rctl_get_limits(inbufp addr, inbuflen size, outbufp addr, outbuflen size) (r int)
 //
@@ -5241,7 +5241,7 @@ func RctlGetLimits(inbufp, inbuflen, outbufp, outbuflen uintptr) error {
 	return nil
 }
 
-// RctlAddRule is rctl_add_rule(2), calls.sys:2070:
+// RctlAddRule is rctl_add_rule(2), calls.sys:2106:
 //
 //	rctl_add_rule(inbufp addr, inbuflen size, outbufp addr, outbuflen size) (r int)
 //
@@ -5254,7 +5254,7 @@ func RctlAddRule(inbufp, inbuflen, outbufp, outbuflen uintptr) error {
 	return nil
 }
 
-// RctlRemoveRule is rctl_remove_rule(2), calls.sys:2073:
+// RctlRemoveRule is rctl_remove_rule(2), calls.sys:2109:
 //
 //	rctl_remove_rule(inbufp addr, inbuflen size, outbufp addr, outbuflen size) (r int)
 //
@@ -5267,7 +5267,7 @@ func RctlRemoveRule(inbufp, inbuflen, outbufp, outbuflen uintptr) error {
 	return nil
 }
 
-// PosixFallocate is posix_fallocate(2), calls.sys:2076:
+// PosixFallocate is posix_fallocate(2), calls.sys:2112:
 //
 //	posix_fallocate(fd fd, offset off64, n off64) (r int)
 func PosixFallocate(fd int, offset, n int64) error {
@@ -5278,7 +5278,7 @@ func PosixFallocate(fd int, offset, n int64) error {
 	return nil
 }
 
-// PosixFadvise is posix_fadvise(2), calls.sys:2079:
+// PosixFadvise is posix_fadvise(2), calls.sys:2115:
 //
 //	posix_fadvise(fd fd, offset off64, n off64, advice fadvice) (r int)
 func PosixFadvise(fd int, offset, n int64, advice int) error {
@@ -5289,7 +5289,7 @@ func PosixFadvise(fd int, offset, n int64, advice int) error {
 	return nil
 }
 
-// Wait6 is wait6(2), calls.sys:2082:
+// Wait6 is wait6(2), calls.sys:2118:
 //
 //	wait6(type wait_type, id long, status out [1]wstatus, options wait_options, ru out wrusage, info out siginfo) (pid pid)
 func Wait6(typ, id int, status *WaitStatus, options uint32, ru *Wrusage, info *Siginfo) (pid int, err error) {
@@ -5300,7 +5300,7 @@ func Wait6(typ, id int, status *WaitStatus, options uint32, ru *Wrusage, info *S
 	return int(r0), err
 }
 
-// CapRightsLimit is cap_rights_limit(2), calls.sys:2086:
+// CapRightsLimit is cap_rights_limit(2), calls.sys:2122:
 //
 //	cap_rights_limit(fd fd, rightsp out opaque) (r int)
 func CapRightsLimit(fd int, rightsp unsafe.Pointer) error {
@@ -5311,7 +5311,7 @@ func CapRightsLimit(fd int, rightsp unsafe.Pointer) error {
 	return nil
 }
 
-// CapIoctlsLimit is cap_ioctls_limit(2), calls.sys:2089:
+// CapIoctlsLimit is cap_ioctls_limit(2), calls.sys:2125:
 //
 //	cap_ioctls_limit(fd fd, cmds addr, ncmds size) (r int)
 //
@@ -5324,7 +5324,7 @@ func CapIoctlsLimit(fd int, cmds, ncmds uintptr) error {
 	return nil
 }
 
-// CapIoctlsGet is cap_ioctls_get(2), calls.sys:2092:
+// CapIoctlsGet is cap_ioctls_get(2), calls.sys:2128:
 //
 //	cap_ioctls_get(fd fd, cmds addr, maxcmds size) (r ssize)
 //
@@ -5337,7 +5337,7 @@ func CapIoctlsGet(fd int, cmds, maxcmds uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// CapFcntlsLimit is cap_fcntls_limit(2), calls.sys:2095:
+// CapFcntlsLimit is cap_fcntls_limit(2), calls.sys:2131:
 //
 //	cap_fcntls_limit(fd fd, fcntlrights uint32) (r int)
 func CapFcntlsLimit(fd int, fcntlrights uint32) error {
@@ -5348,7 +5348,7 @@ func CapFcntlsLimit(fd int, fcntlrights uint32) error {
 	return nil
 }
 
-// CapFcntlsGet is cap_fcntls_get(2), calls.sys:2098:
+// CapFcntlsGet is cap_fcntls_get(2), calls.sys:2134:
 //
 //	cap_fcntls_get(fd fd, fcntlrightsp inout [1]uint32) (r int)
 func CapFcntlsGet(fd int, fcntlrightsp *uint32) error {
@@ -5359,7 +5359,7 @@ func CapFcntlsGet(fd int, fcntlrightsp *uint32) error {
 	return nil
 }
 
-// Bindat is bindat(2), calls.sys:2101:
+// Bindat is bindat(2), calls.sys:2137:
 //
 //	bindat(dir dirfd, fd fd, name in [namelen]sockaddr, namelen uint) (r int)
 func Bindat(dir, fd int, name []byte) error {
@@ -5370,7 +5370,7 @@ func Bindat(dir, fd int, name []byte) error {
 	return nil
 }
 
-// Connectat is connectat(2), calls.sys:2104:
+// Connectat is connectat(2), calls.sys:2140:
 //
 //	connectat(dir dirfd, fd fd, name in [namelen]sockaddr, namelen uint) (r int)
 func Connectat(dir, fd int, name []byte) error {
@@ -5381,7 +5381,7 @@ func Connectat(dir, fd int, name []byte) error {
 	return nil
 }
 
-// Chflagsat is chflagsat(2), calls.sys:2107:
+// Chflagsat is chflagsat(2), calls.sys:2143:
 //
 //	chflagsat(dir dirfd, path in str, flags hexlong, atflags at_flags) (r int)
 //
@@ -5398,7 +5398,7 @@ func Chflagsat(dir int, path string, flags uintptr, atflags uint32) error {
 	return nil
 }
 
-// Accept4 is accept4(2), calls.sys:2110:
+// Accept4 is accept4(2), calls.sys:2146:
 //
 //	accept4(fd fd, name out [*namelen]sockaddr, namelen inout [1]uint, flags sock_flags) (fd fd)
 func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) {
@@ -5410,7 +5410,7 @@ func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) 
 	return int(r0), int(namelen32), err
 }
 
-// Pipe2 is pipe2(2), calls.sys:2113:
+// Pipe2 is pipe2(2), calls.sys:2149:
 //
 //	pipe2(fds out [2]fd, flags pipe_flags) (r int)
 func Pipe2(fds *[2]int32, flags uint32) error {
@@ -5421,7 +5421,7 @@ func Pipe2(fds *[2]int32, flags uint32) error {
 	return nil
 }
 
-// AioMlock is aio_mlock(2), calls.sys:2116:
+// AioMlock is aio_mlock(2), calls.sys:2152:
 //
 //	aio_mlock(aiocbp out opaque) (r int)
 func AioMlock(aiocbp unsafe.Pointer) error {
@@ -5432,7 +5432,7 @@ func AioMlock(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// ProcctlSignal is procctl(2), calls.sys:2119:
+// ProcctlSignal is procctl(2), calls.sys:2155:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
 func ProcctlSignal(typ, id, cmd int, data *Signal) error {
@@ -5443,7 +5443,7 @@ func ProcctlSignal(typ, id, cmd int, data *Signal) error {
 	return nil
 }
 
-// ProcctlInt32 is procctl(2), calls.sys:2119:
+// ProcctlInt32 is procctl(2), calls.sys:2155:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
 func ProcctlInt32(typ, id, cmd int, data *int32) error {
@@ -5454,7 +5454,7 @@ func ProcctlInt32(typ, id, cmd int, data *int32) error {
 	return nil
 }
 
-// ProcctlUint32 is procctl(2), calls.sys:2119:
+// ProcctlUint32 is procctl(2), calls.sys:2155:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
 func ProcctlUint32(typ, id, cmd int, data *uint32) error {
@@ -5465,7 +5465,7 @@ func ProcctlUint32(typ, id, cmd int, data *uint32) error {
 	return nil
 }
 
-// ProcctlReaperStatus is procctl(2), calls.sys:2119:
+// ProcctlReaperStatus is procctl(2), calls.sys:2155:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
 func ProcctlReaperStatus(typ, id, cmd int, data *ReaperStatus) error {
@@ -5476,7 +5476,7 @@ func ProcctlReaperStatus(typ, id, cmd int, data *ReaperStatus) error {
 	return nil
 }
 
-// Procctl is procctl(2), calls.sys:2119:
+// Procctl is procctl(2), calls.sys:2155:
 //
 //	procctl(type wait_type, id long, cmd procctl_cmd, data addr) (r int)
 //
@@ -5489,7 +5489,7 @@ func Procctl(typ, id, cmd int, data uintptr) error {
 	return nil
 }
 
-// Ppoll is ppoll(2), calls.sys:2132:
+// Ppoll is ppoll(2), calls.sys:2168:
 //
 //	ppoll(fds inout [n]pollfd, n uint, timeout in timespec, set in sigset16) (ready int)
 func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) {
@@ -5500,7 +5500,7 @@ func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) 
 	return int(r0), err
 }
 
-// Futimens is futimens(2), calls.sys:2135:
+// Futimens is futimens(2), calls.sys:2171:
 //
 //	futimens(fd fd, times in [2]timespec) (r int)
 func Futimens(fd int, times *[2]Timespec) error {
@@ -5511,7 +5511,7 @@ func Futimens(fd int, times *[2]Timespec) error {
 	return nil
 }
 
-// Utimensat is utimensat(2), calls.sys:2138:
+// Utimensat is utimensat(2), calls.sys:2174:
 //
 //	utimensat(dir dirfd, path in str, times in [2]timespec, flags at_flags) (r int)
 func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
@@ -5526,7 +5526,7 @@ func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
 	return nil
 }
 
-// Fdatasync is fdatasync(2), calls.sys:2141:
+// Fdatasync is fdatasync(2), calls.sys:2177:
 //
 //	fdatasync(fd fd) (r int)
 func Fdatasync(fd int) error {
@@ -5537,7 +5537,7 @@ func Fdatasync(fd int) error {
 	return nil
 }
 
-// Fstat is fstat(2), calls.sys:2144:
+// Fstat is fstat(2), calls.sys:2180:
 //
 //	fstat(fd fd, st out stat) (r int)
 func Fstat(fd int, st *Stat) error {
@@ -5548,7 +5548,7 @@ func Fstat(fd int, st *Stat) error {
 	return nil
 }
 
-// Fstatat is fstatat(2), calls.sys:2147:
+// Fstatat is fstatat(2), calls.sys:2183:
 //
 //	fstatat(dir dirfd, path in str, st out stat, flags at_flags) (r int)
 func Fstatat(dir int, path string, st *Stat, flags uint32) error {
@@ -5563,7 +5563,7 @@ func Fstatat(dir int, path string, st *Stat, flags uint32) error {
 	return nil
 }
 
-// Fhstat is fhstat(2), calls.sys:2150:
+// Fhstat is fhstat(2), calls.sys:2186:
 //
 //	fhstat(u_fhp in opaque, sb out opaque) (r int)
 func Fhstat(uFhp, sb unsafe.Pointer) error {
@@ -5574,7 +5574,7 @@ func Fhstat(uFhp, sb unsafe.Pointer) error {
 	return nil
 }
 
-// Getdirentries is getdirentries(2), calls.sys:2153:
+// Getdirentries is getdirentries(2), calls.sys:2189:
 //
 //	getdirentries(fd fd, buf out [n]opaque, n size, base out [1]off64) (done ssize)
 func Getdirentries(fd int, buf []byte, base *int64) (done int, err error) {
@@ -5585,33 +5585,33 @@ func Getdirentries(fd int, buf []byte, base *int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Statfs is statfs(2), calls.sys:2156:
+// Statfs is statfs(2), calls.sys:2192:
 //
-//	statfs(path in str, buf out opaque) (r int)
-func Statfs(path string, buf unsafe.Pointer) error {
+//	statfs(path in str, buf out statfs) (r int)
+func Statfs(path string, buf *Statfs_t) error {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return err
 	}
-	_, _, errno := Syscall(SYS_statfs, uintptr(unsafe.Pointer(pathPtr)), uintptr(buf), 0)
+	_, _, errno := Syscall(SYS_statfs, uintptr(unsafe.Pointer(pathPtr)), uintptr(unsafe.Pointer(buf)), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// Fstatfs is fstatfs(2), calls.sys:2159:
+// Fstatfs is fstatfs(2), calls.sys:2195:
 //
-//	fstatfs(fd fd, buf out opaque) (r int)
-func Fstatfs(fd int, buf unsafe.Pointer) error {
-	_, _, errno := Syscall(SYS_fstatfs, uintptr(fd), uintptr(buf), 0)
+//	fstatfs(fd fd, buf out statfs) (r int)
+func Fstatfs(fd int, buf *Statfs_t) error {
+	_, _, errno := Syscall(SYS_fstatfs, uintptr(fd), uintptr(unsafe.Pointer(buf)), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// Getfsstat is getfsstat(2), calls.sys:2162:
+// Getfsstat is getfsstat(2), calls.sys:2198:
 //
 //	getfsstat(buf out opaque, n long, mode int) (got int)
 func Getfsstat(buf unsafe.Pointer, n, mode int) (got int, err error) {
@@ -5622,7 +5622,7 @@ func Getfsstat(buf unsafe.Pointer, n, mode int) (got int, err error) {
 	return int(r0), err
 }
 
-// Fhstatfs is fhstatfs(2), calls.sys:2165:
+// Fhstatfs is fhstatfs(2), calls.sys:2201:
 //
 //	fhstatfs(u_fhp in opaque, buf out opaque) (r int)
 func Fhstatfs(uFhp, buf unsafe.Pointer) error {
@@ -5633,7 +5633,7 @@ func Fhstatfs(uFhp, buf unsafe.Pointer) error {
 	return nil
 }
 
-// Mknodat is mknodat(2), calls.sys:2168:
+// Mknodat is mknodat(2), calls.sys:2204:
 //
 //	mknodat(dir dirfd, path in str, mode mode, dev dev64) (r int)
 func Mknodat(dir int, path string, mode uint32, dev uint64) error {
@@ -5648,7 +5648,7 @@ func Mknodat(dir int, path string, mode uint32, dev uint64) error {
 	return nil
 }
 
-// Kevent is kevent(2), calls.sys:2171:
+// Kevent is kevent(2), calls.sys:2207:
 //
 //	kevent(kq fd, changes in [nchanges]kevent, nchanges int, events out [nevents]kevent, nevents int, timeout in timespec) (done int)
 func Kevent(kq int, changes, events []Kevent_t, timeout *Timespec) (done int, err error) {
@@ -5659,7 +5659,7 @@ func Kevent(kq int, changes, events []Kevent_t, timeout *Timespec) (done int, er
 	return int(r0), err
 }
 
-// CpusetGetdomain is cpuset_getdomain(2), calls.sys:2175:
+// CpusetGetdomain is cpuset_getdomain(2), calls.sys:2211:
 //
 //	cpuset_getdomain(level int, which int, id long, domainsetsize size, mask out opaque, policy out [1]int) (r int)
 func CpusetGetdomain(level, which, id int, domainsetsize uintptr, mask unsafe.Pointer, policy *int32) error {
@@ -5670,7 +5670,7 @@ func CpusetGetdomain(level, which, id int, domainsetsize uintptr, mask unsafe.Po
 	return nil
 }
 
-// CpusetSetdomain is cpuset_setdomain(2), calls.sys:2179:
+// CpusetSetdomain is cpuset_setdomain(2), calls.sys:2215:
 //
 //	cpuset_setdomain(level int, which int, id long, domainsetsize size, mask out opaque, policy int) (r int)
 func CpusetSetdomain(level, which, id int, domainsetsize uintptr, mask unsafe.Pointer, policy int) error {
@@ -5681,7 +5681,7 @@ func CpusetSetdomain(level, which, id int, domainsetsize uintptr, mask unsafe.Po
 	return nil
 }
 
-// Getrandom is getrandom(2), calls.sys:2182:
+// Getrandom is getrandom(2), calls.sys:2218:
 //
 //	getrandom(buf out [n]byte, n size, flags getrandom_flags) (done int)
 func Getrandom(buf []byte, flags uint32) (done int, err error) {
@@ -5692,7 +5692,7 @@ func Getrandom(buf []byte, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Getfhat is getfhat(2), calls.sys:2185:
+// Getfhat is getfhat(2), calls.sys:2221:
 //
 //	getfhat(fd fd, path in str, fhp out opaque, flags hex32) (r int)
 func Getfhat(fd int, path string, fhp unsafe.Pointer, flags uint32) error {
@@ -5707,7 +5707,7 @@ func Getfhat(fd int, path string, fhp unsafe.Pointer, flags uint32) error {
 	return nil
 }
 
-// Fhlink is fhlink(2), calls.sys:2188:
+// Fhlink is fhlink(2), calls.sys:2224:
 //
 //	fhlink(fhp out opaque, to in str) (r int)
 func Fhlink(fhp unsafe.Pointer, to string) error {
@@ -5722,7 +5722,7 @@ func Fhlink(fhp unsafe.Pointer, to string) error {
 	return nil
 }
 
-// Fhlinkat is fhlinkat(2), calls.sys:2191:
+// Fhlinkat is fhlinkat(2), calls.sys:2227:
 //
 //	fhlinkat(fhp out opaque, tofd int, to in str) (r int)
 func Fhlinkat(fhp unsafe.Pointer, tofd int, to string) error {
@@ -5737,7 +5737,7 @@ func Fhlinkat(fhp unsafe.Pointer, tofd int, to string) error {
 	return nil
 }
 
-// Fhreadlink is fhreadlink(2), calls.sys:2194:
+// Fhreadlink is fhreadlink(2), calls.sys:2230:
 //
 //	fhreadlink(fhp out opaque, buf out [bufsize]byte, bufsize size) (r int)
 func Fhreadlink(fhp unsafe.Pointer, buf []byte) error {
@@ -5748,7 +5748,7 @@ func Fhreadlink(fhp unsafe.Pointer, buf []byte) error {
 	return nil
 }
 
-// Funlinkat is funlinkat(2), calls.sys:2197:
+// Funlinkat is funlinkat(2), calls.sys:2233:
 //
 //	funlinkat(dir dirfd, path in str, fd fd, flags at_flags) (r int)
 func Funlinkat(dir int, path string, fd int, flags uint32) error {
@@ -5763,7 +5763,7 @@ func Funlinkat(dir int, path string, fd int, flags uint32) error {
 	return nil
 }
 
-// CopyFileRange is copy_file_range(2), calls.sys:2200:
+// CopyFileRange is copy_file_range(2), calls.sys:2236:
 //
 //	copy_file_range(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags hex32) (r ssize)
 func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -5774,7 +5774,7 @@ func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr
 	return int(r0), err
 }
 
-// Sysctlbyname is sysctlbyname(2), calls.sys:2204:
+// Sysctlbyname is sysctlbyname(2), calls.sys:2240:
 //
 //	__sysctlbyname(name in [n]byte, n size, old out [*oldlen]byte, oldlen inout [1]size, new in [newlen]byte, newlen size) (r int)
 func Sysctlbyname(name, old, new []byte) (oldlen int, err error) {
@@ -5786,7 +5786,7 @@ func Sysctlbyname(name, old, new []byte) (oldlen int, err error) {
 	return int(oldlen64), err
 }
 
-// ShmOpen2 is shm_open2(2), calls.sys:2208:
+// ShmOpen2 is shm_open2(2), calls.sys:2244:
 //
 //	shm_open2(path addr, flags oflags, mode mode, shmflags hex32, name in str) (fd fd)
 //
@@ -5803,7 +5803,7 @@ func ShmOpen2(path uintptr, flags, mode, shmflags uint32, name string) (fd int, 
 	return int(r0), err
 }
 
-// ShmRename is shm_rename(2), calls.sys:2211:
+// ShmRename is shm_rename(2), calls.sys:2247:
 //
 //	shm_rename(path_from in str, path_to in str, flags hex32) (r int)
 func ShmRename(pathFrom, pathTo string, flags uint32) error {
@@ -5822,7 +5822,7 @@ func ShmRename(pathFrom, pathTo string, flags uint32) error {
 	return nil
 }
 
-// Sigfastblock is sigfastblock(2), calls.sys:2214:
+// Sigfastblock is sigfastblock(2), calls.sys:2250:
 //
 //	sigfastblock(cmd int, ptr addr) (r int)
 //
@@ -5835,7 +5835,7 @@ func Sigfastblock(cmd int, ptr uintptr) error {
 	return nil
 }
 
-// Realpathat is realpathat(2), calls.sys:2217:
+// Realpathat is realpathat(2), calls.sys:2253:
 //
 //	__realpathat(dir dirfd, path in str, buf out [n]byte, n size, flags hex32) (r int)
 func Realpathat(dir int, path string, buf []byte, flags uint32) error {
@@ -5850,7 +5850,7 @@ func Realpathat(dir int, path string, buf []byte, flags uint32) error {
 	return nil
 }
 
-// CloseRange is close_range(2), calls.sys:2220:
+// CloseRange is close_range(2), calls.sys:2256:
 //
 //	close_range(first uint, last uint, flags close_range_flags) (r int)
 func CloseRange(first, last, flags uint32) error {
@@ -5861,7 +5861,7 @@ func CloseRange(first, last, flags uint32) error {
 	return nil
 }
 
-// RpctlsSyscall is rpctls_syscall(2), calls.sys:2223:
+// RpctlsSyscall is rpctls_syscall(2), calls.sys:2259:
 //
 //	rpctls_syscall(socookie uint64) (r int)
 func RpctlsSyscall(socookie uint64) error {
@@ -5872,7 +5872,7 @@ func RpctlsSyscall(socookie uint64) error {
 	return nil
 }
 
-// Specialfd is specialfd(2), calls.sys:2226:
+// Specialfd is specialfd(2), calls.sys:2262:
 //
 //	__specialfd(type int, req addr, len size) (r int)
 //
@@ -5885,7 +5885,7 @@ func Specialfd(typ int, req, length uintptr) error {
 	return nil
 }
 
-// AioWritev is aio_writev(2), calls.sys:2229:
+// AioWritev is aio_writev(2), calls.sys:2265:
 //
 //	aio_writev(aiocbp out opaque) (r int)
 func AioWritev(aiocbp unsafe.Pointer) error {
@@ -5896,7 +5896,7 @@ func AioWritev(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// AioReadv is aio_readv(2), calls.sys:2232:
+// AioReadv is aio_readv(2), calls.sys:2268:
 //
 //	aio_readv(aiocbp out opaque) (r int)
 func AioReadv(aiocbp unsafe.Pointer) error {
@@ -5907,7 +5907,7 @@ func AioReadv(aiocbp unsafe.Pointer) error {
 	return nil
 }
 
-// Fspacectl is fspacectl(2), calls.sys:2235:
+// Fspacectl is fspacectl(2), calls.sys:2271:
 //
 //	fspacectl(fd fd, cmd int, rqsr in opaque, flags hex32, rmsr out opaque) (r int)
 func Fspacectl(fd, cmd int, rqsr unsafe.Pointer, flags uint32, rmsr unsafe.Pointer) error {
@@ -5918,7 +5918,7 @@ func Fspacectl(fd, cmd int, rqsr unsafe.Pointer, flags uint32, rmsr unsafe.Point
 	return nil
 }
 
-// SchedGetcpu is sched_getcpu(2), calls.sys:2238:
+// SchedGetcpu is sched_getcpu(2), calls.sys:2274:
 //
 //	sched_getcpu() (cpu int)
 func SchedGetcpu() (cpu int, err error) {
@@ -5929,7 +5929,7 @@ func SchedGetcpu() (cpu int, err error) {
 	return int(r0), err
 }
 
-// Swapoff is swapoff(2), calls.sys:2241:
+// Swapoff is swapoff(2), calls.sys:2277:
 //
 //	swapoff(name in str, flags hex32) (r int)
 func Swapoff(name string, flags uint32) error {
@@ -5944,7 +5944,7 @@ func Swapoff(name string, flags uint32) error {
 	return nil
 }
 
-// Kqueuex is kqueuex(2), calls.sys:2244:
+// Kqueuex is kqueuex(2), calls.sys:2280:
 //
 //	kqueuex(flags hex32) (fd fd)
 func Kqueuex(flags uint32) (fd int, err error) {
@@ -5955,7 +5955,7 @@ func Kqueuex(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Membarrier is membarrier(2), calls.sys:2247:
+// Membarrier is membarrier(2), calls.sys:2283:
 //
 //	membarrier(cmd int, flags hex32, cpu_id int) (value int)
 func Membarrier(cmd int, flags uint32, cpuId int) (value int, err error) {
@@ -5966,7 +5966,7 @@ func Membarrier(cmd int, flags uint32, cpuId int) (value int, err error) {
 	return int(r0), err
 }
 
-// TimerfdCreate is timerfd_create(2), calls.sys:2250:
+// TimerfdCreate is timerfd_create(2), calls.sys:2286:
 //
 //	timerfd_create(clockid int, flags hex32) (fd fd)
 func TimerfdCreate(clockid int, flags uint32) (fd int, err error) {
@@ -5977,7 +5977,7 @@ func TimerfdCreate(clockid int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// TimerfdGettime is timerfd_gettime(2), calls.sys:2253:
+// TimerfdGettime is timerfd_gettime(2), calls.sys:2289:
 //
 //	timerfd_gettime(fd fd, curr_value out opaque) (r int)
 func TimerfdGettime(fd int, currValue unsafe.Pointer) error {
@@ -5988,7 +5988,7 @@ func TimerfdGettime(fd int, currValue unsafe.Pointer) error {
 	return nil
 }
 
-// TimerfdSettime is timerfd_settime(2), calls.sys:2256:
+// TimerfdSettime is timerfd_settime(2), calls.sys:2292:
 //
 //	timerfd_settime(fd fd, flags hex32, new_value in opaque, old_value out opaque) (r int)
 func TimerfdSettime(fd int, flags uint32, newValue, oldValue unsafe.Pointer) error {
@@ -5999,7 +5999,7 @@ func TimerfdSettime(fd int, flags uint32, newValue, oldValue unsafe.Pointer) err
 	return nil
 }
 
-// Kcmp is kcmp(2), calls.sys:2259:
+// Kcmp is kcmp(2), calls.sys:2295:
 //
 //	kcmp(pid1 pid, pid2 pid, type int, idx1 hexlong, idx2 hexlong) (order int)
 //
@@ -6012,7 +6012,7 @@ func Kcmp(pid1, pid2, typ int, idx1, idx2 uintptr) (order int, err error) {
 	return int(r0), err
 }
 
-// Getrlimitusage is getrlimitusage(2), calls.sys:2262:
+// Getrlimitusage is getrlimitusage(2), calls.sys:2298:
 //
 //	getrlimitusage(which uint, flags hex32, res out [1]uint64) (r int)
 func Getrlimitusage(which, flags uint32, res *uint64) error {
@@ -6023,7 +6023,7 @@ func Getrlimitusage(which, flags uint32, res *uint64) error {
 	return nil
 }
 
-// Fchroot is fchroot(2), calls.sys:2265:
+// Fchroot is fchroot(2), calls.sys:2301:
 //
 //	fchroot(fd fd) (r int)
 func Fchroot(fd int) error {
@@ -6034,7 +6034,7 @@ func Fchroot(fd int) error {
 	return nil
 }
 
-// Setcred is setcred(2), calls.sys:2268:
+// Setcred is setcred(2), calls.sys:2304:
 //
 //	setcred(flags hex32, wcred in opaque, size size) (r int)
 func Setcred(flags uint32, wcred unsafe.Pointer, size uintptr) error {
@@ -6045,7 +6045,7 @@ func Setcred(flags uint32, wcred unsafe.Pointer, size uintptr) error {
 	return nil
 }
 
-// Exterrctl is exterrctl(2), calls.sys:2271:
+// Exterrctl is exterrctl(2), calls.sys:2307:
 //
 //	exterrctl(op uint, flags hex32, ptr addr) (r int)
 //
@@ -6058,7 +6058,7 @@ func Exterrctl(op, flags uint32, ptr uintptr) error {
 	return nil
 }
 
-// InotifyAddWatchAt is inotify_add_watch_at(2), calls.sys:2274:
+// InotifyAddWatchAt is inotify_add_watch_at(2), calls.sys:2310:
 //
 //	inotify_add_watch_at(fd fd, dir dirfd, path in str, mask uint32) (wd int)
 func InotifyAddWatchAt(fd, dir int, path string, mask uint32) (wd int, err error) {
@@ -6073,7 +6073,7 @@ func InotifyAddWatchAt(fd, dir int, path string, mask uint32) (wd int, err error
 	return int(r0), err
 }
 
-// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2277:
+// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2313:
 //
 //	inotify_rm_watch(fd fd, wd int) (r int)
 func InotifyRmWatch(fd, wd int) error {
@@ -6084,7 +6084,7 @@ func InotifyRmWatch(fd, wd int) error {
 	return nil
 }
 
-// Getgroups is getgroups(2), calls.sys:2280:
+// Getgroups is getgroups(2), calls.sys:2316:
 //
 //	getgroups(n int, groups out [n]gid) (done int)
 func Getgroups(groups []uint32) (done int, err error) {
@@ -6095,7 +6095,7 @@ func Getgroups(groups []uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Setgroups is setgroups(2), calls.sys:2283:
+// Setgroups is setgroups(2), calls.sys:2319:
 //
 //	setgroups(n int, groups in [n]gid) (r int)
 func Setgroups(groups []uint32) error {
@@ -6106,7 +6106,7 @@ func Setgroups(groups []uint32) error {
 	return nil
 }
 
-// JailAttachJd is jail_attach_jd(2), calls.sys:2286:
+// JailAttachJd is jail_attach_jd(2), calls.sys:2322:
 //
 //	jail_attach_jd(fd fd) (r int)
 func JailAttachJd(fd int) error {
@@ -6117,7 +6117,7 @@ func JailAttachJd(fd int) error {
 	return nil
 }
 
-// JailRemoveJd is jail_remove_jd(2), calls.sys:2289:
+// JailRemoveJd is jail_remove_jd(2), calls.sys:2325:
 //
 //	jail_remove_jd(fd fd) (r int)
 func JailRemoveJd(fd int) error {
@@ -6128,7 +6128,7 @@ func JailRemoveJd(fd int) error {
 	return nil
 }
 
-// KexecLoad is kexec_load(2), calls.sys:2292:
+// KexecLoad is kexec_load(2), calls.sys:2328:
 //
 //	kexec_load(entry uint64, nseg ulong, segments out opaque, flags hexlong) (r int)
 //
@@ -6141,7 +6141,7 @@ func KexecLoad(entry uint64, nseg uint, segments unsafe.Pointer, flags uintptr) 
 	return nil
 }
 
-// Pdwait is pdwait(2), calls.sys:2298:
+// Pdwait is pdwait(2), calls.sys:2334:
 //
 //	pdwait(fd fd, status out [1]int, options int, wrusage out opaque, info out opaque) (r int)
 func Pdwait(fd int, status *int32, options int, wrusage, info unsafe.Pointer) error {
@@ -6152,7 +6152,7 @@ func Pdwait(fd int, status *int32, options int, wrusage, info unsafe.Pointer) er
 	return nil
 }
 
-// Renameat2 is renameat2(2), calls.sys:2301:
+// Renameat2 is renameat2(2), calls.sys:2337:
 //
 //	renameat2(olddir dirfd, old in str, newdir dirfd, new in str, flags hex32) (r int)
 func Renameat2(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -6171,7 +6171,7 @@ func Renameat2(olddir int, old string, newdir int, new string, flags uint32) err
 	return nil
 }
 
-// Pdopenpid is pdopenpid(2), calls.sys:2304:
+// Pdopenpid is pdopenpid(2), calls.sys:2340:
 //
 //	pdopenpid(pid pid, flags hex32) (r int)
 func Pdopenpid(pid int, flags uint32) error {
@@ -6182,7 +6182,7 @@ func Pdopenpid(pid int, flags uint32) error {
 	return nil
 }
 
-// Pddupfd is pddupfd(2), calls.sys:2307:
+// Pddupfd is pddupfd(2), calls.sys:2343:
 //
 //	pddupfd(pd int, remotefd int, flags hex32) (r int)
 func Pddupfd(pd, remotefd int, flags uint32) error {

@@ -252,6 +252,32 @@ type Stat struct {
 	_        [10]uint64
 }
 
+// Statfs_t is struct statfs, 2344 bytes.
+type Statfs_t struct {
+	_           uint32
+	Type        uint32
+	Flags       uint64
+	Bsize       uint64
+	Iosize      uint64
+	Blocks      uint64
+	Bfree       uint64
+	Bavail      int64
+	Files       uint64
+	Ffree       int64
+	_           [2]uint64
+	_           [2]uint64
+	_           uint32
+	_           uint32
+	_           [9]uint64
+	Namemax     uint32
+	Owner       uint32
+	Fsid        [2]int32
+	_           [80]uint8
+	Fstypename  [16]byte
+	Mntfromname [1024]byte
+	Mntonname   [1024]byte
+}
+
 // Kevent_t is struct kevent, 64 bytes.
 type Kevent_t struct {
 	Ident  uint64

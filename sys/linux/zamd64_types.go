@@ -182,6 +182,31 @@ type Statfs_t struct {
 	_       [4]int64
 }
 
+// Timex is struct timex, 208 bytes.
+type Timex struct {
+	Modes     uint32
+	Offset    int64
+	Freq      int64
+	Maxerror  int64
+	Esterror  int64
+	Status    uint32
+	Constant  int64
+	Precision int64
+	Tolerance int64
+	Time      Timeval
+	Tick      int64
+	Ppsfreq   int64
+	Jitter    int64
+	Shift     int32
+	Stabil    int64
+	Jitcnt    int64
+	Calcnt    int64
+	Errcnt    int64
+	Stbcnt    int64
+	Tai       int32
+	_         [11]int32
+}
+
 // UserDesc is struct user_desc, 16 bytes.
 type UserDesc struct {
 	EntryNumber uint32
@@ -224,4 +249,10 @@ type MqAttr struct {
 type Mmsghdr struct {
 	Hdr Msghdr
 	Len uint32
+}
+
+// RemoteIovec is struct remote_iovec, 16 bytes.
+type RemoteIovec struct {
+	Base uintptr
+	Len  uint64
 }

@@ -170,6 +170,31 @@ type Rlimit struct {
 	Max uint64
 }
 
+// Timex is struct timex, 208 bytes.
+type Timex struct {
+	Modes     uint32
+	Offset    int64
+	Freq      int64
+	Maxerror  int64
+	Esterror  int64
+	Status    uint32
+	Constant  int64
+	Precision int64
+	Tolerance int64
+	Time      Timeval
+	Tick      int64
+	Ppsfreq   int64
+	Jitter    int64
+	Shift     int32
+	Stabil    int64
+	Jitcnt    int64
+	Calcnt    int64
+	Errcnt    int64
+	Stbcnt    int64
+	Tai       int32
+	_         [11]int32
+}
+
 // Sysinfo_t is struct sysinfo, 112 bytes.
 type Sysinfo_t struct {
 	Uptime    int64
@@ -211,4 +236,10 @@ type Msghdr struct {
 type Mmsghdr struct {
 	Hdr Msghdr
 	Len uint32
+}
+
+// RemoteIovec is struct remote_iovec, 16 bytes.
+type RemoteIovec struct {
+	Base uintptr
+	Len  uint64
 }

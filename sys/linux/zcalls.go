@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// Read is read(2), calls.sys:1455:
+// Read is read(2), calls.sys:1641:
 //
 //	read(fd fd, buf out [n]byte, n size) (done ssize)
 func Read(fd int, buf []byte) (done int, err error) {
@@ -17,7 +17,7 @@ func Read(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Write is write(2), calls.sys:1458:
+// Write is write(2), calls.sys:1644:
 //
 //	write(fd fd, buf in [n]byte, n size) (done ssize)
 func Write(fd int, buf []byte) (done int, err error) {
@@ -28,7 +28,7 @@ func Write(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Close is close(2), calls.sys:1464:
+// Close is close(2), calls.sys:1650:
 //
 //	close(fd fd) (r int)
 func Close(fd int) error {
@@ -39,7 +39,7 @@ func Close(fd int) error {
 	return nil
 }
 
-// Fstat is fstat(2), calls.sys:1470:
+// Fstat is fstat(2), calls.sys:1656:
 //
 //	fstat(fd fd, st out stat) (r int)
 func Fstat(fd int, st *Stat_t) error {
@@ -50,7 +50,7 @@ func Fstat(fd int, st *Stat_t) error {
 	return nil
 }
 
-// Mprotect is mprotect(2), calls.sys:1488:
+// Mprotect is mprotect(2), calls.sys:1674:
 //
 //	mprotect(addr addr, length size, prot prot) (r int)
 //
@@ -63,7 +63,7 @@ func Mprotect(addr, length uintptr, prot uint) error {
 	return nil
 }
 
-// Munmap is munmap(2), calls.sys:1491:
+// Munmap is munmap(2), calls.sys:1677:
 //
 //	munmap(addr addr, length size) (r int)
 //
@@ -76,7 +76,7 @@ func Munmap(addr, length uintptr) error {
 	return nil
 }
 
-// Brk is brk(2), calls.sys:1494:
+// Brk is brk(2), calls.sys:1680:
 //
 //	brk(addr addr) (addr addr)
 //
@@ -89,7 +89,7 @@ func Brk(addr uintptr) (r uintptr, err error) {
 	return r0, err
 }
 
-// RtSigaction is rt_sigaction(2), calls.sys:1497:
+// RtSigaction is rt_sigaction(2), calls.sys:1683:
 //
 //	rt_sigaction(sig signal, act in sigaction, old out sigaction, setsize size) (r int)
 func RtSigaction(sig Signal, act, old *Sigaction) error {
@@ -100,7 +100,7 @@ func RtSigaction(sig Signal, act, old *Sigaction) error {
 	return nil
 }
 
-// RtSigprocmask is rt_sigprocmask(2), calls.sys:1500:
+// RtSigprocmask is rt_sigprocmask(2), calls.sys:1686:
 //
 //	rt_sigprocmask(how sig_how, set in [setsize]sigset, old out [setsize]sigset, setsize size) (r int)
 func RtSigprocmask(how int, set, old *Sigset) error {
@@ -111,7 +111,7 @@ func RtSigprocmask(how int, set, old *Sigset) error {
 	return nil
 }
 
-// IoctlTermios is ioctl(2), calls.sys:1506:
+// IoctlTermios is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios(fd int, cmd uint32, arg *Termios) (value int, err error) {
@@ -122,7 +122,7 @@ func IoctlTermios(fd int, cmd uint32, arg *Termios) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlTermios2 is ioctl(2), calls.sys:1506:
+// IoctlTermios2 is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios2(fd int, cmd uint32, arg *Termios2) (value int, err error) {
@@ -133,7 +133,7 @@ func IoctlTermios2(fd int, cmd uint32, arg *Termios2) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlWinsize is ioctl(2), calls.sys:1506:
+// IoctlWinsize is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
@@ -144,7 +144,7 @@ func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt32 is ioctl(2), calls.sys:1506:
+// IoctlInt32 is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
@@ -155,7 +155,7 @@ func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlByte is ioctl(2), calls.sys:1506:
+// IoctlByte is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlByte(fd int, cmd uint32, arg *byte) (value int, err error) {
@@ -166,7 +166,7 @@ func IoctlByte(fd int, cmd uint32, arg *byte) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqAddr is ioctl(2), calls.sys:1506:
+// IoctlIfreqAddr is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqAddr(fd int, cmd uint32, arg *IfreqAddr) (value int, err error) {
@@ -177,7 +177,7 @@ func IoctlIfreqAddr(fd int, cmd uint32, arg *IfreqAddr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqFlags is ioctl(2), calls.sys:1506:
+// IoctlIfreqFlags is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqFlags(fd int, cmd uint32, arg *IfreqFlags) (value int, err error) {
@@ -188,7 +188,7 @@ func IoctlIfreqFlags(fd int, cmd uint32, arg *IfreqFlags) (value int, err error)
 	return int(r0), err
 }
 
-// IoctlIfreqInt is ioctl(2), calls.sys:1506:
+// IoctlIfreqInt is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqInt(fd int, cmd uint32, arg *IfreqInt) (value int, err error) {
@@ -199,7 +199,7 @@ func IoctlIfreqInt(fd int, cmd uint32, arg *IfreqInt) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfconf is ioctl(2), calls.sys:1506:
+// IoctlIfconf is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfconf(fd int, cmd uint32, arg *Ifconf) (value int, err error) {
@@ -210,7 +210,7 @@ func IoctlIfconf(fd int, cmd uint32, arg *Ifconf) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFileCloneRange is ioctl(2), calls.sys:1506:
+// IoctlFileCloneRange is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, err error) {
@@ -221,7 +221,7 @@ func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, er
 	return int(r0), err
 }
 
-// IoctlUint64 is ioctl(2), calls.sys:1506:
+// IoctlUint64 is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
@@ -232,7 +232,7 @@ func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFsxattr is ioctl(2), calls.sys:1506:
+// IoctlFsxattr is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
@@ -243,7 +243,7 @@ func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFstrimRange is ioctl(2), calls.sys:1506:
+// IoctlFstrimRange is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFstrimRange(fd int, cmd uint32, arg *FstrimRange) (value int, err error) {
@@ -254,7 +254,7 @@ func IoctlFstrimRange(fd int, cmd uint32, arg *FstrimRange) (value int, err erro
 	return int(r0), err
 }
 
-// Ioctl is ioctl(2), calls.sys:1506:
+// Ioctl is ioctl(2), calls.sys:1692:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 //
@@ -267,7 +267,7 @@ func Ioctl(fd int, cmd uint32, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Readv is readv(2), calls.sys:1556:
+// Readv is readv(2), calls.sys:1742:
 //
 //	readv(fd fd, iov out [n]iovec, n ulong) (done ssize)
 func Readv(fd int, iov []Iovec) (done int, err error) {
@@ -278,7 +278,7 @@ func Readv(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// Writev is writev(2), calls.sys:1559:
+// Writev is writev(2), calls.sys:1745:
 //
 //	writev(fd fd, iov in [n]iovec, n ulong) (done ssize)
 func Writev(fd int, iov []Iovec) (done int, err error) {
@@ -289,7 +289,7 @@ func Writev(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// SchedYield is sched_yield(2), calls.sys:1575:
+// SchedYield is sched_yield(2), calls.sys:1761:
 //
 //	sched_yield() (r int)
 func SchedYield() error {
@@ -300,7 +300,7 @@ func SchedYield() error {
 	return nil
 }
 
-// Mremap is mremap(2), calls.sys:1578:
+// Mremap is mremap(2), calls.sys:1764:
 //
 //	mremap(addr addr, old_len size, new_len size, flags mremap_flags, new_addr addr) (addr addr)
 //
@@ -313,7 +313,7 @@ func Mremap(addr, oldLen, newLen uintptr, flags uint, newAddr uintptr) (r uintpt
 	return r0, err
 }
 
-// Msync is msync(2), calls.sys:1581:
+// Msync is msync(2), calls.sys:1767:
 //
 //	msync(addr addr, length size, flags msync_flags) (r int)
 //
@@ -326,7 +326,7 @@ func Msync(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// Mincore is mincore(2), calls.sys:1584:
+// Mincore is mincore(2), calls.sys:1770:
 //
 //	mincore(addr addr, length size, vec out opaque) (r int)
 //
@@ -339,7 +339,7 @@ func Mincore(addr, length uintptr, vec unsafe.Pointer) error {
 	return nil
 }
 
-// Madvise is madvise(2), calls.sys:1587:
+// Madvise is madvise(2), calls.sys:1773:
 //
 //	madvise(addr addr, length size, advice advice) (r int)
 //
@@ -352,7 +352,7 @@ func Madvise(addr, length uintptr, advice int) error {
 	return nil
 }
 
-// Shmget is shmget(2), calls.sys:1590:
+// Shmget is shmget(2), calls.sys:1776:
 //
 //	shmget(key hex32, size size, shmflg shm_flags) (id int)
 func Shmget(key uint32, size uintptr, shmflg uint32) (id int, err error) {
@@ -363,7 +363,7 @@ func Shmget(key uint32, size uintptr, shmflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Shmat is shmat(2), calls.sys:1593:
+// Shmat is shmat(2), calls.sys:1779:
 //
 //	shmat(id int, addr addr, flags shmat_flags) (addr addr)
 //
@@ -376,7 +376,7 @@ func Shmat(id int, addr uintptr, flags uint32) (r uintptr, err error) {
 	return r0, err
 }
 
-// Shmctl is shmctl(2), calls.sys:1596:
+// Shmctl is shmctl(2), calls.sys:1782:
 //
 //	shmctl(shmid int, cmd shmctl_cmd, buf out opaque) (value int)
 func Shmctl(shmid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
@@ -387,7 +387,7 @@ func Shmctl(shmid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Dup is dup(2), calls.sys:1599:
+// Dup is dup(2), calls.sys:1785:
 //
 //	dup(fd fd) (fd fd)
 func Dup(fd int) (r int, err error) {
@@ -398,7 +398,7 @@ func Dup(fd int) (r int, err error) {
 	return int(r0), err
 }
 
-// Nanosleep is nanosleep(2), calls.sys:1608:
+// Nanosleep is nanosleep(2), calls.sys:1794:
 //
 //	nanosleep(req in timespec, rem out timespec) (r int)
 func Nanosleep(req, rem *Timespec) error {
@@ -409,7 +409,7 @@ func Nanosleep(req, rem *Timespec) error {
 	return nil
 }
 
-// Getitimer is getitimer(2), calls.sys:1611:
+// Getitimer is getitimer(2), calls.sys:1797:
 //
 //	getitimer(which itimer, value out itimerval) (r int)
 func Getitimer(which int, value *Itimerval) error {
@@ -420,7 +420,7 @@ func Getitimer(which int, value *Itimerval) error {
 	return nil
 }
 
-// Setitimer is setitimer(2), calls.sys:1617:
+// Setitimer is setitimer(2), calls.sys:1803:
 //
 //	setitimer(which itimer, new in itimerval, old out itimerval) (r int)
 func Setitimer(which int, new, old *Itimerval) error {
@@ -431,7 +431,7 @@ func Setitimer(which int, new, old *Itimerval) error {
 	return nil
 }
 
-// Getpid is getpid(2), calls.sys:1620:
+// Getpid is getpid(2), calls.sys:1806:
 //
 //	getpid() (pid pid)
 func Getpid() (pid int) {
@@ -439,7 +439,7 @@ func Getpid() (pid int) {
 	return int(r0)
 }
 
-// Socket is socket(2), calls.sys:1629:
+// Socket is socket(2), calls.sys:1815:
 //
 //	socket(domain families, type sock_type, protocol int) (fd fd)
 func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
@@ -450,7 +450,7 @@ func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Connect is connect(2), calls.sys:1633:
+// Connect is connect(2), calls.sys:1819:
 //
 //	connect(fd fd, name in [namelen]sockaddr, namelen int) (r int)
 func Connect(fd int, name []byte) error {
@@ -461,7 +461,7 @@ func Connect(fd int, name []byte) error {
 	return nil
 }
 
-// Sendto is sendto(2), calls.sys:1639:
+// Sendto is sendto(2), calls.sys:1825:
 //
 //	sendto(fd fd, buf in [n]byte, n size, flags msg_flags, name in [namelen]sockaddr, namelen int) (done ssize)
 func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error) {
@@ -472,7 +472,7 @@ func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error)
 	return int(r0), err
 }
 
-// Recvfrom is recvfrom(2), calls.sys:1642:
+// Recvfrom is recvfrom(2), calls.sys:1828:
 //
 //	recvfrom(fd fd, buf out [n]byte, n size, flags msg_flags, name out [*namelen]sockaddr, namelen inout [1]int) (done ssize)
 func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen int, err error) {
@@ -484,7 +484,7 @@ func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen 
 	return int(r0), int(namelen32), err
 }
 
-// Sendmsg is sendmsg(2), calls.sys:1646:
+// Sendmsg is sendmsg(2), calls.sys:1832:
 //
 //	sendmsg(fd fd, msg in msghdr, flags msg_flags) (done ssize)
 func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -495,7 +495,7 @@ func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Recvmsg is recvmsg(2), calls.sys:1649:
+// Recvmsg is recvmsg(2), calls.sys:1835:
 //
 //	recvmsg(fd fd, msg out msghdr, flags msg_flags) (done ssize)
 func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -506,7 +506,7 @@ func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Shutdown is shutdown(2), calls.sys:1652:
+// Shutdown is shutdown(2), calls.sys:1838:
 //
 //	shutdown(fd fd, how shutdown_how) (r int)
 func Shutdown(fd, how int) error {
@@ -517,7 +517,7 @@ func Shutdown(fd, how int) error {
 	return nil
 }
 
-// Bind is bind(2), calls.sys:1655:
+// Bind is bind(2), calls.sys:1841:
 //
 //	bind(fd fd, name in [namelen]sockaddr, namelen int) (r int)
 func Bind(fd int, name []byte) error {
@@ -528,7 +528,7 @@ func Bind(fd int, name []byte) error {
 	return nil
 }
 
-// Listen is listen(2), calls.sys:1658:
+// Listen is listen(2), calls.sys:1844:
 //
 //	listen(fd fd, backlog int) (r int)
 func Listen(fd, backlog int) error {
@@ -539,7 +539,7 @@ func Listen(fd, backlog int) error {
 	return nil
 }
 
-// Getsockname is getsockname(2), calls.sys:1661:
+// Getsockname is getsockname(2), calls.sys:1847:
 //
 //	getsockname(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
 func Getsockname(fd int, name []byte) (namelen int, err error) {
@@ -551,7 +551,7 @@ func Getsockname(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Getpeername is getpeername(2), calls.sys:1664:
+// Getpeername is getpeername(2), calls.sys:1850:
 //
 //	getpeername(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
 func Getpeername(fd int, name []byte) (namelen int, err error) {
@@ -563,7 +563,7 @@ func Getpeername(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Socketpair is socketpair(2), calls.sys:1667:
+// Socketpair is socketpair(2), calls.sys:1853:
 //
 //	socketpair(domain families, type sock_type, protocol int, fds out [2]fd) (r int)
 func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
@@ -574,7 +574,7 @@ func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
 	return nil
 }
 
-// SetsockoptInt32 is setsockopt(2), calls.sys:1671:
+// SetsockoptInt32 is setsockopt(2), calls.sys:1857:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
 func SetsockoptInt32(fd, level, name int, val *int32) error {
@@ -585,7 +585,7 @@ func SetsockoptInt32(fd, level, name int, val *int32) error {
 	return nil
 }
 
-// Setsockopt is setsockopt(2), calls.sys:1671:
+// Setsockopt is setsockopt(2), calls.sys:1857:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
 func Setsockopt(fd, level, name int, val []byte) error {
@@ -596,7 +596,7 @@ func Setsockopt(fd, level, name int, val []byte) error {
 	return nil
 }
 
-// Getsockopt is getsockopt(2), calls.sys:1676:
+// Getsockopt is getsockopt(2), calls.sys:1862:
 //
 //	getsockopt(fd fd, level sol, name int, val out [1]int, len inout [1]int) (r int)
 func Getsockopt(fd, level, name int, val, length *int32) error {
@@ -607,7 +607,7 @@ func Getsockopt(fd, level, name int, val, length *int32) error {
 	return nil
 }
 
-// Execve is execve(2), calls.sys:1696:
+// Execve is execve(2), calls.sys:1882:
 //
 //	execve(path in str, argv in argv, envp in envp) (r int)
 func Execve(path string, argv, envp []string) error {
@@ -630,7 +630,7 @@ func Execve(path string, argv, envp []string) error {
 	return nil
 }
 
-// Wait4 is wait4(2), calls.sys:1702:
+// Wait4 is wait4(2), calls.sys:1888:
 //
 //	wait4(pid pid, status out [1]wstatus, options wait_options, ru out rusage) (pid pid)
 func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err error) {
@@ -641,7 +641,7 @@ func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err 
 	return int(r0), err
 }
 
-// Kill is kill(2), calls.sys:1705:
+// Kill is kill(2), calls.sys:1891:
 //
 //	kill(pid pid, sig signal) (r int)
 func Kill(pid int, sig Signal) error {
@@ -652,7 +652,7 @@ func Kill(pid int, sig Signal) error {
 	return nil
 }
 
-// Uname is uname(2), calls.sys:1708:
+// Uname is uname(2), calls.sys:1894:
 //
 //	uname(name out utsname) (r int)
 func Uname(name *Utsname) error {
@@ -663,7 +663,7 @@ func Uname(name *Utsname) error {
 	return nil
 }
 
-// Semget is semget(2), calls.sys:1711:
+// Semget is semget(2), calls.sys:1897:
 //
 //	semget(key hex32, nsems int, semflg shm_flags) (id int)
 func Semget(key uint32, nsems int, semflg uint32) (id int, err error) {
@@ -674,7 +674,7 @@ func Semget(key uint32, nsems int, semflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Semctl is semctl(2), calls.sys:1717:
+// Semctl is semctl(2), calls.sys:1903:
 //
 //	semctl(semid int, semnum int, cmd semctl_cmd, arg hexlong) (value int)
 //
@@ -687,7 +687,7 @@ func Semctl(semid, semnum int, cmd uint32, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Shmdt is shmdt(2), calls.sys:1720:
+// Shmdt is shmdt(2), calls.sys:1906:
 //
 //	shmdt(addr addr) (r int)
 //
@@ -700,7 +700,7 @@ func Shmdt(addr uintptr) error {
 	return nil
 }
 
-// Msgget is msgget(2), calls.sys:1723:
+// Msgget is msgget(2), calls.sys:1909:
 //
 //	msgget(key hex32, msgflg shm_flags) (id int)
 func Msgget(key, msgflg uint32) (id int, err error) {
@@ -711,7 +711,7 @@ func Msgget(key, msgflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Msgsnd is msgsnd(2), calls.sys:1726:
+// Msgsnd is msgsnd(2), calls.sys:1912:
 //
 //	msgsnd(msqid int, msgp out opaque, msgsz size, msgflg int) (r int)
 func Msgsnd(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgflg int) error {
@@ -722,7 +722,7 @@ func Msgsnd(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgflg int) error {
 	return nil
 }
 
-// Msgrcv is msgrcv(2), calls.sys:1729:
+// Msgrcv is msgrcv(2), calls.sys:1915:
 //
 //	msgrcv(msqid int, msgp out opaque, msgsz size, msgtyp long, msgflg int) (r ssize)
 func Msgrcv(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgtyp, msgflg int) (r int, err error) {
@@ -733,7 +733,7 @@ func Msgrcv(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgtyp, msgflg int) (
 	return int(r0), err
 }
 
-// Msgctl is msgctl(2), calls.sys:1732:
+// Msgctl is msgctl(2), calls.sys:1918:
 //
 //	msgctl(msqid int, cmd msgctl_cmd, buf out opaque) (value int)
 func Msgctl(msqid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
@@ -744,7 +744,7 @@ func Msgctl(msqid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Flock is flock(2), calls.sys:1761:
+// Flock is flock(2), calls.sys:1947:
 //
 //	flock(fd fd, op flock_op) (r int)
 func Flock(fd int, op uint32) error {
@@ -755,7 +755,7 @@ func Flock(fd int, op uint32) error {
 	return nil
 }
 
-// Fsync is fsync(2), calls.sys:1764:
+// Fsync is fsync(2), calls.sys:1950:
 //
 //	fsync(fd fd) (r int)
 func Fsync(fd int) error {
@@ -766,7 +766,7 @@ func Fsync(fd int) error {
 	return nil
 }
 
-// Fdatasync is fdatasync(2), calls.sys:1767:
+// Fdatasync is fdatasync(2), calls.sys:1953:
 //
 //	fdatasync(fd fd) (r int)
 func Fdatasync(fd int) error {
@@ -777,7 +777,7 @@ func Fdatasync(fd int) error {
 	return nil
 }
 
-// Getcwd is getcwd(2), calls.sys:1779:
+// Getcwd is getcwd(2), calls.sys:1965:
 //
 //	getcwd(buf out str, n size) (r ssize)
 func Getcwd(buf []byte) (r int, err error) {
@@ -788,7 +788,7 @@ func Getcwd(buf []byte) (r int, err error) {
 	return int(r0), err
 }
 
-// Chdir is chdir(2), calls.sys:1782:
+// Chdir is chdir(2), calls.sys:1968:
 //
 //	chdir(path in str) (r int)
 func Chdir(path string) error {
@@ -803,7 +803,7 @@ func Chdir(path string) error {
 	return nil
 }
 
-// Fchdir is fchdir(2), calls.sys:1785:
+// Fchdir is fchdir(2), calls.sys:1971:
 //
 //	fchdir(fd fd) (r int)
 func Fchdir(fd int) error {
@@ -814,7 +814,7 @@ func Fchdir(fd int) error {
 	return nil
 }
 
-// Fchmod is fchmod(2), calls.sys:1815:
+// Fchmod is fchmod(2), calls.sys:2001:
 //
 //	fchmod(fd fd, mode mode) (r int)
 func Fchmod(fd int, mode uint32) error {
@@ -825,7 +825,7 @@ func Fchmod(fd int, mode uint32) error {
 	return nil
 }
 
-// Fchown is fchown(2), calls.sys:1821:
+// Fchown is fchown(2), calls.sys:2007:
 //
 //	fchown(fd fd, uid uid, gid gid) (r int)
 func Fchown(fd, uid, gid int) error {
@@ -836,7 +836,7 @@ func Fchown(fd, uid, gid int) error {
 	return nil
 }
 
-// Umask is umask(2), calls.sys:1827:
+// Umask is umask(2), calls.sys:2013:
 //
 //	umask(mask mode) (mask mode)
 func Umask(mask uint32) (r uint32) {
@@ -844,7 +844,7 @@ func Umask(mask uint32) (r uint32) {
 	return uint32(r0)
 }
 
-// Gettimeofday is gettimeofday(2), calls.sys:1830:
+// Gettimeofday is gettimeofday(2), calls.sys:2016:
 //
 //	gettimeofday(tv out timeval, tz out timezone) (r int)
 func Gettimeofday(tv *Timeval, tz *Timezone) error {
@@ -855,7 +855,7 @@ func Gettimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Getrlimit is getrlimit(2), calls.sys:1833:
+// Getrlimit is getrlimit(2), calls.sys:2019:
 //
 //	getrlimit(resource rlimit_resource, rlim out rlimit) (r int)
 func Getrlimit(resource int, rlim *Rlimit) error {
@@ -866,7 +866,7 @@ func Getrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Getrusage is getrusage(2), calls.sys:1836:
+// Getrusage is getrusage(2), calls.sys:2022:
 //
 //	getrusage(who rusage_who, ru out rusage) (r int)
 func Getrusage(who int, ru *Rusage) error {
@@ -877,7 +877,7 @@ func Getrusage(who int, ru *Rusage) error {
 	return nil
 }
 
-// Sysinfo is sysinfo(2), calls.sys:1839:
+// Sysinfo is sysinfo(2), calls.sys:2025:
 //
 //	sysinfo(info out sysinfo) (r int)
 func Sysinfo(info *Sysinfo_t) error {
@@ -888,7 +888,7 @@ func Sysinfo(info *Sysinfo_t) error {
 	return nil
 }
 
-// Times is times(2), calls.sys:1842:
+// Times is times(2), calls.sys:2028:
 //
 //	times(buf out tms) (ticks long)
 func Times(buf *Tms) (ticks int, err error) {
@@ -899,7 +899,7 @@ func Times(buf *Tms) (ticks int, err error) {
 	return int(r0), err
 }
 
-// Getuid is getuid(2), calls.sys:1855:
+// Getuid is getuid(2), calls.sys:2041:
 //
 //	getuid() (uid uid)
 func Getuid() (uid int) {
@@ -907,7 +907,7 @@ func Getuid() (uid int) {
 	return int(r0)
 }
 
-// Syslog is syslog(2), calls.sys:1858:
+// Syslog is syslog(2), calls.sys:2044:
 //
 //	syslog(type int, buf out [len]byte, len int) (got int)
 func Syslog(typ int, buf []byte) (got int, err error) {
@@ -918,7 +918,7 @@ func Syslog(typ int, buf []byte) (got int, err error) {
 	return int(r0), err
 }
 
-// Getgid is getgid(2), calls.sys:1861:
+// Getgid is getgid(2), calls.sys:2047:
 //
 //	getgid() (gid gid)
 func Getgid() (gid int) {
@@ -926,7 +926,7 @@ func Getgid() (gid int) {
 	return int(r0)
 }
 
-// Setuid is setuid(2), calls.sys:1864:
+// Setuid is setuid(2), calls.sys:2050:
 //
 //	setuid(uid uid) (r int)
 func Setuid(uid int) error {
@@ -937,7 +937,7 @@ func Setuid(uid int) error {
 	return nil
 }
 
-// Setgid is setgid(2), calls.sys:1867:
+// Setgid is setgid(2), calls.sys:2053:
 //
 //	setgid(gid gid) (r int)
 func Setgid(gid int) error {
@@ -948,7 +948,7 @@ func Setgid(gid int) error {
 	return nil
 }
 
-// Geteuid is geteuid(2), calls.sys:1870:
+// Geteuid is geteuid(2), calls.sys:2056:
 //
 //	geteuid() (uid uid)
 func Geteuid() (uid int) {
@@ -956,7 +956,7 @@ func Geteuid() (uid int) {
 	return int(r0)
 }
 
-// Getegid is getegid(2), calls.sys:1873:
+// Getegid is getegid(2), calls.sys:2059:
 //
 //	getegid() (gid gid)
 func Getegid() (gid int) {
@@ -964,7 +964,7 @@ func Getegid() (gid int) {
 	return int(r0)
 }
 
-// Setpgid is setpgid(2), calls.sys:1876:
+// Setpgid is setpgid(2), calls.sys:2062:
 //
 //	setpgid(pid pid, pgid pid) (r int)
 func Setpgid(pid, pgid int) error {
@@ -975,7 +975,7 @@ func Setpgid(pid, pgid int) error {
 	return nil
 }
 
-// Getppid is getppid(2), calls.sys:1879:
+// Getppid is getppid(2), calls.sys:2065:
 //
 //	getppid() (pid pid)
 func Getppid() (pid int) {
@@ -983,7 +983,7 @@ func Getppid() (pid int) {
 	return int(r0)
 }
 
-// Setsid is setsid(2), calls.sys:1885:
+// Setsid is setsid(2), calls.sys:2071:
 //
 //	setsid() (pid pid)
 func Setsid() (pid int, err error) {
@@ -994,7 +994,7 @@ func Setsid() (pid int, err error) {
 	return int(r0), err
 }
 
-// Setreuid is setreuid(2), calls.sys:1888:
+// Setreuid is setreuid(2), calls.sys:2074:
 //
 //	setreuid(ruid uid, euid uid) (r int)
 func Setreuid(ruid, euid int) error {
@@ -1005,7 +1005,7 @@ func Setreuid(ruid, euid int) error {
 	return nil
 }
 
-// Setregid is setregid(2), calls.sys:1891:
+// Setregid is setregid(2), calls.sys:2077:
 //
 //	setregid(rgid gid, egid gid) (r int)
 func Setregid(rgid, egid int) error {
@@ -1016,7 +1016,7 @@ func Setregid(rgid, egid int) error {
 	return nil
 }
 
-// Getgroups is getgroups(2), calls.sys:1894:
+// Getgroups is getgroups(2), calls.sys:2080:
 //
 //	getgroups(n int, groups out [n]gid) (done int)
 func Getgroups(groups []uint32) (done int, err error) {
@@ -1027,7 +1027,7 @@ func Getgroups(groups []uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Setgroups is setgroups(2), calls.sys:1897:
+// Setgroups is setgroups(2), calls.sys:2083:
 //
 //	setgroups(n int, groups in [n]gid) (r int)
 func Setgroups(groups []uint32) error {
@@ -1038,7 +1038,7 @@ func Setgroups(groups []uint32) error {
 	return nil
 }
 
-// Setresuid is setresuid(2), calls.sys:1900:
+// Setresuid is setresuid(2), calls.sys:2086:
 //
 //	setresuid(ruid uid, euid uid, suid uid) (r int)
 func Setresuid(ruid, euid, suid int) error {
@@ -1049,7 +1049,7 @@ func Setresuid(ruid, euid, suid int) error {
 	return nil
 }
 
-// Getresuid is getresuid(2), calls.sys:1903:
+// Getresuid is getresuid(2), calls.sys:2089:
 //
 //	getresuid(ruid out [1]uid, euid out [1]uid, suid out [1]uid) (r int)
 func Getresuid(ruid, euid, suid *uint32) error {
@@ -1060,7 +1060,7 @@ func Getresuid(ruid, euid, suid *uint32) error {
 	return nil
 }
 
-// Setresgid is setresgid(2), calls.sys:1906:
+// Setresgid is setresgid(2), calls.sys:2092:
 //
 //	setresgid(rgid gid, egid gid, sgid gid) (r int)
 func Setresgid(rgid, egid, sgid int) error {
@@ -1071,7 +1071,7 @@ func Setresgid(rgid, egid, sgid int) error {
 	return nil
 }
 
-// Getresgid is getresgid(2), calls.sys:1909:
+// Getresgid is getresgid(2), calls.sys:2095:
 //
 //	getresgid(rgid out [1]gid, egid out [1]gid, sgid out [1]gid) (r int)
 func Getresgid(rgid, egid, sgid *uint32) error {
@@ -1082,7 +1082,7 @@ func Getresgid(rgid, egid, sgid *uint32) error {
 	return nil
 }
 
-// Getpgid is getpgid(2), calls.sys:1912:
+// Getpgid is getpgid(2), calls.sys:2098:
 //
 //	getpgid(pid pid) (pid pid)
 func Getpgid(pid int) (r int, err error) {
@@ -1093,7 +1093,7 @@ func Getpgid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Getsid is getsid(2), calls.sys:1927:
+// Getsid is getsid(2), calls.sys:2113:
 //
 //	getsid(pid pid) (pid pid)
 func Getsid(pid int) (r int, err error) {
@@ -1104,7 +1104,7 @@ func Getsid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Capget is capget(2), calls.sys:1930:
+// Capget is capget(2), calls.sys:2116:
 //
 //	capget(header inout cap_user_header, data out [2]cap_user_data) (r int)
 func Capget(header *CapUserHeader, data *[2]CapUserData) error {
@@ -1115,7 +1115,7 @@ func Capget(header *CapUserHeader, data *[2]CapUserData) error {
 	return nil
 }
 
-// Capset is capset(2), calls.sys:1933:
+// Capset is capset(2), calls.sys:2119:
 //
 //	capset(header inout cap_user_header, data in [2]cap_user_data) (r int)
 func Capset(header *CapUserHeader, data *[2]CapUserData) error {
@@ -1126,7 +1126,7 @@ func Capset(header *CapUserHeader, data *[2]CapUserData) error {
 	return nil
 }
 
-// RtSigpending is rt_sigpending(2), calls.sys:1936:
+// RtSigpending is rt_sigpending(2), calls.sys:2122:
 //
 //	rt_sigpending(set out [setsize]sigset, setsize size) (r int)
 func RtSigpending(set *Sigset) error {
@@ -1137,7 +1137,7 @@ func RtSigpending(set *Sigset) error {
 	return nil
 }
 
-// RtSigtimedwait is rt_sigtimedwait(2), calls.sys:1939:
+// RtSigtimedwait is rt_sigtimedwait(2), calls.sys:2125:
 //
 //	rt_sigtimedwait(set in [setsize]sigset, info out siginfo, timeout in timespec, setsize size) (sig signal)
 func RtSigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, err error) {
@@ -1148,7 +1148,7 @@ func RtSigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, 
 	return Signal(r0), err
 }
 
-// RtSigqueueinfo is rt_sigqueueinfo(2), calls.sys:1942:
+// RtSigqueueinfo is rt_sigqueueinfo(2), calls.sys:2128:
 //
 //	rt_sigqueueinfo(pid pid, sig signal, info in siginfo) (r int)
 func RtSigqueueinfo(pid int, sig Signal, info *Siginfo) error {
@@ -1159,7 +1159,7 @@ func RtSigqueueinfo(pid int, sig Signal, info *Siginfo) error {
 	return nil
 }
 
-// RtSigsuspend is rt_sigsuspend(2), calls.sys:1945:
+// RtSigsuspend is rt_sigsuspend(2), calls.sys:2131:
 //
 //	rt_sigsuspend(set in [setsize]sigset, setsize size) (r int)
 func RtSigsuspend(set *Sigset) error {
@@ -1170,7 +1170,7 @@ func RtSigsuspend(set *Sigset) error {
 	return nil
 }
 
-// Sigaltstack is sigaltstack(2), calls.sys:1948:
+// Sigaltstack is sigaltstack(2), calls.sys:2134:
 //
 //	sigaltstack(new in stack_t, old out stack_t) (r int)
 func Sigaltstack(new, old *Stack_t) error {
@@ -1181,7 +1181,7 @@ func Sigaltstack(new, old *Stack_t) error {
 	return nil
 }
 
-// Personality is personality(2), calls.sys:1960:
+// Personality is personality(2), calls.sys:2146:
 //
 //	personality(personality uint) (old uint)
 func Personality(personality uint32) (old uint32, err error) {
@@ -1192,7 +1192,7 @@ func Personality(personality uint32) (old uint32, err error) {
 	return uint32(r0), err
 }
 
-// Statfs is statfs(2), calls.sys:1966:
+// Statfs is statfs(2), calls.sys:2152:
 //
 //	statfs(path in str, buf out statfs) (r int)
 func Statfs(path string, buf *Statfs_t) error {
@@ -1207,7 +1207,7 @@ func Statfs(path string, buf *Statfs_t) error {
 	return nil
 }
 
-// Fstatfs is fstatfs(2), calls.sys:1969:
+// Fstatfs is fstatfs(2), calls.sys:2155:
 //
 //	fstatfs(fd fd, buf out statfs) (r int)
 func Fstatfs(fd int, buf *Statfs_t) error {
@@ -1218,7 +1218,7 @@ func Fstatfs(fd int, buf *Statfs_t) error {
 	return nil
 }
 
-// Getpriority is getpriority(2), calls.sys:1975:
+// Getpriority is getpriority(2), calls.sys:2161:
 //
 //	getpriority(which priority_which, who int) (priority int)
 func Getpriority(which, who int) (priority int, err error) {
@@ -1229,7 +1229,7 @@ func Getpriority(which, who int) (priority int, err error) {
 	return int(r0), err
 }
 
-// Setpriority is setpriority(2), calls.sys:1978:
+// Setpriority is setpriority(2), calls.sys:2164:
 //
 //	setpriority(which priority_which, who int, priority int) (r int)
 func Setpriority(which, who, priority int) error {
@@ -1240,7 +1240,7 @@ func Setpriority(which, who, priority int) error {
 	return nil
 }
 
-// SchedSetparam is sched_setparam(2), calls.sys:1981:
+// SchedSetparam is sched_setparam(2), calls.sys:2167:
 //
 //	sched_setparam(pid pid, param in sched_param) (r int)
 func SchedSetparam(pid int, param *SchedParam) error {
@@ -1251,7 +1251,7 @@ func SchedSetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetparam is sched_getparam(2), calls.sys:1984:
+// SchedGetparam is sched_getparam(2), calls.sys:2170:
 //
 //	sched_getparam(pid pid, param out sched_param) (r int)
 func SchedGetparam(pid int, param *SchedParam) error {
@@ -1262,7 +1262,7 @@ func SchedGetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedSetscheduler is sched_setscheduler(2), calls.sys:1987:
+// SchedSetscheduler is sched_setscheduler(2), calls.sys:2173:
 //
 //	sched_setscheduler(pid pid, policy sched_policy, param in sched_param) (r int)
 func SchedSetscheduler(pid, policy int, param *SchedParam) error {
@@ -1273,7 +1273,7 @@ func SchedSetscheduler(pid, policy int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetscheduler is sched_getscheduler(2), calls.sys:1990:
+// SchedGetscheduler is sched_getscheduler(2), calls.sys:2176:
 //
 //	sched_getscheduler(pid pid) (policy int)
 func SchedGetscheduler(pid int) (policy int, err error) {
@@ -1284,7 +1284,7 @@ func SchedGetscheduler(pid int) (policy int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:1993:
+// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:2179:
 //
 //	sched_get_priority_max(policy sched_policy) (priority int)
 func SchedGetPriorityMax(policy int) (priority int, err error) {
@@ -1295,7 +1295,7 @@ func SchedGetPriorityMax(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:1996:
+// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:2182:
 //
 //	sched_get_priority_min(policy sched_policy) (priority int)
 func SchedGetPriorityMin(policy int) (priority int, err error) {
@@ -1306,7 +1306,7 @@ func SchedGetPriorityMin(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:1999:
+// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:2185:
 //
 //	sched_rr_get_interval(pid pid, interval out timespec) (r int)
 func SchedRrGetInterval(pid int, interval *Timespec) error {
@@ -1317,7 +1317,7 @@ func SchedRrGetInterval(pid int, interval *Timespec) error {
 	return nil
 }
 
-// Mlock is mlock(2), calls.sys:2002:
+// Mlock is mlock(2), calls.sys:2188:
 //
 //	mlock(addr addr, length size) (r int)
 //
@@ -1330,7 +1330,7 @@ func Mlock(addr, length uintptr) error {
 	return nil
 }
 
-// Munlock is munlock(2), calls.sys:2005:
+// Munlock is munlock(2), calls.sys:2191:
 //
 //	munlock(addr addr, length size) (r int)
 //
@@ -1343,7 +1343,7 @@ func Munlock(addr, length uintptr) error {
 	return nil
 }
 
-// Mlockall is mlockall(2), calls.sys:2008:
+// Mlockall is mlockall(2), calls.sys:2194:
 //
 //	mlockall(flags mlockall_flags) (r int)
 func Mlockall(flags uint32) error {
@@ -1354,7 +1354,7 @@ func Mlockall(flags uint32) error {
 	return nil
 }
 
-// Munlockall is munlockall(2), calls.sys:2011:
+// Munlockall is munlockall(2), calls.sys:2197:
 //
 //	munlockall() (r int)
 func Munlockall() error {
@@ -1365,7 +1365,7 @@ func Munlockall() error {
 	return nil
 }
 
-// Vhangup is vhangup(2), calls.sys:2014:
+// Vhangup is vhangup(2), calls.sys:2200:
 //
 //	vhangup() (r int)
 func Vhangup() error {
@@ -1376,7 +1376,7 @@ func Vhangup() error {
 	return nil
 }
 
-// PivotRoot is pivot_root(2), calls.sys:2020:
+// PivotRoot is pivot_root(2), calls.sys:2206:
 //
 //	pivot_root(new_root in str, put_old in str) (r int)
 func PivotRoot(newRoot, putOld string) error {
@@ -1395,7 +1395,7 @@ func PivotRoot(newRoot, putOld string) error {
 	return nil
 }
 
-// PrctlString is prctl(2), calls.sys:2026:
+// PrctlString is prctl(2), calls.sys:2212:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1412,7 +1412,7 @@ func PrctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (value int, 
 	return int(r0), err
 }
 
-// PrctlBytes is prctl(2), calls.sys:2026:
+// PrctlBytes is prctl(2), calls.sys:2212:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1425,7 +1425,7 @@ func PrctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (value int, err err
 	return int(r0), err
 }
 
-// PrctlSignal is prctl(2), calls.sys:2026:
+// PrctlSignal is prctl(2), calls.sys:2212:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1438,7 +1438,7 @@ func PrctlSignal(option int, arg2 *Signal, arg3, arg4, arg5 uintptr) (value int,
 	return int(r0), err
 }
 
-// PrctlInt32 is prctl(2), calls.sys:2026:
+// PrctlInt32 is prctl(2), calls.sys:2212:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1451,7 +1451,7 @@ func PrctlInt32(option int, arg2 *int32, arg3, arg4, arg5 uintptr) (value int, e
 	return int(r0), err
 }
 
-// Prctl is prctl(2), calls.sys:2026:
+// Prctl is prctl(2), calls.sys:2212:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1464,7 +1464,7 @@ func Prctl(option int, arg2, arg3, arg4, arg5 uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Setrlimit is setrlimit(2), calls.sys:2082:
+// Setrlimit is setrlimit(2), calls.sys:2268:
 //
 //	setrlimit(resource rlimit_resource, rlim in rlimit) (r int)
 func Setrlimit(resource int, rlim *Rlimit) error {
@@ -1475,7 +1475,7 @@ func Setrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Chroot is chroot(2), calls.sys:2085:
+// Chroot is chroot(2), calls.sys:2271:
 //
 //	chroot(path in str) (r int)
 func Chroot(path string) error {
@@ -1490,14 +1490,14 @@ func Chroot(path string) error {
 	return nil
 }
 
-// Sync is sync(2), calls.sys:2088:
+// Sync is sync(2), calls.sys:2274:
 //
 //	sync() (r int)
 func Sync() {
 	Syscall(SYS_sync, 0, 0, 0)
 }
 
-// Acct is acct(2), calls.sys:2091:
+// Acct is acct(2), calls.sys:2277:
 //
 //	acct(name in str) (r int)
 func Acct(name string) error {
@@ -1512,7 +1512,7 @@ func Acct(name string) error {
 	return nil
 }
 
-// Settimeofday is settimeofday(2), calls.sys:2094:
+// Settimeofday is settimeofday(2), calls.sys:2280:
 //
 //	settimeofday(tv in timeval, tz in timezone) (r int)
 func Settimeofday(tv *Timeval, tz *Timezone) error {
@@ -1523,7 +1523,7 @@ func Settimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Mount is mount(2), calls.sys:2097:
+// Mount is mount(2), calls.sys:2283:
 //
 //	mount(dev in str, dir in str, type in str, flags mount_flags, data addr) (r int)
 //
@@ -1548,7 +1548,7 @@ func Mount(dev, dir, typ string, flags uint, data uintptr) error {
 	return nil
 }
 
-// Umount2 is umount2(2), calls.sys:2100:
+// Umount2 is umount2(2), calls.sys:2286:
 //
 //	umount2(dir in str, flags umount_flags) (r int)
 func Umount2(dir string, flags uint32) error {
@@ -1563,7 +1563,7 @@ func Umount2(dir string, flags uint32) error {
 	return nil
 }
 
-// Swapon is swapon(2), calls.sys:2103:
+// Swapon is swapon(2), calls.sys:2289:
 //
 //	swapon(specialfile in str, swap_flags hex32) (r int)
 func Swapon(specialfile string, swapFlags uint32) error {
@@ -1578,7 +1578,7 @@ func Swapon(specialfile string, swapFlags uint32) error {
 	return nil
 }
 
-// Swapoff is swapoff(2), calls.sys:2106:
+// Swapoff is swapoff(2), calls.sys:2292:
 //
 //	swapoff(specialfile in str) (r int)
 func Swapoff(specialfile string) error {
@@ -1593,7 +1593,7 @@ func Swapoff(specialfile string) error {
 	return nil
 }
 
-// Reboot is reboot(2), calls.sys:2109:
+// Reboot is reboot(2), calls.sys:2295:
 //
 //	reboot(magic1 int, magic2 int, cmd hex32, arg addr) (r int)
 //
@@ -1606,7 +1606,7 @@ func Reboot(magic1, magic2 int, cmd uint32, arg uintptr) error {
 	return nil
 }
 
-// Sethostname is sethostname(2), calls.sys:2112:
+// Sethostname is sethostname(2), calls.sys:2298:
 //
 //	sethostname(name in [n]byte, n int) (r int)
 func Sethostname(name []byte) error {
@@ -1617,7 +1617,7 @@ func Sethostname(name []byte) error {
 	return nil
 }
 
-// Setdomainname is setdomainname(2), calls.sys:2115:
+// Setdomainname is setdomainname(2), calls.sys:2301:
 //
 //	setdomainname(name in [n]byte, n int) (r int)
 func Setdomainname(name []byte) error {
@@ -1628,7 +1628,7 @@ func Setdomainname(name []byte) error {
 	return nil
 }
 
-// InitModule is init_module(2), calls.sys:2127:
+// InitModule is init_module(2), calls.sys:2313:
 //
 //	init_module(umod addr, len ulong, uargs in str) (r int)
 //
@@ -1645,7 +1645,7 @@ func InitModule(umod uintptr, length uint, uargs string) error {
 	return nil
 }
 
-// DeleteModule is delete_module(2), calls.sys:2130:
+// DeleteModule is delete_module(2), calls.sys:2316:
 //
 //	delete_module(name_user in str, flags hex32) (r int)
 func DeleteModule(nameUser string, flags uint32) error {
@@ -1660,7 +1660,7 @@ func DeleteModule(nameUser string, flags uint32) error {
 	return nil
 }
 
-// Quotactl is quotactl(2), calls.sys:2139:
+// Quotactl is quotactl(2), calls.sys:2325:
 //
 //	quotactl(cmd hex32, special in str, id uid, addr addr) (r int)
 //
@@ -1677,7 +1677,7 @@ func Quotactl(cmd uint32, special string, id int, addr uintptr) error {
 	return nil
 }
 
-// Gettid is gettid(2), calls.sys:2160:
+// Gettid is gettid(2), calls.sys:2346:
 //
 //	gettid() (tid pid)
 func Gettid() (tid int) {
@@ -1685,7 +1685,7 @@ func Gettid() (tid int) {
 	return int(r0)
 }
 
-// Setxattr is setxattr(2), calls.sys:2166:
+// Setxattr is setxattr(2), calls.sys:2352:
 //
 //	setxattr(path in str, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Setxattr(path, name string, value []byte, flags uint32) error {
@@ -1704,7 +1704,7 @@ func Setxattr(path, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Lsetxattr is lsetxattr(2), calls.sys:2169:
+// Lsetxattr is lsetxattr(2), calls.sys:2355:
 //
 //	lsetxattr(path in str, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Lsetxattr(path, name string, value []byte, flags uint32) error {
@@ -1723,7 +1723,7 @@ func Lsetxattr(path, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Fsetxattr is fsetxattr(2), calls.sys:2172:
+// Fsetxattr is fsetxattr(2), calls.sys:2358:
 //
 //	fsetxattr(fd fd, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Fsetxattr(fd int, name string, value []byte, flags uint32) error {
@@ -1738,7 +1738,7 @@ func Fsetxattr(fd int, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Getxattr is getxattr(2), calls.sys:2175:
+// Getxattr is getxattr(2), calls.sys:2361:
 //
 //	getxattr(path in str, name in str, value out [size]byte, size size) (done ssize)
 func Getxattr(path, name string, value []byte) (done int, err error) {
@@ -1757,7 +1757,7 @@ func Getxattr(path, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Lgetxattr is lgetxattr(2), calls.sys:2178:
+// Lgetxattr is lgetxattr(2), calls.sys:2364:
 //
 //	lgetxattr(path in str, name in str, value out [size]byte, size size) (done ssize)
 func Lgetxattr(path, name string, value []byte) (done int, err error) {
@@ -1776,7 +1776,7 @@ func Lgetxattr(path, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Fgetxattr is fgetxattr(2), calls.sys:2181:
+// Fgetxattr is fgetxattr(2), calls.sys:2367:
 //
 //	fgetxattr(fd fd, name in str, value out [size]byte, size size) (done ssize)
 func Fgetxattr(fd int, name string, value []byte) (done int, err error) {
@@ -1791,7 +1791,7 @@ func Fgetxattr(fd int, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Listxattr is listxattr(2), calls.sys:2184:
+// Listxattr is listxattr(2), calls.sys:2370:
 //
 //	listxattr(path in str, list out [size]byte, size size) (done ssize)
 func Listxattr(path string, list []byte) (done int, err error) {
@@ -1806,7 +1806,7 @@ func Listxattr(path string, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Llistxattr is llistxattr(2), calls.sys:2187:
+// Llistxattr is llistxattr(2), calls.sys:2373:
 //
 //	llistxattr(path in str, list out [size]byte, size size) (done ssize)
 func Llistxattr(path string, list []byte) (done int, err error) {
@@ -1821,7 +1821,7 @@ func Llistxattr(path string, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Flistxattr is flistxattr(2), calls.sys:2190:
+// Flistxattr is flistxattr(2), calls.sys:2376:
 //
 //	flistxattr(fd fd, list out [size]byte, size size) (done ssize)
 func Flistxattr(fd int, list []byte) (done int, err error) {
@@ -1832,7 +1832,7 @@ func Flistxattr(fd int, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Removexattr is removexattr(2), calls.sys:2193:
+// Removexattr is removexattr(2), calls.sys:2379:
 //
 //	removexattr(path in str, name in str) (r int)
 func Removexattr(path, name string) error {
@@ -1851,7 +1851,7 @@ func Removexattr(path, name string) error {
 	return nil
 }
 
-// Lremovexattr is lremovexattr(2), calls.sys:2196:
+// Lremovexattr is lremovexattr(2), calls.sys:2382:
 //
 //	lremovexattr(path in str, name in str) (r int)
 func Lremovexattr(path, name string) error {
@@ -1870,7 +1870,7 @@ func Lremovexattr(path, name string) error {
 	return nil
 }
 
-// Fremovexattr is fremovexattr(2), calls.sys:2199:
+// Fremovexattr is fremovexattr(2), calls.sys:2385:
 //
 //	fremovexattr(fd fd, name in str) (r int)
 func Fremovexattr(fd int, name string) error {
@@ -1885,7 +1885,7 @@ func Fremovexattr(fd int, name string) error {
 	return nil
 }
 
-// Tkill is tkill(2), calls.sys:2202:
+// Tkill is tkill(2), calls.sys:2388:
 //
 //	tkill(tid pid, sig signal) (r int)
 func Tkill(tid int, sig Signal) error {
@@ -1896,7 +1896,7 @@ func Tkill(tid int, sig Signal) error {
 	return nil
 }
 
-// FutexTimespec is futex(2), calls.sys:2208:
+// FutexTimespec is futex(2), calls.sys:2394:
 //
 //	futex(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1909,7 +1909,7 @@ func FutexTimespec(addr uintptr, op, val uint32, timeout *Timespec, addr2 uintpt
 	return int(r0), err
 }
 
-// Futex is futex(2), calls.sys:2208:
+// Futex is futex(2), calls.sys:2394:
 //
 //	futex(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1922,7 +1922,7 @@ func Futex(addr uintptr, op, val, timeout uint32, addr2 uintptr, val3 uint32) (w
 	return int(r0), err
 }
 
-// SchedSetaffinity is sched_setaffinity(2), calls.sys:2223:
+// SchedSetaffinity is sched_setaffinity(2), calls.sys:2409:
 //
 //	sched_setaffinity(pid pid, n uint, mask in [n]opaque) (r int)
 func SchedSetaffinity(pid int, mask []byte) error {
@@ -1933,7 +1933,7 @@ func SchedSetaffinity(pid int, mask []byte) error {
 	return nil
 }
 
-// SchedGetaffinity is sched_getaffinity(2), calls.sys:2226:
+// SchedGetaffinity is sched_getaffinity(2), calls.sys:2412:
 //
 //	sched_getaffinity(pid pid, n uint, mask out [n]opaque) (done int)
 func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
@@ -1944,18 +1944,7 @@ func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// IoSetup is io_setup(2), calls.sys:2232:
-//
-//	io_setup(nr_events uint, ctxp out opaque) (r int)
-func IoSetup(nrEvents uint32, ctxp unsafe.Pointer) error {
-	_, _, errno := Syscall(SYS_io_setup, uintptr(nrEvents), uintptr(ctxp), 0)
-	if errno != 0 {
-		return errno
-	}
-	return nil
-}
-
-// IoDestroy is io_destroy(2), calls.sys:2235:
+// IoDestroy is io_destroy(2), calls.sys:2421:
 //
 //	io_destroy(ctx hexlong) (r int)
 //
@@ -1968,7 +1957,7 @@ func IoDestroy(ctx uintptr) error {
 	return nil
 }
 
-// IoSubmit is io_submit(2), calls.sys:2244:
+// IoSubmit is io_submit(2), calls.sys:2430:
 //
 //	io_submit(ctx_id hexlong, nr long, iocbpp addr) (submitted int)
 //
@@ -1981,20 +1970,20 @@ func IoSubmit(ctxId uintptr, nr int, iocbpp uintptr) (submitted int, err error) 
 	return int(r0), err
 }
 
-// IoCancel is io_cancel(2), calls.sys:2247:
+// IoCancel is io_cancel(2), calls.sys:2433:
 //
-//	io_cancel(ctx_id hexlong, iocb out opaque, result out opaque) (r int)
+//	io_cancel(ctx_id hexlong, iocb in opaque, result out io_event) (r int)
 //
 //go:uintptrescapes
-func IoCancel(ctxId uintptr, iocb, result unsafe.Pointer) error {
-	_, _, errno := Syscall(SYS_io_cancel, ctxId, uintptr(iocb), uintptr(result))
+func IoCancel(ctxId uintptr, iocb unsafe.Pointer, result *IoEvent) error {
+	_, _, errno := Syscall(SYS_io_cancel, ctxId, uintptr(iocb), uintptr(unsafe.Pointer(result)))
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// RemapFilePages is remap_file_pages(2), calls.sys:2265:
+// RemapFilePages is remap_file_pages(2), calls.sys:2451:
 //
 //	remap_file_pages(start addr, size ulong, prot ulong, pgoff ulong, flags hexlong) (r int)
 //
@@ -2007,7 +1996,7 @@ func RemapFilePages(start uintptr, size, prot, pgoff uint, flags uintptr) error 
 	return nil
 }
 
-// Getdents64 is getdents64(2), calls.sys:2268:
+// Getdents64 is getdents64(2), calls.sys:2454:
 //
 //	getdents64(fd fd, buf out [n]opaque, n uint) (done ssize)
 func Getdents64(fd int, buf []byte) (done int, err error) {
@@ -2018,7 +2007,7 @@ func Getdents64(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// SetTidAddress is set_tid_address(2), calls.sys:2271:
+// SetTidAddress is set_tid_address(2), calls.sys:2457:
 //
 //	set_tid_address(tid addr) (tid pid)
 //
@@ -2031,7 +2020,7 @@ func SetTidAddress(tid uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// TimerCreate is timer_create(2), calls.sys:2283:
+// TimerCreate is timer_create(2), calls.sys:2469:
 //
 //	timer_create(clock clock, event in sigevent, id out [1]int) (r int)
 func TimerCreate(clock int, event *Sigevent, id *int32) error {
@@ -2042,7 +2031,7 @@ func TimerCreate(clock int, event *Sigevent, id *int32) error {
 	return nil
 }
 
-// TimerSettime is timer_settime(2), calls.sys:2286:
+// TimerSettime is timer_settime(2), calls.sys:2472:
 //
 //	timer_settime(id int, flags timer_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerSettime(id int, flags uint32, new, old *Itimerspec) error {
@@ -2053,7 +2042,7 @@ func TimerSettime(id int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerGettime is timer_gettime(2), calls.sys:2289:
+// TimerGettime is timer_gettime(2), calls.sys:2475:
 //
 //	timer_gettime(id int, value out itimerspec) (r int)
 func TimerGettime(id int, value *Itimerspec) error {
@@ -2064,7 +2053,7 @@ func TimerGettime(id int, value *Itimerspec) error {
 	return nil
 }
 
-// TimerGetoverrun is timer_getoverrun(2), calls.sys:2292:
+// TimerGetoverrun is timer_getoverrun(2), calls.sys:2478:
 //
 //	timer_getoverrun(id int) (n int)
 func TimerGetoverrun(id int) (n int, err error) {
@@ -2075,7 +2064,7 @@ func TimerGetoverrun(id int) (n int, err error) {
 	return int(r0), err
 }
 
-// TimerDelete is timer_delete(2), calls.sys:2295:
+// TimerDelete is timer_delete(2), calls.sys:2481:
 //
 //	timer_delete(id int) (r int)
 func TimerDelete(id int) error {
@@ -2086,7 +2075,7 @@ func TimerDelete(id int) error {
 	return nil
 }
 
-// ClockSettime is clock_settime(2), calls.sys:2298:
+// ClockSettime is clock_settime(2), calls.sys:2484:
 //
 //	clock_settime(clock clock, tp in timespec) (r int)
 func ClockSettime(clock int, tp *Timespec) error {
@@ -2097,7 +2086,7 @@ func ClockSettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGettime is clock_gettime(2), calls.sys:2301:
+// ClockGettime is clock_gettime(2), calls.sys:2487:
 //
 //	clock_gettime(clock clock, tp out timespec) (r int)
 func ClockGettime(clock int, tp *Timespec) error {
@@ -2108,7 +2097,7 @@ func ClockGettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGetres is clock_getres(2), calls.sys:2304:
+// ClockGetres is clock_getres(2), calls.sys:2490:
 //
 //	clock_getres(clock clock, tp out timespec) (r int)
 func ClockGetres(clock int, tp *Timespec) error {
@@ -2119,7 +2108,7 @@ func ClockGetres(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockNanosleep is clock_nanosleep(2), calls.sys:2307:
+// ClockNanosleep is clock_nanosleep(2), calls.sys:2493:
 //
 //	clock_nanosleep(clock clock, flags timer_flags, req in timespec, rem out timespec) (r int)
 func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
@@ -2130,7 +2119,7 @@ func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
 	return nil
 }
 
-// ExitGroup is exit_group(2), calls.sys:2310:
+// ExitGroup is exit_group(2), calls.sys:2496:
 //
 //	exit_group(status int) (r void)
 func ExitGroup(status int) error {
@@ -2141,7 +2130,7 @@ func ExitGroup(status int) error {
 	return nil
 }
 
-// EpollCtl is epoll_ctl(2), calls.sys:2316:
+// EpollCtl is epoll_ctl(2), calls.sys:2502:
 //
 //	epoll_ctl(epfd fd, op epoll_op, fd fd, event in epoll_event) (r int)
 func EpollCtl(epfd, op, fd int, event *EpollEvent) error {
@@ -2152,7 +2141,7 @@ func EpollCtl(epfd, op, fd int, event *EpollEvent) error {
 	return nil
 }
 
-// Tgkill is tgkill(2), calls.sys:2319:
+// Tgkill is tgkill(2), calls.sys:2505:
 //
 //	tgkill(tgid pid, tid pid, sig signal) (r int)
 func Tgkill(tgid, tid int, sig Signal) error {
@@ -2163,7 +2152,7 @@ func Tgkill(tgid, tid int, sig Signal) error {
 	return nil
 }
 
-// Mbind is mbind(2), calls.sys:2328:
+// Mbind is mbind(2), calls.sys:2514:
 //
 //	mbind(start addr, len ulong, mode ulong, nmask addr, maxnode ulong, flags hex32) (r int)
 //
@@ -2176,7 +2165,7 @@ func Mbind(start uintptr, length, mode uint, nmask uintptr, maxnode uint, flags 
 	return nil
 }
 
-// SetMempolicy is set_mempolicy(2), calls.sys:2331:
+// SetMempolicy is set_mempolicy(2), calls.sys:2517:
 //
 //	set_mempolicy(mode int, nmask addr, maxnode ulong) (r int)
 //
@@ -2189,7 +2178,7 @@ func SetMempolicy(mode int, nmask uintptr, maxnode uint) error {
 	return nil
 }
 
-// GetMempolicy is get_mempolicy(2), calls.sys:2334:
+// GetMempolicy is get_mempolicy(2), calls.sys:2520:
 //
 //	get_mempolicy(policy out [1]int, nmask addr, maxnode ulong, addr addr, flags hexlong) (r int)
 //
@@ -2202,22 +2191,22 @@ func GetMempolicy(policy *int32, nmask uintptr, maxnode uint, addr, flags uintpt
 	return nil
 }
 
-// MqOpen is mq_open(2), calls.sys:2337:
+// MqOpen is mq_open(2), calls.sys:2523:
 //
-//	mq_open(name in str, flags oflags, mode mode, attr in opaque) (fd fd)
-func MqOpen(name string, flags, mode uint32, attr unsafe.Pointer) (fd int, err error) {
+//	mq_open(name in str, flags oflags, mode mode, attr in mq_attr) (fd fd)
+func MqOpen(name string, flags, mode uint32, attr *MqAttr) (fd int, err error) {
 	namePtr, err := cString(name)
 	if err != nil {
 		return -1, err
 	}
-	r0, _, errno := Syscall6(SYS_mq_open, uintptr(unsafe.Pointer(namePtr)), uintptr(flags), uintptr(mode), uintptr(attr), 0, 0)
+	r0, _, errno := Syscall6(SYS_mq_open, uintptr(unsafe.Pointer(namePtr)), uintptr(flags), uintptr(mode), uintptr(unsafe.Pointer(attr)), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// MqUnlink is mq_unlink(2), calls.sys:2340:
+// MqUnlink is mq_unlink(2), calls.sys:2526:
 //
 //	mq_unlink(name in str) (r int)
 func MqUnlink(name string) error {
@@ -2232,18 +2221,18 @@ func MqUnlink(name string) error {
 	return nil
 }
 
-// MqNotify is mq_notify(2), calls.sys:2359:
+// MqNotify is mq_notify(2), calls.sys:2545:
 //
-//	mq_notify(mqdes fd, u_notification in opaque) (r int)
-func MqNotify(mqdes int, uNotification unsafe.Pointer) error {
-	_, _, errno := Syscall(SYS_mq_notify, uintptr(mqdes), uintptr(uNotification), 0)
+//	mq_notify(mqdes fd, u_notification in sigevent) (r int)
+func MqNotify(mqdes int, uNotification *Sigevent) error {
+	_, _, errno := Syscall(SYS_mq_notify, uintptr(mqdes), uintptr(unsafe.Pointer(uNotification)), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// MqGetsetattr is mq_getsetattr(2), calls.sys:2362:
+// MqGetsetattr is mq_getsetattr(2), calls.sys:2548:
 //
 //	mq_getsetattr(mqdes fd, u_mqstat in mq_attr, u_omqstat out mq_attr) (r int)
 func MqGetsetattr(mqdes int, uMqstat, uOmqstat *MqAttr) error {
@@ -2254,7 +2243,7 @@ func MqGetsetattr(mqdes int, uMqstat, uOmqstat *MqAttr) error {
 	return nil
 }
 
-// KexecLoad is kexec_load(2), calls.sys:2365:
+// KexecLoad is kexec_load(2), calls.sys:2551:
 //
 //	kexec_load(entry addr, nr_segments ulong, segments out opaque, flags hexlong) (r int)
 //
@@ -2267,7 +2256,7 @@ func KexecLoad(entry uintptr, nrSegments uint, segments unsafe.Pointer, flags ui
 	return nil
 }
 
-// Waitid is waitid(2), calls.sys:2368:
+// Waitid is waitid(2), calls.sys:2554:
 //
 //	waitid(type wait_type, id pid, info out siginfo, options wait_options, ru out rusage) (r int)
 func Waitid(typ, id int, info *Siginfo, options uint32, ru *Rusage) error {
@@ -2278,7 +2267,7 @@ func Waitid(typ, id int, info *Siginfo, options uint32, ru *Rusage) error {
 	return nil
 }
 
-// AddKey is add_key(2), calls.sys:2371:
+// AddKey is add_key(2), calls.sys:2557:
 //
 //	add_key(type in str, description in str, payload in [plen]byte, plen size, ringid key_serial) (key int)
 func AddKey(typ, description string, payload []byte, ringid int) (key int, err error) {
@@ -2297,7 +2286,7 @@ func AddKey(typ, description string, payload []byte, ringid int) (key int, err e
 	return int(r0), err
 }
 
-// RequestKey is request_key(2), calls.sys:2374:
+// RequestKey is request_key(2), calls.sys:2560:
 //
 //	request_key(type in str, description in str, callout_info in str, destringid key_serial) (key int)
 func RequestKey(typ, description, calloutInfo string, destringid int) (key int, err error) {
@@ -2320,7 +2309,7 @@ func RequestKey(typ, description, calloutInfo string, destringid int) (key int, 
 	return int(r0), err
 }
 
-// KeyctlString is keyctl(2), calls.sys:2377:
+// KeyctlString is keyctl(2), calls.sys:2563:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2337,7 +2326,7 @@ func KeyctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (r int, err
 	return int(r0), err
 }
 
-// KeyctlBytes is keyctl(2), calls.sys:2377:
+// KeyctlBytes is keyctl(2), calls.sys:2563:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2350,7 +2339,7 @@ func KeyctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (r int, err error)
 	return int(r0), err
 }
 
-// Keyctl is keyctl(2), calls.sys:2377:
+// Keyctl is keyctl(2), calls.sys:2563:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2363,7 +2352,7 @@ func Keyctl(option, arg2 int, arg3, arg4, arg5 uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// IoprioSet is ioprio_set(2), calls.sys:2405:
+// IoprioSet is ioprio_set(2), calls.sys:2591:
 //
 //	ioprio_set(which int, who int, ioprio int) (r int)
 func IoprioSet(which, who, ioprio int) error {
@@ -2374,7 +2363,7 @@ func IoprioSet(which, who, ioprio int) error {
 	return nil
 }
 
-// IoprioGet is ioprio_get(2), calls.sys:2408:
+// IoprioGet is ioprio_get(2), calls.sys:2594:
 //
 //	ioprio_get(which int, who int) (ioprio int)
 func IoprioGet(which, who int) (ioprio int, err error) {
@@ -2385,7 +2374,7 @@ func IoprioGet(which, who int) (ioprio int, err error) {
 	return int(r0), err
 }
 
-// InotifyAddWatch is inotify_add_watch(2), calls.sys:2414:
+// InotifyAddWatch is inotify_add_watch(2), calls.sys:2600:
 //
 //	inotify_add_watch(fd fd, path in str, mask inotify_mask) (wd int)
 func InotifyAddWatch(fd int, path string, mask uint32) (wd int, err error) {
@@ -2400,7 +2389,7 @@ func InotifyAddWatch(fd int, path string, mask uint32) (wd int, err error) {
 	return int(r0), err
 }
 
-// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2417:
+// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2603:
 //
 //	inotify_rm_watch(fd fd, wd int) (r int)
 func InotifyRmWatch(fd, wd int) error {
@@ -2411,7 +2400,7 @@ func InotifyRmWatch(fd, wd int) error {
 	return nil
 }
 
-// MigratePages is migrate_pages(2), calls.sys:2420:
+// MigratePages is migrate_pages(2), calls.sys:2606:
 //
 //	migrate_pages(pid pid, maxnode ulong, old_nodes addr, new_nodes addr) (left int)
 //
@@ -2424,7 +2413,7 @@ func MigratePages(pid int, maxnode uint, oldNodes, newNodes uintptr) (left int, 
 	return int(r0), err
 }
 
-// Openat is openat(2), calls.sys:2423:
+// Openat is openat(2), calls.sys:2609:
 //
 //	openat(dir dirfd, path in str, flags oflags, mode mode) (fd fd)
 func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
@@ -2439,7 +2428,7 @@ func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Mkdirat is mkdirat(2), calls.sys:2426:
+// Mkdirat is mkdirat(2), calls.sys:2612:
 //
 //	mkdirat(dir dirfd, path in str, mode mode) (r int)
 func Mkdirat(dir int, path string, mode uint32) error {
@@ -2454,7 +2443,7 @@ func Mkdirat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Mknodat is mknodat(2), calls.sys:2429:
+// Mknodat is mknodat(2), calls.sys:2615:
 //
 //	mknodat(dir dirfd, path in str, mode mode, dev dev) (r int)
 func Mknodat(dir int, path string, mode, dev uint32) error {
@@ -2469,7 +2458,7 @@ func Mknodat(dir int, path string, mode, dev uint32) error {
 	return nil
 }
 
-// Fchownat is fchownat(2), calls.sys:2432:
+// Fchownat is fchownat(2), calls.sys:2618:
 //
 //	fchownat(dir dirfd, path in str, uid uid, gid gid, flags at_flags) (r int)
 func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
@@ -2484,7 +2473,7 @@ func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
 	return nil
 }
 
-// Unlinkat is unlinkat(2), calls.sys:2441:
+// Unlinkat is unlinkat(2), calls.sys:2627:
 //
 //	unlinkat(dir dirfd, path in str, flags at_unlink) (r int)
 func Unlinkat(dir int, path string, flags uint32) error {
@@ -2499,7 +2488,7 @@ func Unlinkat(dir int, path string, flags uint32) error {
 	return nil
 }
 
-// Renameat is renameat(2), calls.sys:2444:
+// Renameat is renameat(2), calls.sys:2630:
 //
 //	renameat(olddir dirfd, old in str, newdir dirfd, new in str) (r int)
 func Renameat(olddir int, old string, newdir int, new string) error {
@@ -2518,7 +2507,7 @@ func Renameat(olddir int, old string, newdir int, new string) error {
 	return nil
 }
 
-// Linkat is linkat(2), calls.sys:2447:
+// Linkat is linkat(2), calls.sys:2633:
 //
 //	linkat(olddir dirfd, old in str, newdir dirfd, new in str, flags at_flags) (r int)
 func Linkat(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -2537,7 +2526,7 @@ func Linkat(olddir int, old string, newdir int, new string, flags uint32) error 
 	return nil
 }
 
-// Symlinkat is symlinkat(2), calls.sys:2450:
+// Symlinkat is symlinkat(2), calls.sys:2636:
 //
 //	symlinkat(target in str, dir dirfd, path in str) (r int)
 func Symlinkat(target string, dir int, path string) error {
@@ -2556,7 +2545,7 @@ func Symlinkat(target string, dir int, path string) error {
 	return nil
 }
 
-// Readlinkat is readlinkat(2), calls.sys:2453:
+// Readlinkat is readlinkat(2), calls.sys:2639:
 //
 //	readlinkat(dir dirfd, path in str, buf out [n]byte, n int) (done ssize)
 func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
@@ -2571,7 +2560,7 @@ func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Fchmodat is fchmodat(2), calls.sys:2456:
+// Fchmodat is fchmodat(2), calls.sys:2642:
 //
 //	fchmodat(dir dirfd, path in str, mode mode) (r int)
 func Fchmodat(dir int, path string, mode uint32) error {
@@ -2586,7 +2575,7 @@ func Fchmodat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Faccessat is faccessat(2), calls.sys:2459:
+// Faccessat is faccessat(2), calls.sys:2645:
 //
 //	faccessat(dir dirfd, path in str, mode access_mode) (r int)
 func Faccessat(dir int, path string, mode uint32) error {
@@ -2601,7 +2590,7 @@ func Faccessat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Pselect6 is pselect6(2), calls.sys:2462:
+// Pselect6 is pselect6(2), calls.sys:2648:
 //
 //	pselect6(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout inout timespec, sig addr) (ready int)
 //
@@ -2617,7 +2606,7 @@ func Pselect6(n int, read, write, except *FDSet, timeout *Timespec, sig uintptr)
 	return int(r0), err
 }
 
-// Ppoll is ppoll(2), calls.sys:2466:
+// Ppoll is ppoll(2), calls.sys:2652:
 //
 //	ppoll(fds inout [n]pollfd, n uint, timeout inout timespec, set in [setsize]sigset, setsize size) (ready int)
 func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) {
@@ -2628,7 +2617,7 @@ func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) 
 	return int(r0), err
 }
 
-// Unshare is unshare(2), calls.sys:2469:
+// Unshare is unshare(2), calls.sys:2655:
 //
 //	unshare(flags clone_flags) (r int)
 func Unshare(flags uint) error {
@@ -2639,7 +2628,7 @@ func Unshare(flags uint) error {
 	return nil
 }
 
-// SetRobustList is set_robust_list(2), calls.sys:2472:
+// SetRobustList is set_robust_list(2), calls.sys:2658:
 //
 //	set_robust_list(head addr, size size) (r int)
 //
@@ -2652,7 +2641,7 @@ func SetRobustList(head, size uintptr) error {
 	return nil
 }
 
-// Splice is splice(2), calls.sys:2478:
+// Splice is splice(2), calls.sys:2664:
 //
 //	splice(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags splice_flags) (r ssize)
 func Splice(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -2663,7 +2652,7 @@ func Splice(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags
 	return int(r0), err
 }
 
-// Tee is tee(2), calls.sys:2482:
+// Tee is tee(2), calls.sys:2668:
 //
 //	tee(in fd, out fd, n size, flags splice_flags) (r ssize)
 func Tee(in, out int, n uintptr, flags uint32) (r int, err error) {
@@ -2674,7 +2663,7 @@ func Tee(in, out int, n uintptr, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Vmsplice is vmsplice(2), calls.sys:2488:
+// Vmsplice is vmsplice(2), calls.sys:2674:
 //
 //	vmsplice(fd fd, iov in [n]iovec, n ulong, flags splice_flags) (done ssize)
 func Vmsplice(fd int, iov []Iovec, flags uint32) (done int, err error) {
@@ -2685,7 +2674,7 @@ func Vmsplice(fd int, iov []Iovec, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// MovePages is move_pages(2), calls.sys:2491:
+// MovePages is move_pages(2), calls.sys:2677:
 //
 //	move_pages(pid pid, nr_pages ulong, pages addr, nodes in [1]int, status out [1]int, flags hex32) (left int)
 //
@@ -2698,7 +2687,7 @@ func MovePages(pid int, nrPages uint, pages uintptr, nodes, status *int32, flags
 	return int(r0), err
 }
 
-// Utimensat is utimensat(2), calls.sys:2494:
+// Utimensat is utimensat(2), calls.sys:2680:
 //
 //	utimensat(dir dirfd, path in str, times in [2]timespec, flags at_flags) (r int)
 func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
@@ -2713,7 +2702,7 @@ func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
 	return nil
 }
 
-// EpollPwait is epoll_pwait(2), calls.sys:2497:
+// EpollPwait is epoll_pwait(2), calls.sys:2683:
 //
 //	epoll_pwait(epfd fd, events out [n]epoll_event, n int, timeout int, set in [setsize]sigset, setsize size) (done int)
 func EpollPwait(epfd int, events []EpollEvent, timeout int, set *Sigset) (done int, err error) {
@@ -2724,7 +2713,7 @@ func EpollPwait(epfd int, events []EpollEvent, timeout int, set *Sigset) (done i
 	return int(r0), err
 }
 
-// TimerfdCreate is timerfd_create(2), calls.sys:2504:
+// TimerfdCreate is timerfd_create(2), calls.sys:2690:
 //
 //	timerfd_create(clock clock, flags timerfd_flags) (fd fd)
 func TimerfdCreate(clock int, flags uint32) (fd int, err error) {
@@ -2735,7 +2724,7 @@ func TimerfdCreate(clock int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// TimerfdSettime is timerfd_settime(2), calls.sys:2513:
+// TimerfdSettime is timerfd_settime(2), calls.sys:2699:
 //
 //	timerfd_settime(fd fd, flags timerfd_settime_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerfdSettime(fd int, flags uint32, new, old *Itimerspec) error {
@@ -2746,7 +2735,7 @@ func TimerfdSettime(fd int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerfdGettime is timerfd_gettime(2), calls.sys:2516:
+// TimerfdGettime is timerfd_gettime(2), calls.sys:2702:
 //
 //	timerfd_gettime(fd fd, value out itimerspec) (r int)
 func TimerfdGettime(fd int, value *Itimerspec) error {
@@ -2757,7 +2746,7 @@ func TimerfdGettime(fd int, value *Itimerspec) error {
 	return nil
 }
 
-// Accept4 is accept4(2), calls.sys:2519:
+// Accept4 is accept4(2), calls.sys:2705:
 //
 //	accept4(fd fd, name out [*namelen]sockaddr, namelen inout [1]int, flags sock_flags) (fd fd)
 func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) {
@@ -2769,7 +2758,7 @@ func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) 
 	return int(r0), int(namelen32), err
 }
 
-// Signalfd4 is signalfd4(2), calls.sys:2522:
+// Signalfd4 is signalfd4(2), calls.sys:2708:
 //
 //	signalfd4(fd fd, set in [setsize]sigset, setsize size, flags signalfd_flags) (fd fd)
 func Signalfd4(fd int, set *Sigset, flags uint32) (r int, err error) {
@@ -2780,7 +2769,7 @@ func Signalfd4(fd int, set *Sigset, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Eventfd2 is eventfd2(2), calls.sys:2525:
+// Eventfd2 is eventfd2(2), calls.sys:2711:
 //
 //	eventfd2(initial uint, flags eventfd_flags) (fd fd)
 func Eventfd2(initial, flags uint32) (fd int, err error) {
@@ -2791,7 +2780,7 @@ func Eventfd2(initial, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// EpollCreate1 is epoll_create1(2), calls.sys:2528:
+// EpollCreate1 is epoll_create1(2), calls.sys:2714:
 //
 //	epoll_create1(flags epoll_flags) (fd fd)
 func EpollCreate1(flags uint32) (fd int, err error) {
@@ -2802,7 +2791,7 @@ func EpollCreate1(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Dup3 is dup3(2), calls.sys:2531:
+// Dup3 is dup3(2), calls.sys:2717:
 //
 //	dup3(old fd, new fd, flags pipe_flags) (fd fd)
 func Dup3(old, new int, flags uint32) (fd int, err error) {
@@ -2813,7 +2802,7 @@ func Dup3(old, new int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Pipe2 is pipe2(2), calls.sys:2534:
+// Pipe2 is pipe2(2), calls.sys:2720:
 //
 //	pipe2(fds out [2]fd, flags pipe_flags) (r int)
 func Pipe2(fds *[2]int32, flags uint32) error {
@@ -2824,7 +2813,7 @@ func Pipe2(fds *[2]int32, flags uint32) error {
 	return nil
 }
 
-// InotifyInit1 is inotify_init1(2), calls.sys:2537:
+// InotifyInit1 is inotify_init1(2), calls.sys:2723:
 //
 //	inotify_init1(flags inotify_flags) (fd fd)
 func InotifyInit1(flags uint32) (fd int, err error) {
@@ -2835,7 +2824,7 @@ func InotifyInit1(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Preadv is preadv(2), calls.sys:2540:
+// Preadv is preadv(2), calls.sys:2726:
 //
 //	preadv(fd fd, iov out [n]iovec, n ulong, pos_l long, pos_h hexlong) (done ssize)
 //
@@ -2848,7 +2837,7 @@ func Preadv(fd int, iov []Iovec, posL int, posH uintptr) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwritev is pwritev(2), calls.sys:2543:
+// Pwritev is pwritev(2), calls.sys:2729:
 //
 //	pwritev(fd fd, iov in [n]iovec, n ulong, pos_l long, pos_h hexlong) (done ssize)
 //
@@ -2861,7 +2850,7 @@ func Pwritev(fd int, iov []Iovec, posL int, posH uintptr) (done int, err error) 
 	return int(r0), err
 }
 
-// RtTgsigqueueinfo is rt_tgsigqueueinfo(2), calls.sys:2546:
+// RtTgsigqueueinfo is rt_tgsigqueueinfo(2), calls.sys:2732:
 //
 //	rt_tgsigqueueinfo(tgid pid, tid pid, sig signal, info in siginfo) (r int)
 func RtTgsigqueueinfo(tgid, tid int, sig Signal, info *Siginfo) error {
@@ -2872,7 +2861,7 @@ func RtTgsigqueueinfo(tgid, tid int, sig Signal, info *Siginfo) error {
 	return nil
 }
 
-// PerfEventOpen is perf_event_open(2), calls.sys:2549:
+// PerfEventOpen is perf_event_open(2), calls.sys:2735:
 //
 //	perf_event_open(attr_uptr out opaque, pid pid, cpu int, group_fd fd, flags hexlong) (r long)
 //
@@ -2885,7 +2874,7 @@ func PerfEventOpen(attrUptr unsafe.Pointer, pid, cpu, groupFd int, flags uintptr
 	return int(r0), err
 }
 
-// Recvmmsg is recvmmsg(2), calls.sys:2552:
+// Recvmmsg is recvmmsg(2), calls.sys:2738:
 //
 //	recvmmsg(fd fd, msgs out [n]mmsghdr, n uint, flags msg_flags, timeout in timespec) (done int)
 func Recvmmsg(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec) (done int, err error) {
@@ -2896,7 +2885,7 @@ func Recvmmsg(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec) (done int
 	return int(r0), err
 }
 
-// FanotifyInit is fanotify_init(2), calls.sys:2555:
+// FanotifyInit is fanotify_init(2), calls.sys:2741:
 //
 //	fanotify_init(flags hex32, event_f_flags hex32) (fd fd)
 func FanotifyInit(flags, eventFFlags uint32) (fd int, err error) {
@@ -2907,7 +2896,7 @@ func FanotifyInit(flags, eventFFlags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Prlimit64 is prlimit64(2), calls.sys:2564:
+// Prlimit64 is prlimit64(2), calls.sys:2750:
 //
 //	prlimit64(pid pid, resource rlimit_resource, new in rlimit64, old out rlimit64) (r int)
 func Prlimit64(pid, resource int, new, old *Rlimit64) error {
@@ -2918,33 +2907,33 @@ func Prlimit64(pid, resource int, new, old *Rlimit64) error {
 	return nil
 }
 
-// NameToHandleAt is name_to_handle_at(2), calls.sys:2567:
+// NameToHandleAt is name_to_handle_at(2), calls.sys:2753:
 //
-//	name_to_handle_at(dir dirfd, path in str, handle inout opaque, mount_id out [1]int, flags at_flags) (r int)
-func NameToHandleAt(dir int, path string, handle unsafe.Pointer, mountId *int32, flags uint32) error {
+//	name_to_handle_at(dir dirfd, path in str, handle inout file_handle, mount_id out [1]int, flags at_flags) (r int)
+func NameToHandleAt(dir int, path string, handle *FileHandle, mountId *int32, flags uint32) error {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return err
 	}
-	_, _, errno := Syscall6(SYS_name_to_handle_at, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(handle), uintptr(unsafe.Pointer(mountId)), uintptr(flags), 0)
+	_, _, errno := Syscall6(SYS_name_to_handle_at, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(unsafe.Pointer(handle)), uintptr(unsafe.Pointer(mountId)), uintptr(flags), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// OpenByHandleAt is open_by_handle_at(2), calls.sys:2570:
+// OpenByHandleAt is open_by_handle_at(2), calls.sys:2757:
 //
-//	open_by_handle_at(mountdirfd dirfd, handle out opaque, flags hex32) (fd fd)
-func OpenByHandleAt(mountdirfd int, handle unsafe.Pointer, flags uint32) (fd int, err error) {
-	r0, _, errno := Syscall(SYS_open_by_handle_at, uintptr(mountdirfd), uintptr(handle), uintptr(flags))
+//	open_by_handle_at(mountdirfd dirfd, handle in file_handle, flags hex32) (fd fd)
+func OpenByHandleAt(mountdirfd int, handle *FileHandle, flags uint32) (fd int, err error) {
+	r0, _, errno := Syscall(SYS_open_by_handle_at, uintptr(mountdirfd), uintptr(unsafe.Pointer(handle)), uintptr(flags))
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Syncfs is syncfs(2), calls.sys:2579:
+// Syncfs is syncfs(2), calls.sys:2766:
 //
 //	syncfs(fd fd) (r int)
 func Syncfs(fd int) error {
@@ -2955,7 +2944,7 @@ func Syncfs(fd int) error {
 	return nil
 }
 
-// Sendmmsg is sendmmsg(2), calls.sys:2582:
+// Sendmmsg is sendmmsg(2), calls.sys:2769:
 //
 //	sendmmsg(fd fd, msgs in [n]mmsghdr, n uint, flags msg_flags) (sent int)
 func Sendmmsg(fd int, msgs []Mmsghdr, flags uint32) (sent int, err error) {
@@ -2966,7 +2955,7 @@ func Sendmmsg(fd int, msgs []Mmsghdr, flags uint32) (sent int, err error) {
 	return int(r0), err
 }
 
-// Setns is setns(2), calls.sys:2585:
+// Setns is setns(2), calls.sys:2772:
 //
 //	setns(fd fd, flags clone_flags) (r int)
 func Setns(fd int, flags uint) error {
@@ -2977,7 +2966,7 @@ func Setns(fd int, flags uint) error {
 	return nil
 }
 
-// Getcpu is getcpu(2), calls.sys:2588:
+// Getcpu is getcpu(2), calls.sys:2775:
 //
 //	getcpu(cpu out [1]uint, node out [1]uint, unused addr) (r int)
 //
@@ -2990,33 +2979,33 @@ func Getcpu(cpu, node *uint32, unused uintptr) error {
 	return nil
 }
 
-// ProcessVmReadv is process_vm_readv(2), calls.sys:2591:
+// ProcessVmReadv is process_vm_readv(2), calls.sys:2778:
 //
-//	process_vm_readv(pid pid, local out [nlocal]iovec, nlocal ulong, remote addr, nremote ulong, flags hexlong) (done ssize)
+//	process_vm_readv(pid pid, local out [nlocal]iovec, nlocal ulong, remote in [nremote]remote_iovec, nremote ulong, flags hexlong) (done ssize)
 //
 //go:uintptrescapes
-func ProcessVmReadv(pid int, local []Iovec, remote uintptr, nremote uint, flags uintptr) (done int, err error) {
-	r0, _, errno := Syscall6(SYS_process_vm_readv, uintptr(pid), uintptr(unsafe.Pointer(unsafe.SliceData(local))), uintptr(len(local)), remote, uintptr(nremote), flags)
+func ProcessVmReadv(pid int, local []Iovec, remote []RemoteIovec, flags uintptr) (done int, err error) {
+	r0, _, errno := Syscall6(SYS_process_vm_readv, uintptr(pid), uintptr(unsafe.Pointer(unsafe.SliceData(local))), uintptr(len(local)), uintptr(unsafe.Pointer(unsafe.SliceData(remote))), uintptr(len(remote)), flags)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// ProcessVmWritev is process_vm_writev(2), calls.sys:2595:
+// ProcessVmWritev is process_vm_writev(2), calls.sys:2782:
 //
-//	process_vm_writev(pid pid, local in [nlocal]iovec, nlocal ulong, remote addr, nremote ulong, flags hexlong) (done ssize)
+//	process_vm_writev(pid pid, local in [nlocal]iovec, nlocal ulong, remote in [nremote]remote_iovec, nremote ulong, flags hexlong) (done ssize)
 //
 //go:uintptrescapes
-func ProcessVmWritev(pid int, local []Iovec, remote uintptr, nremote uint, flags uintptr) (done int, err error) {
-	r0, _, errno := Syscall6(SYS_process_vm_writev, uintptr(pid), uintptr(unsafe.Pointer(unsafe.SliceData(local))), uintptr(len(local)), remote, uintptr(nremote), flags)
+func ProcessVmWritev(pid int, local []Iovec, remote []RemoteIovec, flags uintptr) (done int, err error) {
+	r0, _, errno := Syscall6(SYS_process_vm_writev, uintptr(pid), uintptr(unsafe.Pointer(unsafe.SliceData(local))), uintptr(len(local)), uintptr(unsafe.Pointer(unsafe.SliceData(remote))), uintptr(len(remote)), flags)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Kcmp is kcmp(2), calls.sys:2599:
+// Kcmp is kcmp(2), calls.sys:2786:
 //
 //	kcmp(pid1 pid, pid2 pid, type kcmp_type, idx1 hexlong, idx2 hexlong) (order int)
 //
@@ -3029,7 +3018,7 @@ func Kcmp(pid1, pid2, typ int, idx1, idx2 uintptr) (order int, err error) {
 	return int(r0), err
 }
 
-// FinitModule is finit_module(2), calls.sys:2602:
+// FinitModule is finit_module(2), calls.sys:2789:
 //
 //	finit_module(fd fd, uargs in str, flags hex32) (r int)
 func FinitModule(fd int, uargs string, flags uint32) error {
@@ -3044,7 +3033,7 @@ func FinitModule(fd int, uargs string, flags uint32) error {
 	return nil
 }
 
-// SchedSetattr is sched_setattr(2), calls.sys:2605:
+// SchedSetattr is sched_setattr(2), calls.sys:2792:
 //
 //	sched_setattr(pid pid, uattr in sched_attr, flags hex32) (r int)
 func SchedSetattr(pid int, uattr *SchedAttr, flags uint32) error {
@@ -3055,7 +3044,7 @@ func SchedSetattr(pid int, uattr *SchedAttr, flags uint32) error {
 	return nil
 }
 
-// SchedGetattr is sched_getattr(2), calls.sys:2608:
+// SchedGetattr is sched_getattr(2), calls.sys:2795:
 //
 //	sched_getattr(pid pid, uattr out sched_attr, usize uint, flags hex32) (r int)
 func SchedGetattr(pid int, uattr *SchedAttr, usize, flags uint32) error {
@@ -3066,7 +3055,7 @@ func SchedGetattr(pid int, uattr *SchedAttr, usize, flags uint32) error {
 	return nil
 }
 
-// Renameat2 is renameat2(2), calls.sys:2611:
+// Renameat2 is renameat2(2), calls.sys:2798:
 //
 //	renameat2(olddir dirfd, old in str, newdir dirfd, new in str, flags rename_flags) (r int)
 func Renameat2(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -3085,7 +3074,7 @@ func Renameat2(olddir int, old string, newdir int, new string, flags uint32) err
 	return nil
 }
 
-// Seccomp is seccomp(2), calls.sys:2614:
+// Seccomp is seccomp(2), calls.sys:2801:
 //
 //	seccomp(op seccomp_op, flags hex32, uargs addr) (r long)
 //
@@ -3098,7 +3087,7 @@ func Seccomp(op int, flags uint32, uargs uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Getrandom is getrandom(2), calls.sys:2617:
+// Getrandom is getrandom(2), calls.sys:2804:
 //
 //	getrandom(buf out [n]byte, n size, flags getrandom_flags) (done ssize)
 func Getrandom(buf []byte, flags uint32) (done int, err error) {
@@ -3109,7 +3098,7 @@ func Getrandom(buf []byte, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// MemfdCreate is memfd_create(2), calls.sys:2620:
+// MemfdCreate is memfd_create(2), calls.sys:2807:
 //
 //	memfd_create(name in str, flags memfd_flags) (fd fd)
 func MemfdCreate(name string, flags uint32) (fd int, err error) {
@@ -3124,7 +3113,7 @@ func MemfdCreate(name string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// BpfMapCreate is bpf(2), calls.sys:2626:
+// BpfMapCreate is bpf(2), calls.sys:2813:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error) {
@@ -3135,7 +3124,7 @@ func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error
 	return int(r0), err
 }
 
-// BpfMapElem is bpf(2), calls.sys:2626:
+// BpfMapElem is bpf(2), calls.sys:2813:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
@@ -3146,7 +3135,7 @@ func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfProgLoad is bpf(2), calls.sys:2626:
+// BpfProgLoad is bpf(2), calls.sys:2813:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) {
@@ -3157,7 +3146,7 @@ func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) 
 	return int(r0), err
 }
 
-// Bpf is bpf(2), calls.sys:2626:
+// Bpf is bpf(2), calls.sys:2813:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func Bpf(cmd int, uattr unsafe.Pointer, size uint32) (r int, err error) {
@@ -3168,7 +3157,7 @@ func Bpf(cmd int, uattr unsafe.Pointer, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Execveat is execveat(2), calls.sys:2632:
+// Execveat is execveat(2), calls.sys:2819:
 //
 //	execveat(dir dirfd, path in str, argv in argv, envp in envp, flags at_flags) (r int)
 func Execveat(dir int, path string, argv, envp []string, flags uint32) error {
@@ -3191,7 +3180,7 @@ func Execveat(dir int, path string, argv, envp []string, flags uint32) error {
 	return nil
 }
 
-// Userfaultfd is userfaultfd(2), calls.sys:2635:
+// Userfaultfd is userfaultfd(2), calls.sys:2822:
 //
 //	userfaultfd(flags hex32) (fd fd)
 func Userfaultfd(flags uint32) (fd int, err error) {
@@ -3202,7 +3191,7 @@ func Userfaultfd(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Membarrier is membarrier(2), calls.sys:2638:
+// Membarrier is membarrier(2), calls.sys:2825:
 //
 //	membarrier(cmd membarrier_cmd, flags hex32, cpu int) (value int)
 func Membarrier(cmd int, flags uint32, cpu int) (value int, err error) {
@@ -3213,7 +3202,7 @@ func Membarrier(cmd int, flags uint32, cpu int) (value int, err error) {
 	return int(r0), err
 }
 
-// Mlock2 is mlock2(2), calls.sys:2641:
+// Mlock2 is mlock2(2), calls.sys:2828:
 //
 //	mlock2(addr addr, length size, flags hex32) (r int)
 //
@@ -3226,7 +3215,7 @@ func Mlock2(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// CopyFileRange is copy_file_range(2), calls.sys:2644:
+// CopyFileRange is copy_file_range(2), calls.sys:2831:
 //
 //	copy_file_range(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags hex32) (r ssize)
 func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -3237,7 +3226,7 @@ func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr
 	return int(r0), err
 }
 
-// Preadv2 is preadv2(2), calls.sys:2648:
+// Preadv2 is preadv2(2), calls.sys:2835:
 //
 //	preadv2(fd fd, iov out [n]iovec, n ulong, pos_l long, pos_h hexlong, flags rwf_flags) (done ssize)
 //
@@ -3250,7 +3239,7 @@ func Preadv2(fd int, iov []Iovec, posL int, posH uintptr, flags uint32) (done in
 	return int(r0), err
 }
 
-// Pwritev2 is pwritev2(2), calls.sys:2651:
+// Pwritev2 is pwritev2(2), calls.sys:2838:
 //
 //	pwritev2(fd fd, iov in [n]iovec, n ulong, pos_l long, pos_h hexlong, flags rwf_flags) (done ssize)
 //
@@ -3263,7 +3252,7 @@ func Pwritev2(fd int, iov []Iovec, posL int, posH uintptr, flags uint32) (done i
 	return int(r0), err
 }
 
-// PkeyMprotect is pkey_mprotect(2), calls.sys:2654:
+// PkeyMprotect is pkey_mprotect(2), calls.sys:2841:
 //
 //	pkey_mprotect(addr addr, length size, prot prot, pkey int) (r int)
 //
@@ -3276,7 +3265,7 @@ func PkeyMprotect(addr, length uintptr, prot uint, pkey int) error {
 	return nil
 }
 
-// PkeyAlloc is pkey_alloc(2), calls.sys:2657:
+// PkeyAlloc is pkey_alloc(2), calls.sys:2844:
 //
 //	pkey_alloc(flags hexlong, rights hexlong) (pkey int)
 //
@@ -3289,7 +3278,7 @@ func PkeyAlloc(flags, rights uintptr) (pkey int, err error) {
 	return int(r0), err
 }
 
-// PkeyFree is pkey_free(2), calls.sys:2660:
+// PkeyFree is pkey_free(2), calls.sys:2847:
 //
 //	pkey_free(pkey int) (r int)
 func PkeyFree(pkey int) error {
@@ -3300,7 +3289,7 @@ func PkeyFree(pkey int) error {
 	return nil
 }
 
-// Statx is statx(2), calls.sys:2663:
+// Statx is statx(2), calls.sys:2850:
 //
 //	statx(dir dirfd, path in str, flags at_flags, mask statx_mask, stx out statx) (r int)
 func Statx(dir int, path string, flags, mask uint32, stx *Statx_t) error {
@@ -3315,20 +3304,20 @@ func Statx(dir int, path string, flags, mask uint32, stx *Statx_t) error {
 	return nil
 }
 
-// IoPgetevents is io_pgetevents(2), calls.sys:2666:
+// IoPgetevents is io_pgetevents(2), calls.sys:2853:
 //
-//	io_pgetevents(ctx_id hexlong, min_nr long, nr long, events out opaque, timeout out timespec, usig in opaque) (got int)
+//	io_pgetevents(ctx_id hexlong, min_nr long, nr long, events out [nr]io_event, timeout in timespec, usig in opaque) (done int)
 //
 //go:uintptrescapes
-func IoPgetevents(ctxId uintptr, minNr, nr int, events unsafe.Pointer, timeout *Timespec, usig unsafe.Pointer) (got int, err error) {
-	r0, _, errno := Syscall6(SYS_io_pgetevents, ctxId, uintptr(minNr), uintptr(nr), uintptr(events), uintptr(unsafe.Pointer(timeout)), uintptr(usig))
+func IoPgetevents(ctxId uintptr, minNr int, events []IoEvent, timeout *Timespec, usig unsafe.Pointer) (done int, err error) {
+	r0, _, errno := Syscall6(SYS_io_pgetevents, ctxId, uintptr(minNr), uintptr(len(events)), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(unsafe.Pointer(timeout)), uintptr(usig))
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Rseq is rseq(2), calls.sys:2670:
+// Rseq is rseq(2), calls.sys:2857:
 //
 //	rseq(rseq out opaque, rseq_len uint32, flags hex32, sig signal) (r int)
 func Rseq(rseq unsafe.Pointer, rseqLen, flags uint32, sig Signal) error {
@@ -3339,7 +3328,7 @@ func Rseq(rseq unsafe.Pointer, rseqLen, flags uint32, sig Signal) error {
 	return nil
 }
 
-// PidfdSendSignal is pidfd_send_signal(2), calls.sys:2679:
+// PidfdSendSignal is pidfd_send_signal(2), calls.sys:2866:
 //
 //	pidfd_send_signal(pidfd fd, sig signal, info in siginfo, flags hex32) (r int)
 func PidfdSendSignal(pidfd int, sig Signal, info *Siginfo, flags uint32) error {
@@ -3350,18 +3339,18 @@ func PidfdSendSignal(pidfd int, sig Signal, info *Siginfo, flags uint32) error {
 	return nil
 }
 
-// IoUringSetup is io_uring_setup(2), calls.sys:2682:
+// IoUringSetup is io_uring_setup(2), calls.sys:2869:
 //
-//	io_uring_setup(entries uint32, params out opaque) (fd fd)
-func IoUringSetup(entries uint32, params unsafe.Pointer) (fd int, err error) {
-	r0, _, errno := Syscall(SYS_io_uring_setup, uintptr(entries), uintptr(params), 0)
+//	io_uring_setup(entries uint32, params inout io_uring_params) (fd fd)
+func IoUringSetup(entries uint32, params *IoUringParams) (fd int, err error) {
+	r0, _, errno := Syscall(SYS_io_uring_setup, uintptr(entries), uintptr(unsafe.Pointer(params)), 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// IoUringEnter is io_uring_enter(2), calls.sys:2685:
+// IoUringEnter is io_uring_enter(2), calls.sys:2872:
 //
 //	io_uring_enter(fd fd, to_submit uint32, min_complete uint32, flags hex32, argp addr, argsz size) (submitted int)
 //
@@ -3374,7 +3363,7 @@ func IoUringEnter(fd int, toSubmit, minComplete, flags uint32, argp, argsz uintp
 	return int(r0), err
 }
 
-// IoUringRegister is io_uring_register(2), calls.sys:2689:
+// IoUringRegister is io_uring_register(2), calls.sys:2876:
 //
 //	io_uring_register(fd fd, opcode uint, arg addr, nr_args uint) (value int)
 //
@@ -3387,7 +3376,7 @@ func IoUringRegister(fd int, opcode uint32, arg uintptr, nrArgs uint32) (value i
 	return int(r0), err
 }
 
-// OpenTree is open_tree(2), calls.sys:2692:
+// OpenTree is open_tree(2), calls.sys:2879:
 //
 //	open_tree(dir dirfd, path in str, flags hex32) (fd fd)
 func OpenTree(dir int, path string, flags uint32) (fd int, err error) {
@@ -3402,7 +3391,7 @@ func OpenTree(dir int, path string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// MoveMount is move_mount(2), calls.sys:2695:
+// MoveMount is move_mount(2), calls.sys:2882:
 //
 //	move_mount(from_dfd dirfd, from_pathname in str, to_dfd dirfd, to_pathname in str, flags hex32) (r int)
 func MoveMount(fromDfd int, fromPathname string, toDfd int, toPathname string, flags uint32) error {
@@ -3421,7 +3410,7 @@ func MoveMount(fromDfd int, fromPathname string, toDfd int, toPathname string, f
 	return nil
 }
 
-// Fsopen is fsopen(2), calls.sys:2698:
+// Fsopen is fsopen(2), calls.sys:2885:
 //
 //	fsopen(fs_name in str, flags hex32) (fd fd)
 func Fsopen(fsName string, flags uint32) (fd int, err error) {
@@ -3436,7 +3425,7 @@ func Fsopen(fsName string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// FsconfigString is fsconfig(2), calls.sys:2701:
+// FsconfigString is fsconfig(2), calls.sys:2888:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
 func FsconfigString(fd, cmd int, key, value string, aux int) error {
@@ -3455,7 +3444,7 @@ func FsconfigString(fd, cmd int, key, value string, aux int) error {
 	return nil
 }
 
-// Fsconfig is fsconfig(2), calls.sys:2701:
+// Fsconfig is fsconfig(2), calls.sys:2888:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
 //
@@ -3472,7 +3461,7 @@ func Fsconfig(fd, cmd int, key string, value uintptr, aux int) error {
 	return nil
 }
 
-// Fsmount is fsmount(2), calls.sys:2705:
+// Fsmount is fsmount(2), calls.sys:2892:
 //
 //	fsmount(fs_fd fd, flags hex32, attr_flags hex32) (fd fd)
 func Fsmount(fsFd int, flags, attrFlags uint32) (fd int, err error) {
@@ -3483,7 +3472,7 @@ func Fsmount(fsFd int, flags, attrFlags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Fspick is fspick(2), calls.sys:2708:
+// Fspick is fspick(2), calls.sys:2895:
 //
 //	fspick(dir dirfd, path in str, flags hex32) (fd fd)
 func Fspick(dir int, path string, flags uint32) (fd int, err error) {
@@ -3498,7 +3487,7 @@ func Fspick(dir int, path string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// PidfdOpen is pidfd_open(2), calls.sys:2711:
+// PidfdOpen is pidfd_open(2), calls.sys:2898:
 //
 //	pidfd_open(pid pid, flags pidfd_flags) (fd fd)
 func PidfdOpen(pid int, flags uint32) (fd int, err error) {
@@ -3509,7 +3498,7 @@ func PidfdOpen(pid int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// CloseRange is close_range(2), calls.sys:2717:
+// CloseRange is close_range(2), calls.sys:2904:
 //
 //	close_range(first uint, last uint, flags close_range_flags) (r int)
 func CloseRange(first, last, flags uint32) error {
@@ -3520,7 +3509,7 @@ func CloseRange(first, last, flags uint32) error {
 	return nil
 }
 
-// Openat2 is openat2(2), calls.sys:2720:
+// Openat2 is openat2(2), calls.sys:2907:
 //
 //	openat2(dir dirfd, path in str, how in open_how, size size) (fd fd)
 func Openat2(dir int, path string, how *OpenHow) (fd int, err error) {
@@ -3535,7 +3524,7 @@ func Openat2(dir int, path string, how *OpenHow) (fd int, err error) {
 	return int(r0), err
 }
 
-// PidfdGetfd is pidfd_getfd(2), calls.sys:2723:
+// PidfdGetfd is pidfd_getfd(2), calls.sys:2910:
 //
 //	pidfd_getfd(pidfd fd, fd fd, flags hex32) (fd fd)
 func PidfdGetfd(pidfd, fd int, flags uint32) (r int, err error) {
@@ -3546,7 +3535,7 @@ func PidfdGetfd(pidfd, fd int, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Faccessat2 is faccessat2(2), calls.sys:2726:
+// Faccessat2 is faccessat2(2), calls.sys:2913:
 //
 //	faccessat2(dir dirfd, path in str, mode access_mode, flags at_access) (r int)
 func Faccessat2(dir int, path string, mode, flags uint32) error {
@@ -3561,18 +3550,18 @@ func Faccessat2(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// ProcessMadvise is process_madvise(2), calls.sys:2729:
+// ProcessMadvise is process_madvise(2), calls.sys:2916:
 //
-//	process_madvise(pidfd fd, vec in opaque, vlen size, behavior int, flags hex32) (r ssize)
-func ProcessMadvise(pidfd int, vec unsafe.Pointer, vlen uintptr, behavior int, flags uint32) (r int, err error) {
-	r0, _, errno := Syscall6(SYS_process_madvise, uintptr(pidfd), uintptr(vec), vlen, uintptr(behavior), uintptr(flags), 0)
+//	process_madvise(pidfd fd, vec in [vlen]remote_iovec, vlen size, behavior int, flags hex32) (r ssize)
+func ProcessMadvise(pidfd int, vec []RemoteIovec, behavior int, flags uint32) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_process_madvise, uintptr(pidfd), uintptr(unsafe.Pointer(unsafe.SliceData(vec))), uintptr(len(vec)), uintptr(behavior), uintptr(flags), 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// EpollPwait2 is epoll_pwait2(2), calls.sys:2732:
+// EpollPwait2 is epoll_pwait2(2), calls.sys:2919:
 //
 //	epoll_pwait2(epfd fd, events out [n]epoll_event, n int, timeout in timespec, set in [setsize]sigset, setsize size) (done int)
 func EpollPwait2(epfd int, events []EpollEvent, timeout *Timespec, set *Sigset) (done int, err error) {
@@ -3583,22 +3572,22 @@ func EpollPwait2(epfd int, events []EpollEvent, timeout *Timespec, set *Sigset) 
 	return int(r0), err
 }
 
-// MountSetattr is mount_setattr(2), calls.sys:2736:
+// MountSetattr is mount_setattr(2), calls.sys:2923:
 //
-//	mount_setattr(dir dirfd, path in str, flags hex32, uattr out opaque, usize size) (r int)
-func MountSetattr(dir int, path string, flags uint32, uattr unsafe.Pointer, usize uintptr) error {
+//	mount_setattr(dir dirfd, path in str, flags hex32, uattr in mount_attr, usize size) (r int)
+func MountSetattr(dir int, path string, flags uint32, uattr *MountAttr, usize uintptr) error {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return err
 	}
-	_, _, errno := Syscall6(SYS_mount_setattr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(flags), uintptr(uattr), usize, 0)
+	_, _, errno := Syscall6(SYS_mount_setattr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(flags), uintptr(unsafe.Pointer(uattr)), usize, 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// QuotactlFd is quotactl_fd(2), calls.sys:2739:
+// QuotactlFd is quotactl_fd(2), calls.sys:2926:
 //
 //	quotactl_fd(fd fd, cmd hex32, id uid, addr addr) (r int)
 //
@@ -3611,18 +3600,18 @@ func QuotactlFd(fd int, cmd uint32, id int, addr uintptr) error {
 	return nil
 }
 
-// LandlockCreateRuleset is landlock_create_ruleset(2), calls.sys:2742:
+// LandlockCreateRuleset is landlock_create_ruleset(2), calls.sys:2929:
 //
-//	landlock_create_ruleset(attr in opaque, size size, flags hex32) (fd fd)
-func LandlockCreateRuleset(attr unsafe.Pointer, size uintptr, flags uint32) (fd int, err error) {
-	r0, _, errno := Syscall(SYS_landlock_create_ruleset, uintptr(attr), size, uintptr(flags))
+//	landlock_create_ruleset(attr in landlock_ruleset_attr, size size, flags hex32) (fd fd)
+func LandlockCreateRuleset(attr *LandlockRulesetAttr, size uintptr, flags uint32) (fd int, err error) {
+	r0, _, errno := Syscall(SYS_landlock_create_ruleset, uintptr(unsafe.Pointer(attr)), size, uintptr(flags))
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// LandlockAddRule is landlock_add_rule(2), calls.sys:2745:
+// LandlockAddRule is landlock_add_rule(2), calls.sys:2932:
 //
 //	landlock_add_rule(ruleset_fd fd, rule_type int, rule_attr addr, flags hex32) (r int)
 //
@@ -3635,7 +3624,7 @@ func LandlockAddRule(rulesetFd, ruleType int, ruleAttr uintptr, flags uint32) er
 	return nil
 }
 
-// LandlockRestrictSelf is landlock_restrict_self(2), calls.sys:2748:
+// LandlockRestrictSelf is landlock_restrict_self(2), calls.sys:2935:
 //
 //	landlock_restrict_self(ruleset_fd fd, flags hex32) (r int)
 func LandlockRestrictSelf(rulesetFd int, flags uint32) error {
@@ -3646,7 +3635,7 @@ func LandlockRestrictSelf(rulesetFd int, flags uint32) error {
 	return nil
 }
 
-// MemfdSecret is memfd_secret(2), calls.sys:2751:
+// MemfdSecret is memfd_secret(2), calls.sys:2938:
 //
 //	memfd_secret(flags hex32) (fd fd)
 func MemfdSecret(flags uint32) (fd int, err error) {
@@ -3657,7 +3646,7 @@ func MemfdSecret(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// ProcessMrelease is process_mrelease(2), calls.sys:2754:
+// ProcessMrelease is process_mrelease(2), calls.sys:2941:
 //
 //	process_mrelease(pidfd fd, flags hex32) (r int)
 func ProcessMrelease(pidfd int, flags uint32) error {
@@ -3668,7 +3657,7 @@ func ProcessMrelease(pidfd int, flags uint32) error {
 	return nil
 }
 
-// FutexWaitv is futex_waitv(2), calls.sys:2757:
+// FutexWaitv is futex_waitv(2), calls.sys:2944:
 //
 //	futex_waitv(waiters in [nr_futexes]futex_waitv, nr_futexes uint, flags hex32, timeout in timespec64, clockid clock) (index int)
 func FutexWaitv(waiters []FutexWaitv_t, flags uint32, timeout *Timespec64, clockid int) (index int, err error) {
@@ -3679,7 +3668,7 @@ func FutexWaitv(waiters []FutexWaitv_t, flags uint32, timeout *Timespec64, clock
 	return int(r0), err
 }
 
-// SetMempolicyHomeNode is set_mempolicy_home_node(2), calls.sys:2761:
+// SetMempolicyHomeNode is set_mempolicy_home_node(2), calls.sys:2948:
 //
 //	set_mempolicy_home_node(start addr, len ulong, home_node ulong, flags hexlong) (r int)
 //
@@ -3692,18 +3681,18 @@ func SetMempolicyHomeNode(start uintptr, length, homeNode uint, flags uintptr) e
 	return nil
 }
 
-// Cachestat is cachestat(2), calls.sys:2764:
+// Cachestat is cachestat(2), calls.sys:2951:
 //
-//	cachestat(fd fd, cstat_range out opaque, cstat out opaque, flags hex32) (r int)
-func Cachestat(fd int, cstatRange, cstat unsafe.Pointer, flags uint32) error {
-	_, _, errno := Syscall6(SYS_cachestat, uintptr(fd), uintptr(cstatRange), uintptr(cstat), uintptr(flags), 0, 0)
+//	cachestat(fd fd, cstat_range in cachestat_range, cstat out cachestat, flags hex32) (r int)
+func Cachestat(fd int, cstatRange *CachestatRange, cstat *Cachestat_t, flags uint32) error {
+	_, _, errno := Syscall6(SYS_cachestat, uintptr(fd), uintptr(unsafe.Pointer(cstatRange)), uintptr(unsafe.Pointer(cstat)), uintptr(flags), 0, 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// Fchmodat2 is fchmodat2(2), calls.sys:2767:
+// Fchmodat2 is fchmodat2(2), calls.sys:2954:
 //
 //	fchmodat2(dir dirfd, path in str, mode mode, flags at_flags) (r int)
 func Fchmodat2(dir int, path string, mode, flags uint32) error {
@@ -3718,7 +3707,7 @@ func Fchmodat2(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// MapShadowStack is map_shadow_stack(2), calls.sys:2770:
+// MapShadowStack is map_shadow_stack(2), calls.sys:2957:
 //
 //	map_shadow_stack(addr addr, size ulong, flags hex32) (addr addr)
 //
@@ -3731,7 +3720,7 @@ func MapShadowStack(addr uintptr, size uint, flags uint32) (r uintptr, err error
 	return r0, err
 }
 
-// FutexWake is futex_wake(2), calls.sys:2773:
+// FutexWake is futex_wake(2), calls.sys:2960:
 //
 //	futex_wake(uaddr addr, mask ulong, nr int, flags hex32) (woken int)
 //
@@ -3744,12 +3733,12 @@ func FutexWake(uaddr uintptr, mask uint, nr int, flags uint32) (woken int, err e
 	return int(r0), err
 }
 
-// FutexWait is futex_wait(2), calls.sys:2776:
+// FutexWait is futex_wait(2), calls.sys:2963:
 //
-//	futex_wait(uaddr addr, val ulong, mask ulong, flags hex32, timeout out timespec, clockid clock) (r int)
+//	futex_wait(uaddr addr, val ulong, mask ulong, flags hex32, timeout in timespec64, clockid clock) (r int)
 //
 //go:uintptrescapes
-func FutexWait(uaddr uintptr, val, mask uint, flags uint32, timeout *Timespec, clockid int) error {
+func FutexWait(uaddr uintptr, val, mask uint, flags uint32, timeout *Timespec64, clockid int) error {
 	_, _, errno := Syscall6(SYS_futex_wait, uaddr, uintptr(val), uintptr(mask), uintptr(flags), uintptr(unsafe.Pointer(timeout)), uintptr(clockid))
 	if errno != 0 {
 		return errno
@@ -3757,40 +3746,40 @@ func FutexWait(uaddr uintptr, val, mask uint, flags uint32, timeout *Timespec, c
 	return nil
 }
 
-// FutexRequeue is futex_requeue(2), calls.sys:2779:
+// FutexRequeue is futex_requeue(2), calls.sys:2966:
 //
-//	futex_requeue(waiters out opaque, flags hex32, nr_wake int, nr_requeue int) (woken int)
-func FutexRequeue(waiters unsafe.Pointer, flags uint32, nrWake, nrRequeue int) (woken int, err error) {
-	r0, _, errno := Syscall6(SYS_futex_requeue, uintptr(waiters), uintptr(flags), uintptr(nrWake), uintptr(nrRequeue), 0, 0)
+//	futex_requeue(waiters in [2]futex_waitv, flags hex32, nr_wake int, nr_requeue int) (woken int)
+func FutexRequeue(waiters *[2]FutexWaitv_t, flags uint32, nrWake, nrRequeue int) (woken int, err error) {
+	r0, _, errno := Syscall6(SYS_futex_requeue, uintptr(unsafe.Pointer(waiters)), uintptr(flags), uintptr(nrWake), uintptr(nrRequeue), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Statmount is statmount(2), calls.sys:2782:
+// Statmount is statmount(2), calls.sys:2969:
 //
-//	statmount(req in opaque, buf out opaque, bufsize size, flags hex32) (r ssize)
-func Statmount(req, buf unsafe.Pointer, bufsize uintptr, flags uint32) (r int, err error) {
-	r0, _, errno := Syscall6(SYS_statmount, uintptr(req), uintptr(buf), bufsize, uintptr(flags), 0, 0)
+//	statmount(req in mnt_id_req, buf out opaque, bufsize size, flags hex32) (r ssize)
+func Statmount(req *MntIdReq, buf unsafe.Pointer, bufsize uintptr, flags uint32) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_statmount, uintptr(unsafe.Pointer(req)), uintptr(buf), bufsize, uintptr(flags), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Listmount is listmount(2), calls.sys:2785:
+// Listmount is listmount(2), calls.sys:2972:
 //
-//	listmount(req in opaque, mnt_ids out [1]uint64, nr_mnt_ids size, flags hex32) (r ssize)
-func Listmount(req unsafe.Pointer, mntIds *uint64, nrMntIds uintptr, flags uint32) (r int, err error) {
-	r0, _, errno := Syscall6(SYS_listmount, uintptr(req), uintptr(unsafe.Pointer(mntIds)), nrMntIds, uintptr(flags), 0, 0)
+//	listmount(req in mnt_id_req, mnt_ids out [1]uint64, nr_mnt_ids size, flags hex32) (r ssize)
+func Listmount(req *MntIdReq, mntIds *uint64, nrMntIds uintptr, flags uint32) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_listmount, uintptr(unsafe.Pointer(req)), uintptr(unsafe.Pointer(mntIds)), nrMntIds, uintptr(flags), 0, 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// LsmGetSelfAttr is lsm_get_self_attr(2), calls.sys:2788:
+// LsmGetSelfAttr is lsm_get_self_attr(2), calls.sys:2975:
 //
 //	lsm_get_self_attr(attr uint, ctx out opaque, size inout [1]uint32, flags hex32) (got int)
 func LsmGetSelfAttr(attr uint32, ctx unsafe.Pointer, size *uint32, flags uint32) (got int, err error) {
@@ -3801,9 +3790,9 @@ func LsmGetSelfAttr(attr uint32, ctx unsafe.Pointer, size *uint32, flags uint32)
 	return int(r0), err
 }
 
-// LsmSetSelfAttr is lsm_set_self_attr(2), calls.sys:2791:
+// LsmSetSelfAttr is lsm_set_self_attr(2), calls.sys:2978:
 //
-//	lsm_set_self_attr(attr uint, ctx out opaque, size uint32, flags hex32) (r int)
+//	lsm_set_self_attr(attr uint, ctx in opaque, size uint32, flags hex32) (r int)
 func LsmSetSelfAttr(attr uint32, ctx unsafe.Pointer, size, flags uint32) error {
 	_, _, errno := Syscall6(SYS_lsm_set_self_attr, uintptr(attr), uintptr(ctx), uintptr(size), uintptr(flags), 0, 0)
 	if errno != 0 {
@@ -3812,7 +3801,7 @@ func LsmSetSelfAttr(attr uint32, ctx unsafe.Pointer, size, flags uint32) error {
 	return nil
 }
 
-// LsmListModules is lsm_list_modules(2), calls.sys:2794:
+// LsmListModules is lsm_list_modules(2), calls.sys:2981:
 //
 //	lsm_list_modules(ids out [1]uint64, size inout [1]uint32, flags hex32) (got int)
 func LsmListModules(ids *uint64, size *uint32, flags uint32) (got int, err error) {
@@ -3823,7 +3812,7 @@ func LsmListModules(ids *uint64, size *uint32, flags uint32) (got int, err error
 	return int(r0), err
 }
 
-// Mseal is mseal(2), calls.sys:2797:
+// Mseal is mseal(2), calls.sys:2984:
 //
 //	mseal(start addr, len size, flags hexlong) (r int)
 //
@@ -3836,10 +3825,10 @@ func Mseal(start, length, flags uintptr) error {
 	return nil
 }
 
-// Setxattrat is setxattrat(2), calls.sys:2800:
+// Setxattrat is setxattrat(2), calls.sys:2987:
 //
-//	setxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in opaque, usize size) (r int)
-func Setxattrat(dir int, path string, atFlags uint32, name string, uargs unsafe.Pointer, usize uintptr) error {
+//	setxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in xattr_args, usize size) (r int)
+func Setxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrArgs, usize uintptr) error {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return err
@@ -3848,17 +3837,17 @@ func Setxattrat(dir int, path string, atFlags uint32, name string, uargs unsafe.
 	if err != nil {
 		return err
 	}
-	_, _, errno := Syscall6(SYS_setxattrat, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(atFlags), uintptr(unsafe.Pointer(namePtr)), uintptr(uargs), usize)
+	_, _, errno := Syscall6(SYS_setxattrat, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(atFlags), uintptr(unsafe.Pointer(namePtr)), uintptr(unsafe.Pointer(uargs)), usize)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// Getxattrat is getxattrat(2), calls.sys:2803:
+// Getxattrat is getxattrat(2), calls.sys:2990:
 //
-//	getxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs out opaque, usize size) (r ssize)
-func Getxattrat(dir int, path string, atFlags uint32, name string, uargs unsafe.Pointer, usize uintptr) (r int, err error) {
+//	getxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in xattr_args, usize size) (r ssize)
+func Getxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrArgs, usize uintptr) (r int, err error) {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return -1, err
@@ -3867,14 +3856,14 @@ func Getxattrat(dir int, path string, atFlags uint32, name string, uargs unsafe.
 	if err != nil {
 		return -1, err
 	}
-	r0, _, errno := Syscall6(SYS_getxattrat, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(atFlags), uintptr(unsafe.Pointer(namePtr)), uintptr(uargs), usize)
+	r0, _, errno := Syscall6(SYS_getxattrat, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(atFlags), uintptr(unsafe.Pointer(namePtr)), uintptr(unsafe.Pointer(uargs)), usize)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Listxattrat is listxattrat(2), calls.sys:2806:
+// Listxattrat is listxattrat(2), calls.sys:2993:
 //
 //	listxattrat(dir dirfd, path in str, at_flags at_flags, list out [size]byte, size size) (done ssize)
 func Listxattrat(dir int, path string, atFlags uint32, list []byte) (done int, err error) {
@@ -3889,7 +3878,7 @@ func Listxattrat(dir int, path string, atFlags uint32, list []byte) (done int, e
 	return int(r0), err
 }
 
-// Removexattrat is removexattrat(2), calls.sys:2809:
+// Removexattrat is removexattrat(2), calls.sys:2996:
 //
 //	removexattrat(dir dirfd, path in str, at_flags at_flags, name in str) (r int)
 func Removexattrat(dir int, path string, atFlags uint32, name string) error {
@@ -3908,52 +3897,52 @@ func Removexattrat(dir int, path string, atFlags uint32, name string) error {
 	return nil
 }
 
-// OpenTreeAttr is open_tree_attr(2), calls.sys:2812:
+// OpenTreeAttr is open_tree_attr(2), calls.sys:2999:
 //
-//	open_tree_attr(dir dirfd, path in str, flags hex32, uattr out opaque, usize size) (fd fd)
-func OpenTreeAttr(dir int, path string, flags uint32, uattr unsafe.Pointer, usize uintptr) (fd int, err error) {
+//	open_tree_attr(dir dirfd, path in str, flags hex32, uattr in mount_attr, usize size) (fd fd)
+func OpenTreeAttr(dir int, path string, flags uint32, uattr *MountAttr, usize uintptr) (fd int, err error) {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return -1, err
 	}
-	r0, _, errno := Syscall6(SYS_open_tree_attr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(flags), uintptr(uattr), usize, 0)
+	r0, _, errno := Syscall6(SYS_open_tree_attr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(flags), uintptr(unsafe.Pointer(uattr)), usize, 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// FileGetattr is file_getattr(2), calls.sys:2815:
+// FileGetattr is file_getattr(2), calls.sys:3002:
 //
-//	file_getattr(dir dirfd, path in str, ufattr out opaque, usize size, at_flags at_flags) (r int)
-func FileGetattr(dir int, path string, ufattr unsafe.Pointer, usize uintptr, atFlags uint32) error {
+//	file_getattr(dir dirfd, path in str, ufattr out file_attr, usize size, at_flags at_flags) (r int)
+func FileGetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags uint32) error {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return err
 	}
-	_, _, errno := Syscall6(SYS_file_getattr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(ufattr), usize, uintptr(atFlags), 0)
+	_, _, errno := Syscall6(SYS_file_getattr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(unsafe.Pointer(ufattr)), usize, uintptr(atFlags), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// FileSetattr is file_setattr(2), calls.sys:2818:
+// FileSetattr is file_setattr(2), calls.sys:3005:
 //
-//	file_setattr(dir dirfd, path in str, ufattr out opaque, usize size, at_flags at_flags) (r int)
-func FileSetattr(dir int, path string, ufattr unsafe.Pointer, usize uintptr, atFlags uint32) error {
+//	file_setattr(dir dirfd, path in str, ufattr in file_attr, usize size, at_flags at_flags) (r int)
+func FileSetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags uint32) error {
 	pathPtr, err := cString(path)
 	if err != nil {
 		return err
 	}
-	_, _, errno := Syscall6(SYS_file_setattr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(ufattr), usize, uintptr(atFlags), 0)
+	_, _, errno := Syscall6(SYS_file_setattr, uintptr(dir), uintptr(unsafe.Pointer(pathPtr)), uintptr(unsafe.Pointer(ufattr)), usize, uintptr(atFlags), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// Listns is listns(2), calls.sys:2821:
+// Listns is listns(2), calls.sys:3008:
 //
 //	listns(req in opaque, ns_ids out [1]uint64, nr_ns_ids size, flags hex32) (got int)
 func Listns(req unsafe.Pointer, nsIds *uint64, nrNsIds uintptr, flags uint32) (got int, err error) {
@@ -3964,7 +3953,7 @@ func Listns(req unsafe.Pointer, nsIds *uint64, nrNsIds uintptr, flags uint32) (g
 	return int(r0), err
 }
 
-// RseqSliceYield is rseq_slice_yield(2), calls.sys:2824:
+// RseqSliceYield is rseq_slice_yield(2), calls.sys:3011:
 //
 //	rseq_slice_yield() (r int)
 func RseqSliceYield() error {

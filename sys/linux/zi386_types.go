@@ -150,6 +150,31 @@ type Sysinfo_t struct {
 	_         [8]uint8
 }
 
+// Timex is struct timex, 128 bytes.
+type Timex struct {
+	Modes     uint32
+	Offset    int32
+	Freq      int32
+	Maxerror  int32
+	Esterror  int32
+	Status    uint32
+	Constant  int32
+	Precision int32
+	Tolerance int32
+	Time      Timeval
+	Tick      int32
+	Ppsfreq   int32
+	Jitter    int32
+	Shift     int32
+	Stabil    int32
+	Jitcnt    int32
+	Calcnt    int32
+	Errcnt    int32
+	Stbcnt    int32
+	Tai       int32
+	_         [11]int32
+}
+
 // Iovec is struct iovec, 8 bytes.
 type Iovec struct {
 	Base *byte
@@ -269,4 +294,38 @@ type Msghdr struct {
 type Mmsghdr struct {
 	Hdr Msghdr
 	Len uint32
+}
+
+// RemoteIovec is struct remote_iovec, 8 bytes.
+type RemoteIovec struct {
+	Base uintptr
+	Len  uint32
+}
+
+// Timex64 is struct timex64, 208 bytes.
+type Timex64 struct {
+	Modes     uint32
+	_         int32
+	Offset    int64
+	Freq      int64
+	Maxerror  int64
+	Esterror  int64
+	Status    uint32
+	_         int32
+	Constant  int64
+	Precision int64
+	Tolerance int64
+	Time      Timespec64
+	Tick      int64
+	Ppsfreq   int64
+	Jitter    int64
+	Shift     int32
+	_         int32
+	Stabil    int64
+	Jitcnt    int64
+	Calcnt    int64
+	Errcnt    int64
+	Stbcnt    int64
+	Tai       int32
+	_         [11]int32
 }

@@ -121,10 +121,24 @@ type SchedParam struct {
 	Priority int32
 }
 
+// IoEvent is struct io_event, 32 bytes.
+type IoEvent struct {
+	Data uint64
+	Obj  uint64
+	Res  int64
+	Res2 int64
+}
+
 // Rlimit64 is struct rlimit64, 16 bytes.
 type Rlimit64 struct {
 	Cur uint64
 	Max uint64
+}
+
+// FileHandle is struct file_handle, 8 bytes.
+type FileHandle struct {
+	Bytes uint32
+	Type  int32
 }
 
 // SchedAttr is struct sched_attr, 56 bytes.
@@ -206,11 +220,38 @@ type Statx_t struct {
 	_              [13]uint64
 }
 
+// IoUringParams is struct io_uring_params, 120 bytes.
+type IoUringParams struct {
+	SqEntries    uint32
+	CqEntries    uint32
+	Flags        uint32
+	SqThreadCpu  uint32
+	SqThreadIdle uint32
+	Features     uint32
+	WqFd         int32
+	_            [3]uint32
+	_            [10]uint32
+	_            [10]uint32
+}
+
 // OpenHow is struct open_how, 24 bytes.
 type OpenHow struct {
 	Flags   uint64
 	Mode    uint64
 	Resolve uint64
+}
+
+// MountAttr is struct mount_attr, 32 bytes.
+type MountAttr struct {
+	AttrSet     uint64
+	AttrClr     uint64
+	Propagation uint64
+	UsernsFd    uint64
+}
+
+// LandlockRulesetAttr is struct landlock_ruleset_attr, 8 bytes.
+type LandlockRulesetAttr struct {
+	AccessFs uint64
 }
 
 // Timespec64 is struct timespec64, 16 bytes.
@@ -225,4 +266,43 @@ type FutexWaitv_t struct {
 	Uaddr uint64
 	Flags uint32
 	_     uint32
+}
+
+// CachestatRange is struct cachestat_range, 16 bytes.
+type CachestatRange struct {
+	Off uint64
+	Len uint64
+}
+
+// Cachestat_t is struct cachestat, 40 bytes.
+type Cachestat_t struct {
+	Cache           uint64
+	Dirty           uint64
+	Writeback       uint64
+	Evicted         uint64
+	RecentlyEvicted uint64
+}
+
+// MntIdReq is struct mnt_id_req, 24 bytes.
+type MntIdReq struct {
+	Size    uint32
+	MntNsFd uint32
+	MntId   uint64
+	Param   uint64
+}
+
+// XattrArgs is struct xattr_args, 16 bytes.
+type XattrArgs struct {
+	Value uint64
+	Size  uint32
+	Flags uint32
+}
+
+// FileAttr is struct file_attr, 24 bytes.
+type FileAttr struct {
+	Xflags     uint64
+	Extsize    uint32
+	Nextents   uint32
+	Projid     uint32
+	Cowextsize uint32
 }

@@ -2,19 +2,19 @@
 
 package abi
 
-// ExitArgs are the arguments of exit: calls.sys:738
+// ExitArgs are the arguments of exit: calls.sys:774
 type ExitArgs struct {
 	Status int32
 }
 
-// OpenArgs are the arguments of open: calls.sys:750
+// OpenArgs are the arguments of open: calls.sys:786
 type OpenArgs struct {
 	Path  uint64
 	Flags uint32
 	Mode  uint32
 }
 
-// Wait4Args are the arguments of wait4: calls.sys:756
+// Wait4Args are the arguments of wait4: calls.sys:792
 type Wait4Args struct {
 	Pid     int32
 	Status  uint64
@@ -22,43 +22,43 @@ type Wait4Args struct {
 	Ru      uint64
 }
 
-// UnlinkArgs are the arguments of unlink: calls.sys:765
+// UnlinkArgs are the arguments of unlink: calls.sys:801
 type UnlinkArgs struct {
 	Path uint64
 }
 
-// ChdirArgs are the arguments of chdir: calls.sys:768
+// ChdirArgs are the arguments of chdir: calls.sys:804
 type ChdirArgs struct {
 	Path uint64
 }
 
-// Freebsd11MknodArgs are the arguments of freebsd11_mknod: calls.sys:774
+// Freebsd11MknodArgs are the arguments of freebsd11_mknod: calls.sys:810
 type Freebsd11MknodArgs struct {
 	Path uint64
 	Mode uint32
 	Dev  uint32
 }
 
-// BreakCallArgs are the arguments of break: calls.sys:783
+// BreakCallArgs are the arguments of break: calls.sys:819
 type BreakCallArgs struct {
 	Addr uint64
 }
 
-// RecvmsgArgs are the arguments of recvmsg: calls.sys:819
+// RecvmsgArgs are the arguments of recvmsg: calls.sys:855
 type RecvmsgArgs struct {
 	Fd    int32
 	Msg   uint64
 	Flags uint32
 }
 
-// SendmsgArgs are the arguments of sendmsg: calls.sys:822
+// SendmsgArgs are the arguments of sendmsg: calls.sys:858
 type SendmsgArgs struct {
 	Fd    int32
 	Msg   uint64
 	Flags uint32
 }
 
-// RecvfromArgs are the arguments of recvfrom: calls.sys:825
+// RecvfromArgs are the arguments of recvfrom: calls.sys:861
 type RecvfromArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -68,143 +68,143 @@ type RecvfromArgs struct {
 	Namelen uint64
 }
 
-// AcceptArgs are the arguments of accept: calls.sys:829
+// AcceptArgs are the arguments of accept: calls.sys:865
 type AcceptArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint64
 }
 
-// GetpeernameArgs are the arguments of getpeername: calls.sys:832
+// GetpeernameArgs are the arguments of getpeername: calls.sys:868
 type GetpeernameArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint64
 }
 
-// GetsocknameArgs are the arguments of getsockname: calls.sys:835
+// GetsocknameArgs are the arguments of getsockname: calls.sys:871
 type GetsocknameArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint64
 }
 
-// AccessArgs are the arguments of access: calls.sys:838
+// AccessArgs are the arguments of access: calls.sys:874
 type AccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ChflagsArgs are the arguments of chflags: calls.sys:841
+// ChflagsArgs are the arguments of chflags: calls.sys:877
 type ChflagsArgs struct {
 	Path  uint64
 	Flags uint64
 }
 
-// FchflagsArgs are the arguments of fchflags: calls.sys:844
+// FchflagsArgs are the arguments of fchflags: calls.sys:880
 type FchflagsArgs struct {
 	Fd    int32
 	Flags uint64
 }
 
-// KillArgs are the arguments of kill: calls.sys:850
+// KillArgs are the arguments of kill: calls.sys:886
 type KillArgs struct {
 	Pid int32
 	Sig int32
 }
 
-// GetloginArgs are the arguments of getlogin: calls.sys:886
+// GetloginArgs are the arguments of getlogin: calls.sys:922
 type GetloginArgs struct {
 	Name uint64
 	N    uint32
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:898
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:934
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// IoctlArgs are the arguments of ioctl: calls.sys:901
+// IoctlArgs are the arguments of ioctl: calls.sys:937
 type IoctlArgs struct {
 	Fd  int32
 	Cmd uint64
 	Arg uint64
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:931
+// ReadlinkArgs are the arguments of readlink: calls.sys:967
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:934
+// ExecveArgs are the arguments of execve: calls.sys:970
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ChrootArgs are the arguments of chroot: calls.sys:940
+// ChrootArgs are the arguments of chroot: calls.sys:976
 type ChrootArgs struct {
 	Path uint64
 }
 
-// MsyncArgs are the arguments of msync: calls.sys:952
+// MsyncArgs are the arguments of msync: calls.sys:988
 type MsyncArgs struct {
 	Addr   uint64
 	Length uint64
 	Flags  uint32
 }
 
-// MadviseArgs are the arguments of madvise: calls.sys:970
+// MadviseArgs are the arguments of madvise: calls.sys:1006
 type MadviseArgs struct {
 	Addr   uint64
 	Length uint64
 	Advice uint32
 }
 
-// MincoreArgs are the arguments of mincore: calls.sys:973
+// MincoreArgs are the arguments of mincore: calls.sys:1009
 type MincoreArgs struct {
 	Addr   uint64
 	Length uint64
 	Vec    uint64
 }
 
-// Freebsd14GetgroupsArgs are the arguments of freebsd14_getgroups: calls.sys:976
+// Freebsd14GetgroupsArgs are the arguments of freebsd14_getgroups: calls.sys:1012
 type Freebsd14GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// Freebsd14SetgroupsArgs are the arguments of freebsd14_setgroups: calls.sys:979
+// Freebsd14SetgroupsArgs are the arguments of freebsd14_setgroups: calls.sys:1015
 type Freebsd14SetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetitimerArgs are the arguments of setitimer: calls.sys:988
+// SetitimerArgs are the arguments of setitimer: calls.sys:1024
 type SetitimerArgs struct {
 	Which uint32
 	New   uint64
 	Old   uint64
 }
 
-// GetitimerArgs are the arguments of getitimer: calls.sys:997
+// GetitimerArgs are the arguments of getitimer: calls.sys:1033
 type GetitimerArgs struct {
 	Which uint32
 	Value uint64
 }
 
-// FcntlArgs are the arguments of fcntl: calls.sys:1012
+// FcntlArgs are the arguments of fcntl: calls.sys:1048
 type FcntlArgs struct {
 	Fd  int32
 	Cmd uint32
 	Arg uint64
 }
 
-// SelectCallArgs are the arguments of select: calls.sys:1021
+// SelectCallArgs are the arguments of select: calls.sys:1057
 type SelectCallArgs struct {
 	N       int32
 	Read    uint64
@@ -213,41 +213,41 @@ type SelectCallArgs struct {
 	Timeout uint64
 }
 
-// SetpriorityArgs are the arguments of setpriority: calls.sys:1028
+// SetpriorityArgs are the arguments of setpriority: calls.sys:1064
 type SetpriorityArgs struct {
 	Which    uint32
 	Who      int32
 	Priority int32
 }
 
-// SocketArgs are the arguments of socket: calls.sys:1031
+// SocketArgs are the arguments of socket: calls.sys:1067
 type SocketArgs struct {
 	Domain   uint32
 	Type     uint32
 	Protocol int32
 }
 
-// ConnectArgs are the arguments of connect: calls.sys:1035
+// ConnectArgs are the arguments of connect: calls.sys:1071
 type ConnectArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// GetpriorityArgs are the arguments of getpriority: calls.sys:1041
+// GetpriorityArgs are the arguments of getpriority: calls.sys:1077
 type GetpriorityArgs struct {
 	Which uint32
 	Who   int32
 }
 
-// BindArgs are the arguments of bind: calls.sys:1053
+// BindArgs are the arguments of bind: calls.sys:1089
 type BindArgs struct {
 	Fd      int32
 	Name    uint64
 	Namelen uint32
 }
 
-// SetsockoptArgs are the arguments of setsockopt: calls.sys:1056
+// SetsockoptArgs are the arguments of setsockopt: calls.sys:1092
 type SetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -256,19 +256,19 @@ type SetsockoptArgs struct {
 	Len   uint32
 }
 
-// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:1085
+// GettimeofdayArgs are the arguments of gettimeofday: calls.sys:1121
 type GettimeofdayArgs struct {
 	Tv uint64
 	Tz uint64
 }
 
-// GetrusageArgs are the arguments of getrusage: calls.sys:1088
+// GetrusageArgs are the arguments of getrusage: calls.sys:1124
 type GetrusageArgs struct {
 	Who uint32
 	Ru  uint64
 }
 
-// GetsockoptArgs are the arguments of getsockopt: calls.sys:1091
+// GetsockoptArgs are the arguments of getsockopt: calls.sys:1127
 type GetsockoptArgs struct {
 	Fd    int32
 	Level uint32
@@ -277,19 +277,19 @@ type GetsockoptArgs struct {
 	Len   uint64
 }
 
-// FlockArgs are the arguments of flock: calls.sys:1129
+// FlockArgs are the arguments of flock: calls.sys:1165
 type FlockArgs struct {
 	Fd int32
 	Op uint32
 }
 
-// MkfifoArgs are the arguments of mkfifo: calls.sys:1132
+// MkfifoArgs are the arguments of mkfifo: calls.sys:1168
 type MkfifoArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// SendtoArgs are the arguments of sendto: calls.sys:1135
+// SendtoArgs are the arguments of sendto: calls.sys:1171
 type SendtoArgs struct {
 	Fd      int32
 	Buf     uint64
@@ -299,7 +299,7 @@ type SendtoArgs struct {
 	Namelen uint32
 }
 
-// SocketpairArgs are the arguments of socketpair: calls.sys:1141
+// SocketpairArgs are the arguments of socketpair: calls.sys:1177
 type SocketpairArgs struct {
 	Domain   uint32
 	Type     uint32
@@ -307,71 +307,71 @@ type SocketpairArgs struct {
 	Fds      uint64
 }
 
-// UtimesArgs are the arguments of utimes: calls.sys:1151
+// UtimesArgs are the arguments of utimes: calls.sys:1187
 type UtimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// SysarchArgs are the arguments of sysarch: calls.sys:1217
+// SysarchArgs are the arguments of sysarch: calls.sys:1253
 type SysarchArgs struct {
 	Op    uint32
 	Parms uint64
 }
 
-// SetegidArgs are the arguments of setegid: calls.sys:1250
+// SetegidArgs are the arguments of setegid: calls.sys:1286
 type SetegidArgs struct {
 	Gid uint32
 }
 
-// SeteuidArgs are the arguments of seteuid: calls.sys:1253
+// SeteuidArgs are the arguments of seteuid: calls.sys:1289
 type SeteuidArgs struct {
 	Uid uint32
 }
 
-// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1256
+// Freebsd11StatArgs are the arguments of freebsd11_stat: calls.sys:1292
 type Freebsd11StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1259
+// Freebsd11FstatArgs are the arguments of freebsd11_fstat: calls.sys:1295
 type Freebsd11FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1262
+// Freebsd11LstatArgs are the arguments of freebsd11_lstat: calls.sys:1298
 type Freebsd11LstatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// PathconfArgs are the arguments of pathconf: calls.sys:1265
+// PathconfArgs are the arguments of pathconf: calls.sys:1301
 type PathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// FpathconfArgs are the arguments of fpathconf: calls.sys:1268
+// FpathconfArgs are the arguments of fpathconf: calls.sys:1304
 type FpathconfArgs struct {
 	Fd   int32
 	Name int32
 }
 
-// GetrlimitArgs are the arguments of getrlimit: calls.sys:1271
+// GetrlimitArgs are the arguments of getrlimit: calls.sys:1307
 type GetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// SetrlimitArgs are the arguments of setrlimit: calls.sys:1274
+// SetrlimitArgs are the arguments of setrlimit: calls.sys:1310
 type SetrlimitArgs struct {
 	Resource uint32
 	Rlim     uint64
 }
 
-// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1277
+// Freebsd11GetdirentriesArgs are the arguments of freebsd11_getdirentries: calls.sys:1313
 type Freebsd11GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -379,7 +379,7 @@ type Freebsd11GetdirentriesArgs struct {
 	Base uint64
 }
 
-// SysctlArgs are the arguments of __sysctl: calls.sys:1295
+// SysctlArgs are the arguments of __sysctl: calls.sys:1331
 type SysctlArgs struct {
 	Mib    uint64
 	N      uint32
@@ -389,32 +389,32 @@ type SysctlArgs struct {
 	Newlen uint64
 }
 
-// FutimesArgs are the arguments of futimes: calls.sys:1308
+// FutimesArgs are the arguments of futimes: calls.sys:1344
 type FutimesArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// PollArgs are the arguments of poll: calls.sys:1314
+// PollArgs are the arguments of poll: calls.sys:1350
 type PollArgs struct {
 	Fds     uint64
 	N       uint32
 	Timeout int32
 }
 
-// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1350
+// ClockGettimeArgs are the arguments of clock_gettime: calls.sys:1386
 type ClockGettimeArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockGetresArgs are the arguments of clock_getres: calls.sys:1356
+// ClockGetresArgs are the arguments of clock_getres: calls.sys:1392
 type ClockGetresArgs struct {
 	Clock uint32
 	Tp    uint64
 }
 
-// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1386
+// ClockNanosleepArgs are the arguments of clock_nanosleep: calls.sys:1422
 type ClockNanosleepArgs struct {
 	Clock uint32
 	Flags uint32
@@ -422,78 +422,78 @@ type ClockNanosleepArgs struct {
 	Rem   uint64
 }
 
-// MinheritArgs are the arguments of minherit: calls.sys:1395
+// MinheritArgs are the arguments of minherit: calls.sys:1431
 type MinheritArgs struct {
 	Addr    uint64
 	Len     uint64
 	Inherit int32
 }
 
-// RforkArgs are the arguments of rfork: calls.sys:1398
+// RforkArgs are the arguments of rfork: calls.sys:1434
 type RforkArgs struct {
 	Flags uint32
 }
 
-// LchmodArgs are the arguments of lchmod: calls.sys:1419
+// LchmodArgs are the arguments of lchmod: calls.sys:1455
 type LchmodArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LutimesArgs are the arguments of lutimes: calls.sys:1422
+// LutimesArgs are the arguments of lutimes: calls.sys:1458
 type LutimesArgs struct {
 	Path  uint64
 	Times uint64
 }
 
-// MlockallArgs are the arguments of mlockall: calls.sys:1512
+// MlockallArgs are the arguments of mlockall: calls.sys:1548
 type MlockallArgs struct {
 	Flags uint32
 }
 
-// GetcwdArgs are the arguments of __getcwd: calls.sys:1518
+// GetcwdArgs are the arguments of __getcwd: calls.sys:1554
 type GetcwdArgs struct {
 	Buf uint64
 	N   uint64
 }
 
-// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1524
+// SchedGetparamArgs are the arguments of sched_getparam: calls.sys:1560
 type SchedGetparamArgs struct {
 	Pid   int32
 	Param uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1561
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:1597
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1564
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:1600
 type SigsuspendArgs struct {
 	Set uint64
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:1570
+// SigpendingArgs are the arguments of sigpending: calls.sys:1606
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1576
+// SigtimedwaitArgs are the arguments of sigtimedwait: calls.sys:1612
 type SigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
 	Timeout uint64
 }
 
-// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1579
+// SigwaitinfoArgs are the arguments of sigwaitinfo: calls.sys:1615
 type SigwaitinfoArgs struct {
 	Set  uint64
 	Info uint64
 }
 
-// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1630
+// Freebsd11KeventArgs are the arguments of freebsd11_kevent: calls.sys:1666
 type Freebsd11KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -503,19 +503,19 @@ type Freebsd11KeventArgs struct {
 	Timeout  uint64
 }
 
-// EaccessArgs are the arguments of eaccess: calls.sys:1646
+// EaccessArgs are the arguments of eaccess: calls.sys:1682
 type EaccessArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// LchflagsArgs are the arguments of lchflags: calls.sys:1676
+// LchflagsArgs are the arguments of lchflags: calls.sys:1712
 type LchflagsArgs struct {
 	Path  uint64
 	Flags uint64
 }
 
-// SendfileArgs are the arguments of sendfile: calls.sys:1682
+// SendfileArgs are the arguments of sendfile: calls.sys:1718
 type SendfileArgs struct {
 	File   int32
 	Sock   int32
@@ -526,41 +526,41 @@ type SendfileArgs struct {
 	Flags  uint32
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:1748
+// SigactionArgs are the arguments of sigaction: calls.sys:1784
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SigreturnArgs are the arguments of sigreturn: calls.sys:1751
+// SigreturnArgs are the arguments of sigreturn: calls.sys:1787
 type SigreturnArgs struct {
 	Context uint64
 }
 
-// SigwaitArgs are the arguments of sigwait: calls.sys:1778
+// SigwaitArgs are the arguments of sigwait: calls.sys:1814
 type SigwaitArgs struct {
 	Set uint64
 	Sig uint64
 }
 
-// ThrExitArgs are the arguments of thr_exit: calls.sys:1784
+// ThrExitArgs are the arguments of thr_exit: calls.sys:1820
 type ThrExitArgs struct {
 	State uint64
 }
 
-// ThrSelfArgs are the arguments of thr_self: calls.sys:1787
+// ThrSelfArgs are the arguments of thr_self: calls.sys:1823
 type ThrSelfArgs struct {
 	Id uint64
 }
 
-// ThrKillArgs are the arguments of thr_kill: calls.sys:1790
+// ThrKillArgs are the arguments of thr_kill: calls.sys:1826
 type ThrKillArgs struct {
 	Id  int64
 	Sig int32
 }
 
-// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1850
+// UmtxOpArgs are the arguments of _umtx_op: calls.sys:1886
 type UmtxOpArgs struct {
 	Obj    uint64
 	Op     uint32
@@ -569,26 +569,26 @@ type UmtxOpArgs struct {
 	Uaddr2 uint64
 }
 
-// ThrNewArgs are the arguments of thr_new: calls.sys:1866
+// ThrNewArgs are the arguments of thr_new: calls.sys:1902
 type ThrNewArgs struct {
 	Param uint64
 	Size  int32
 }
 
-// SigqueueArgs are the arguments of sigqueue: calls.sys:1869
+// SigqueueArgs are the arguments of sigqueue: calls.sys:1905
 type SigqueueArgs struct {
 	Pid   int32
 	Sig   int32
 	Value uint64
 }
 
-// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1895
+// ThrSetNameArgs are the arguments of thr_set_name: calls.sys:1931
 type ThrSetNameArgs struct {
 	Id   int64
 	Name uint64
 }
 
-// MmapArgs are the arguments of mmap: calls.sys:1925
+// MmapArgs are the arguments of mmap: calls.sys:1961
 type MmapArgs struct {
 	Addr   uint64
 	Length uint64
@@ -598,14 +598,14 @@ type MmapArgs struct {
 	Offset uint64
 }
 
-// ThrKill2Args are the arguments of thr_kill2: calls.sys:1937
+// ThrKill2Args are the arguments of thr_kill2: calls.sys:1973
 type ThrKill2Args struct {
 	Pid int32
 	Id  int64
 	Sig int32
 }
 
-// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1955
+// CpusetGetaffinityArgs are the arguments of cpuset_getaffinity: calls.sys:1991
 type CpusetGetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -614,7 +614,7 @@ type CpusetGetaffinityArgs struct {
 	Mask  uint64
 }
 
-// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1958
+// CpusetSetaffinityArgs are the arguments of cpuset_setaffinity: calls.sys:1994
 type CpusetSetaffinityArgs struct {
 	Level uint32
 	Which uint32
@@ -623,7 +623,7 @@ type CpusetSetaffinityArgs struct {
 	Mask  uint64
 }
 
-// FaccessatArgs are the arguments of faccessat: calls.sys:1961
+// FaccessatArgs are the arguments of faccessat: calls.sys:1997
 type FaccessatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -631,7 +631,7 @@ type FaccessatArgs struct {
 	Flags uint32
 }
 
-// FchmodatArgs are the arguments of fchmodat: calls.sys:1964
+// FchmodatArgs are the arguments of fchmodat: calls.sys:2000
 type FchmodatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -639,7 +639,7 @@ type FchmodatArgs struct {
 	Flags uint32
 }
 
-// FchownatArgs are the arguments of fchownat: calls.sys:1967
+// FchownatArgs are the arguments of fchownat: calls.sys:2003
 type FchownatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -648,14 +648,14 @@ type FchownatArgs struct {
 	Flags uint32
 }
 
-// FexecveArgs are the arguments of fexecve: calls.sys:1970
+// FexecveArgs are the arguments of fexecve: calls.sys:2006
 type FexecveArgs struct {
 	Fd   int32
 	Argv uint64
 	Envp uint64
 }
 
-// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:1973
+// Freebsd11FstatatArgs are the arguments of freebsd11_fstatat: calls.sys:2009
 type Freebsd11FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -663,14 +663,14 @@ type Freebsd11FstatatArgs struct {
 	Flags uint32
 }
 
-// FutimesatArgs are the arguments of futimesat: calls.sys:1976
+// FutimesatArgs are the arguments of futimesat: calls.sys:2012
 type FutimesatArgs struct {
 	Dir   int32
 	Path  uint64
 	Times uint64
 }
 
-// LinkatArgs are the arguments of linkat: calls.sys:1979
+// LinkatArgs are the arguments of linkat: calls.sys:2015
 type LinkatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -679,21 +679,21 @@ type LinkatArgs struct {
 	Flags  uint32
 }
 
-// MkdiratArgs are the arguments of mkdirat: calls.sys:1982
+// MkdiratArgs are the arguments of mkdirat: calls.sys:2018
 type MkdiratArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// MkfifoatArgs are the arguments of mkfifoat: calls.sys:1985
+// MkfifoatArgs are the arguments of mkfifoat: calls.sys:2021
 type MkfifoatArgs struct {
 	Dir  int32
 	Path uint64
 	Mode uint32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:1991
+// OpenatArgs are the arguments of openat: calls.sys:2027
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -701,7 +701,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:1994
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2030
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -709,7 +709,7 @@ type ReadlinkatArgs struct {
 	N    uint64
 }
 
-// RenameatArgs are the arguments of renameat: calls.sys:1997
+// RenameatArgs are the arguments of renameat: calls.sys:2033
 type RenameatArgs struct {
 	Olddir int32
 	Old    uint64
@@ -717,32 +717,32 @@ type RenameatArgs struct {
 	New    uint64
 }
 
-// SymlinkatArgs are the arguments of symlinkat: calls.sys:2000
+// SymlinkatArgs are the arguments of symlinkat: calls.sys:2036
 type SymlinkatArgs struct {
 	Target uint64
 	Dir    int32
 	Path   uint64
 }
 
-// UnlinkatArgs are the arguments of unlinkat: calls.sys:2003
+// UnlinkatArgs are the arguments of unlinkat: calls.sys:2039
 type UnlinkatArgs struct {
 	Dir   int32
 	Path  uint64
 	Flags uint32
 }
 
-// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:2018
+// Freebsd12ClosefromArgs are the arguments of freebsd12_closefrom: calls.sys:2054
 type Freebsd12ClosefromArgs struct {
 	First int32
 }
 
-// LpathconfArgs are the arguments of lpathconf: calls.sys:2030
+// LpathconfArgs are the arguments of lpathconf: calls.sys:2066
 type LpathconfArgs struct {
 	Path uint64
 	Name int32
 }
 
-// PselectArgs are the arguments of pselect: calls.sys:2051
+// PselectArgs are the arguments of pselect: calls.sys:2087
 type PselectArgs struct {
 	N       int32
 	Read    uint64
@@ -752,14 +752,14 @@ type PselectArgs struct {
 	Set     uint64
 }
 
-// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:2076
+// PosixFallocateArgs are the arguments of posix_fallocate: calls.sys:2112
 type PosixFallocateArgs struct {
 	Fd     int32
 	Offset int64
 	N      int64
 }
 
-// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:2079
+// PosixFadviseArgs are the arguments of posix_fadvise: calls.sys:2115
 type PosixFadviseArgs struct {
 	Fd     int32
 	Offset int64
@@ -767,7 +767,7 @@ type PosixFadviseArgs struct {
 	Advice uint32
 }
 
-// Wait6Args are the arguments of wait6: calls.sys:2082
+// Wait6Args are the arguments of wait6: calls.sys:2118
 type Wait6Args struct {
 	Type    uint32
 	Id      int64
@@ -777,7 +777,7 @@ type Wait6Args struct {
 	Info    uint64
 }
 
-// ChflagsatArgs are the arguments of chflagsat: calls.sys:2107
+// ChflagsatArgs are the arguments of chflagsat: calls.sys:2143
 type ChflagsatArgs struct {
 	Dir     int32
 	Path    uint64
@@ -785,7 +785,7 @@ type ChflagsatArgs struct {
 	Atflags uint32
 }
 
-// Accept4Args are the arguments of accept4: calls.sys:2110
+// Accept4Args are the arguments of accept4: calls.sys:2146
 type Accept4Args struct {
 	Fd      int32
 	Name    uint64
@@ -793,7 +793,7 @@ type Accept4Args struct {
 	Flags   uint32
 }
 
-// ProcctlArgs are the arguments of procctl: calls.sys:2119
+// ProcctlArgs are the arguments of procctl: calls.sys:2155
 type ProcctlArgs struct {
 	Type uint32
 	Id   int64
@@ -801,7 +801,7 @@ type ProcctlArgs struct {
 	Data uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:2132
+// PpollArgs are the arguments of ppoll: calls.sys:2168
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -809,13 +809,13 @@ type PpollArgs struct {
 	Set     uint64
 }
 
-// FutimensArgs are the arguments of futimens: calls.sys:2135
+// FutimensArgs are the arguments of futimens: calls.sys:2171
 type FutimensArgs struct {
 	Fd    int32
 	Times uint64
 }
 
-// UtimensatArgs are the arguments of utimensat: calls.sys:2138
+// UtimensatArgs are the arguments of utimensat: calls.sys:2174
 type UtimensatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -823,13 +823,13 @@ type UtimensatArgs struct {
 	Flags uint32
 }
 
-// FstatArgs are the arguments of fstat: calls.sys:2144
+// FstatArgs are the arguments of fstat: calls.sys:2180
 type FstatArgs struct {
 	Fd int32
 	St uint64
 }
 
-// FstatatArgs are the arguments of fstatat: calls.sys:2147
+// FstatatArgs are the arguments of fstatat: calls.sys:2183
 type FstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -837,7 +837,7 @@ type FstatatArgs struct {
 	Flags uint32
 }
 
-// GetdirentriesArgs are the arguments of getdirentries: calls.sys:2153
+// GetdirentriesArgs are the arguments of getdirentries: calls.sys:2189
 type GetdirentriesArgs struct {
 	Fd   int32
 	Buf  uint64
@@ -845,26 +845,26 @@ type GetdirentriesArgs struct {
 	Base uint64
 }
 
-// StatfsArgs are the arguments of statfs: calls.sys:2156
+// StatfsArgs are the arguments of statfs: calls.sys:2192
 type StatfsArgs struct {
 	Path uint64
 	Buf  uint64
 }
 
-// FstatfsArgs are the arguments of fstatfs: calls.sys:2159
+// FstatfsArgs are the arguments of fstatfs: calls.sys:2195
 type FstatfsArgs struct {
 	Fd  int32
 	Buf uint64
 }
 
-// GetfsstatArgs are the arguments of getfsstat: calls.sys:2162
+// GetfsstatArgs are the arguments of getfsstat: calls.sys:2198
 type GetfsstatArgs struct {
 	Buf  uint64
 	N    int64
 	Mode int32
 }
 
-// MknodatArgs are the arguments of mknodat: calls.sys:2168
+// MknodatArgs are the arguments of mknodat: calls.sys:2204
 type MknodatArgs struct {
 	Dir  int32
 	Path uint64
@@ -872,7 +872,7 @@ type MknodatArgs struct {
 	Dev  uint64
 }
 
-// KeventArgs are the arguments of kevent: calls.sys:2171
+// KeventArgs are the arguments of kevent: calls.sys:2207
 type KeventArgs struct {
 	Kq       int32
 	Changes  uint64
@@ -882,7 +882,7 @@ type KeventArgs struct {
 	Timeout  uint64
 }
 
-// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:2200
+// CopyFileRangeArgs are the arguments of copy_file_range: calls.sys:2236
 type CopyFileRangeArgs struct {
 	In        int32
 	InOffset  uint64
@@ -892,7 +892,7 @@ type CopyFileRangeArgs struct {
 	Flags     uint32
 }
 
-// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:2204
+// SysctlbynameArgs are the arguments of __sysctlbyname: calls.sys:2240
 type SysctlbynameArgs struct {
 	Name   uint64
 	N      uint64
@@ -902,31 +902,31 @@ type SysctlbynameArgs struct {
 	Newlen uint64
 }
 
-// SigfastblockArgs are the arguments of sigfastblock: calls.sys:2214
+// SigfastblockArgs are the arguments of sigfastblock: calls.sys:2250
 type SigfastblockArgs struct {
 	Cmd int32
 	Ptr uint64
 }
 
-// CloseRangeArgs are the arguments of close_range: calls.sys:2220
+// CloseRangeArgs are the arguments of close_range: calls.sys:2256
 type CloseRangeArgs struct {
 	First uint32
 	Last  uint32
 	Flags uint32
 }
 
-// KqueuexArgs are the arguments of kqueuex: calls.sys:2244
+// KqueuexArgs are the arguments of kqueuex: calls.sys:2280
 type KqueuexArgs struct {
 	Flags uint32
 }
 
-// GetgroupsArgs are the arguments of getgroups: calls.sys:2280
+// GetgroupsArgs are the arguments of getgroups: calls.sys:2316
 type GetgroupsArgs struct {
 	N      int32
 	Groups uint64
 }
 
-// SetgroupsArgs are the arguments of setgroups: calls.sys:2283
+// SetgroupsArgs are the arguments of setgroups: calls.sys:2319
 type SetgroupsArgs struct {
 	N      int32
 	Groups uint64

@@ -23,7 +23,7 @@ var AMD64 = &desc.System{
 var CallsAMD64 = []*desc.Call{
 	0: {
 		Number: 0, Name: "syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 735,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 771,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeInt, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -36,7 +36,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	1: {
 		Number: 1, Name: "exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 exit(2)", Line: 738,
+		Source: "FreeBSD 14.1 exit(2)", Line: 774,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -44,12 +44,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "fork", Status: desc.Served,
-		Source: "FreeBSD 14.1 fork(2)", Line: 741,
+		Source: "FreeBSD 14.1 fork(2)", Line: 777,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	3: {
 		Number: 3, Name: "read", Status: desc.Direct, Why: "host.read",
-		Source: "FreeBSD 14.1 read(2)", Line: 744,
+		Source: "FreeBSD 14.1 read(2)", Line: 780,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -59,7 +59,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "write", Status: desc.Direct, Why: "host.write",
-		Source: "FreeBSD 14.1 write(2)", Line: 747,
+		Source: "FreeBSD 14.1 write(2)", Line: 783,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -69,7 +69,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "open", Status: desc.Direct, Why: "host.open",
-		Source: "FreeBSD 14.1 open(2)", Line: 750,
+		Source: "FreeBSD 14.1 open(2)", Line: 786,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -79,7 +79,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "close", Status: desc.Direct, Why: "host.close",
-		Source: "FreeBSD 14.1 close(2)", Line: 753,
+		Source: "FreeBSD 14.1 close(2)", Line: 789,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -87,7 +87,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "wait4", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait4(2)", Line: 756,
+		Source: "FreeBSD 14.1 wait4(2)", Line: 792,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -98,7 +98,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "ocreat", Status: desc.No,
-		Source: "FreeBSD 1 ocreat(2)", Line: 759,
+		Source: "FreeBSD 1 ocreat(2)", Line: 795,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeInt, Word: 1, Words: 1},
@@ -107,7 +107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "FreeBSD 14.1 link(2)", Line: 762,
+		Source: "FreeBSD 14.1 link(2)", Line: 798,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -116,7 +116,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "unlink", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlink(2)", Line: 765,
+		Source: "FreeBSD 14.1 unlink(2)", Line: 801,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -124,7 +124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "FreeBSD 14.1 chdir(2)", Line: 768,
+		Source: "FreeBSD 14.1 chdir(2)", Line: 804,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -132,7 +132,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "FreeBSD 14.1 fchdir(2)", Line: 771,
+		Source: "FreeBSD 14.1 fchdir(2)", Line: 807,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -140,7 +140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "freebsd11_mknod", Status: desc.Served,
-		Source: "FreeBSD 11 mknod(2)", Line: 774,
+		Source: "FreeBSD 11 mknod(2)", Line: 810,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -150,7 +150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "FreeBSD 14.1 chmod(2)", Line: 777,
+		Source: "FreeBSD 14.1 chmod(2)", Line: 813,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -159,7 +159,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "chown", Status: desc.Direct, Why: "host.chown",
-		Source: "FreeBSD 14.1 chown(2)", Line: 780,
+		Source: "FreeBSD 14.1 chown(2)", Line: 816,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -169,7 +169,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.Served,
-		Source: "FreeBSD 14.1 break(2)", Line: 783,
+		Source: "FreeBSD 14.1 break(2)", Line: 819,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -177,7 +177,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	18: {
 		Number: 18, Name: "freebsd4_getfsstat", Status: desc.No,
-		Source: "FreeBSD 4 getfsstat(2)", Line: 786,
+		Source: "FreeBSD 4 getfsstat(2)", Line: 822,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
@@ -187,7 +187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	19: {
 		Number: 19, Name: "olseek", Status: desc.No,
-		Source: "FreeBSD 1 olseek(2)", Line: 789,
+		Source: "FreeBSD 1 olseek(2)", Line: 825,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeLong, Word: 1, Words: 1},
@@ -197,12 +197,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "getpid", Status: desc.Direct, Why: "host.getpid",
-		Source: "FreeBSD 14.1 getpid(2)", Line: 792,
+		Source: "FreeBSD 14.1 getpid(2)", Line: 828,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	21: {
 		Number: 21, Name: "mount", Status: desc.No,
-		Source: "FreeBSD 14.1 mount(2)", Line: 795,
+		Source: "FreeBSD 14.1 mount(2)", Line: 831,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -213,7 +213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "unmount", Status: desc.No,
-		Source: "FreeBSD 14.1 unmount(2)", Line: 798,
+		Source: "FreeBSD 14.1 unmount(2)", Line: 834,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -222,7 +222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "setuid", Status: desc.Direct, Why: "host.setuid",
-		Source: "FreeBSD 14.1 setuid(2)", Line: 801,
+		Source: "FreeBSD 14.1 setuid(2)", Line: 837,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -230,17 +230,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "getuid", Status: desc.Direct, Why: "host.getuid",
-		Source: "FreeBSD 14.1 getuid(2)", Line: 804,
+		Source: "FreeBSD 14.1 getuid(2)", Line: 840,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	25: {
 		Number: 25, Name: "geteuid", Status: desc.Direct, Why: "host.geteuid",
-		Source: "FreeBSD 14.1 geteuid(2)", Line: 807,
+		Source: "FreeBSD 14.1 geteuid(2)", Line: 843,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	26: {
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "FreeBSD 14.1 ptrace(2)", Line: 810,
+		Source: "FreeBSD 14.1 ptrace(2)", Line: 846,
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequest, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -257,7 +257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	27: {
 		Number: 27, Name: "recvmsg", Status: desc.Served,
-		Source: "FreeBSD 14.1 recvmsg(2)", Line: 819,
+		Source: "FreeBSD 14.1 recvmsg(2)", Line: 855,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -267,7 +267,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "sendmsg", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendmsg(2)", Line: 822,
+		Source: "FreeBSD 14.1 sendmsg(2)", Line: 858,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -277,7 +277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "recvfrom", Status: desc.Served,
-		Source: "FreeBSD 14.1 recvfrom(2)", Line: 825,
+		Source: "FreeBSD 14.1 recvfrom(2)", Line: 861,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -290,7 +290,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "accept", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept(2)", Line: 829,
+		Source: "FreeBSD 14.1 accept(2)", Line: 865,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -300,7 +300,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "getpeername", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpeername(2)", Line: 832,
+		Source: "FreeBSD 14.1 getpeername(2)", Line: 868,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -310,7 +310,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	32: {
 		Number: 32, Name: "getsockname", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockname(2)", Line: 835,
+		Source: "FreeBSD 14.1 getsockname(2)", Line: 871,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -320,7 +320,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	33: {
 		Number: 33, Name: "access", Status: desc.Direct, Why: "host.access",
-		Source: "FreeBSD 14.1 access(2)", Line: 838,
+		Source: "FreeBSD 14.1 access(2)", Line: 874,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -329,7 +329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "chflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 chflags(2)", Line: 841,
+		Source: "FreeBSD 14.1 chflags(2)", Line: 877,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -338,7 +338,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "fchflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchflags(2)", Line: 844,
+		Source: "FreeBSD 14.1 fchflags(2)", Line: 880,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -347,12 +347,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	36: {
 		Number: 36, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "FreeBSD 14.1 sync(2)", Line: 847,
+		Source: "FreeBSD 14.1 sync(2)", Line: 883,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	37: {
 		Number: 37, Name: "kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 kill(2)", Line: 850,
+		Source: "FreeBSD 14.1 kill(2)", Line: 886,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -361,7 +361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "ostat", Status: desc.No,
-		Source: "FreeBSD 1 ostat(2)", Line: 853,
+		Source: "FreeBSD 1 ostat(2)", Line: 889,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -370,12 +370,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "FreeBSD 14.1 getppid(2)", Line: 856,
+		Source: "FreeBSD 14.1 getppid(2)", Line: 892,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	40: {
 		Number: 40, Name: "olstat", Status: desc.No,
-		Source: "FreeBSD 1 olstat(2)", Line: 859,
+		Source: "FreeBSD 1 olstat(2)", Line: 895,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -384,7 +384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "dup", Status: desc.Direct, Why: "host.dup",
-		Source: "FreeBSD 14.1 dup(2)", Line: 862,
+		Source: "FreeBSD 14.1 dup(2)", Line: 898,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -392,17 +392,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "freebsd10_pipe", Status: desc.Served,
-		Source: "FreeBSD 10 pipe(2)", Line: 865,
+		Source: "FreeBSD 10 pipe(2)", Line: 901,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	43: {
 		Number: 43, Name: "getegid", Status: desc.Direct, Why: "host.getegid",
-		Source: "FreeBSD 14.1 getegid(2)", Line: 868,
+		Source: "FreeBSD 14.1 getegid(2)", Line: 904,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	44: {
 		Number: 44, Name: "profil", Status: desc.No,
-		Source: "FreeBSD 14.1 profil(2)", Line: 871,
+		Source: "FreeBSD 14.1 profil(2)", Line: 907,
 		Args: []desc.Arg{
 			{Name: "samples", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -413,7 +413,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	45: {
 		Number: 45, Name: "ktrace", Status: desc.No,
-		Source: "FreeBSD 14.1 ktrace(2)", Line: 874,
+		Source: "FreeBSD 14.1 ktrace(2)", Line: 910,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ops", Type: &typeInt, Word: 1, Words: 1},
@@ -424,7 +424,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "osigaction", Status: desc.No,
-		Source: "FreeBSD 1 osigaction(2)", Line: 877,
+		Source: "FreeBSD 1 osigaction(2)", Line: 913,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -434,12 +434,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "getgid", Status: desc.Direct, Why: "host.getgid",
-		Source: "FreeBSD 14.1 getgid(2)", Line: 880,
+		Source: "FreeBSD 14.1 getgid(2)", Line: 916,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	48: {
 		Number: 48, Name: "osigprocmask", Status: desc.No,
-		Source: "FreeBSD 1 osigprocmask(2)", Line: 883,
+		Source: "FreeBSD 1 osigprocmask(2)", Line: 919,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeInt, Words: 1},
 			{Name: "mask", Type: &typeUint32, Word: 1, Words: 1},
@@ -448,7 +448,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "getlogin", Status: desc.Served,
-		Source: "FreeBSD 14.1 getlogin(2)", Line: 886,
+		Source: "FreeBSD 14.1 getlogin(2)", Line: 922,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -457,7 +457,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "setlogin", Status: desc.No,
-		Source: "FreeBSD 14.1 setlogin(2)", Line: 889,
+		Source: "FreeBSD 14.1 setlogin(2)", Line: 925,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -465,7 +465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "acct", Status: desc.No,
-		Source: "FreeBSD 14.1 acct(2)", Line: 892,
+		Source: "FreeBSD 14.1 acct(2)", Line: 928,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -473,12 +473,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "osigpending", Status: desc.No,
-		Source: "FreeBSD 1 osigpending(2)", Line: 895,
+		Source: "FreeBSD 1 osigpending(2)", Line: 931,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	53: {
 		Number: 53, Name: "sigaltstack", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaltstack(2)", Line: 898,
+		Source: "FreeBSD 14.1 sigaltstack(2)", Line: 934,
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -487,7 +487,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	54: {
 		Number: 54, Name: "ioctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 ioctl(2)", Line: 901,
+		Source: "FreeBSD 14.1 ioctl(2)", Line: 937,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
@@ -514,7 +514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "reboot", Status: desc.No,
-		Source: "FreeBSD 14.1 reboot(2)", Line: 922,
+		Source: "FreeBSD 14.1 reboot(2)", Line: 958,
 		Args: []desc.Arg{
 			{Name: "opt", Type: &typeInt, Words: 1},
 		},
@@ -522,7 +522,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "revoke", Status: desc.No,
-		Source: "FreeBSD 14.1 revoke(2)", Line: 925,
+		Source: "FreeBSD 14.1 revoke(2)", Line: 961,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -530,7 +530,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "FreeBSD 14.1 symlink(2)", Line: 928,
+		Source: "FreeBSD 14.1 symlink(2)", Line: 964,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -539,7 +539,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
-		Source: "FreeBSD 14.1 readlink(2)", Line: 931,
+		Source: "FreeBSD 14.1 readlink(2)", Line: 967,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -549,7 +549,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	59: {
 		Number: 59, Name: "execve", Status: desc.Served,
-		Source: "FreeBSD 14.1 execve(2)", Line: 934,
+		Source: "FreeBSD 14.1 execve(2)", Line: 970,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -559,7 +559,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "FreeBSD 14.1 umask(2)", Line: 937,
+		Source: "FreeBSD 14.1 umask(2)", Line: 973,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -567,7 +567,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "chroot", Status: desc.Served,
-		Source: "FreeBSD 14.1 chroot(2)", Line: 940,
+		Source: "FreeBSD 14.1 chroot(2)", Line: 976,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -575,7 +575,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "ofstat", Status: desc.No,
-		Source: "FreeBSD 1 ofstat(2)", Line: 943,
+		Source: "FreeBSD 1 ofstat(2)", Line: 979,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -584,7 +584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "ogetkerninfo", Status: desc.No,
-		Source: "FreeBSD 1 ogetkerninfo(2)", Line: 946,
+		Source: "FreeBSD 1 ogetkerninfo(2)", Line: 982,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "where", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -595,12 +595,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "ogetpagesize", Status: desc.No,
-		Source: "FreeBSD 1 ogetpagesize(2)", Line: 949,
+		Source: "FreeBSD 1 ogetpagesize(2)", Line: 985,
 		Result: desc.Arg{Name: "size", Type: &typeInt},
 	},
 	65: {
 		Number: 65, Name: "msync", Status: desc.Served,
-		Source: "FreeBSD 14.1 msync(2)", Line: 952,
+		Source: "FreeBSD 14.1 msync(2)", Line: 988,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -610,12 +610,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "vfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 vfork(2)", Line: 955,
+		Source: "FreeBSD 14.1 vfork(2)", Line: 991,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	71: {
 		Number: 71, Name: "ommap", Status: desc.No,
-		Source: "FreeBSD 1 ommap(2)", Line: 958,
+		Source: "FreeBSD 1 ommap(2)", Line: 994,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -628,7 +628,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "freebsd11_vadvise", Status: desc.No,
-		Source: "FreeBSD 11 vadvise(2)", Line: 961,
+		Source: "FreeBSD 11 vadvise(2)", Line: 997,
 		Args: []desc.Arg{
 			{Name: "anom", Type: &typeInt, Words: 1},
 		},
@@ -636,7 +636,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "munmap", Status: desc.Direct, Why: "host.munmap",
-		Source: "FreeBSD 14.1 munmap(2)", Line: 964,
+		Source: "FreeBSD 14.1 munmap(2)", Line: 1000,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -645,7 +645,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
-		Source: "FreeBSD 14.1 mprotect(2)", Line: 967,
+		Source: "FreeBSD 14.1 mprotect(2)", Line: 1003,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -655,7 +655,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "madvise", Status: desc.Direct, Why: "host.madvise",
-		Source: "FreeBSD 14.1 madvise(2)", Line: 970,
+		Source: "FreeBSD 14.1 madvise(2)", Line: 1006,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -665,7 +665,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "mincore", Status: desc.Served,
-		Source: "FreeBSD 14.1 mincore(2)", Line: 973,
+		Source: "FreeBSD 14.1 mincore(2)", Line: 1009,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -675,7 +675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "freebsd14_getgroups", Status: desc.Served,
-		Source: "FreeBSD 14 getgroups(2)", Line: 976,
+		Source: "FreeBSD 14 getgroups(2)", Line: 1012,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -684,7 +684,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "freebsd14_setgroups", Status: desc.Served,
-		Source: "FreeBSD 14 setgroups(2)", Line: 979,
+		Source: "FreeBSD 14 setgroups(2)", Line: 1015,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -693,12 +693,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "FreeBSD 14.1 getpgrp(2)", Line: 982,
+		Source: "FreeBSD 14.1 getpgrp(2)", Line: 1018,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	82: {
 		Number: 82, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "FreeBSD 14.1 setpgid(2)", Line: 985,
+		Source: "FreeBSD 14.1 setpgid(2)", Line: 1021,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -707,7 +707,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "setitimer", Status: desc.Served,
-		Source: "FreeBSD 14.1 setitimer(2)", Line: 988,
+		Source: "FreeBSD 14.1 setitimer(2)", Line: 1024,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -717,12 +717,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "owait", Status: desc.No,
-		Source: "FreeBSD 1 owait(2)", Line: 991,
+		Source: "FreeBSD 1 owait(2)", Line: 1027,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	85: {
 		Number: 85, Name: "swapon", Status: desc.No,
-		Source: "FreeBSD 14.1 swapon(2)", Line: 994,
+		Source: "FreeBSD 14.1 swapon(2)", Line: 1030,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -730,7 +730,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "getitimer", Status: desc.Served,
-		Source: "FreeBSD 14.1 getitimer(2)", Line: 997,
+		Source: "FreeBSD 14.1 getitimer(2)", Line: 1033,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -739,7 +739,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "ogethostname", Status: desc.No,
-		Source: "FreeBSD 1 ogethostname(2)", Line: 1000,
+		Source: "FreeBSD 1 ogethostname(2)", Line: 1036,
 		Args: []desc.Arg{
 			{Name: "hostname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeUint, Word: 1, Words: 1},
@@ -748,7 +748,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "osethostname", Status: desc.No,
-		Source: "FreeBSD 1 osethostname(2)", Line: 1003,
+		Source: "FreeBSD 1 osethostname(2)", Line: 1039,
 		Args: []desc.Arg{
 			{Name: "hostname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeUint, Word: 1, Words: 1},
@@ -757,12 +757,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "getdtablesize", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdtablesize(2)", Line: 1006,
+		Source: "FreeBSD 14.1 getdtablesize(2)", Line: 1042,
 		Result: desc.Arg{Name: "n", Type: &typeInt},
 	},
 	90: {
 		Number: 90, Name: "dup2", Status: desc.Direct, Why: "host.dup2",
-		Source: "FreeBSD 14.1 dup2(2)", Line: 1009,
+		Source: "FreeBSD 14.1 dup2(2)", Line: 1045,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -771,7 +771,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "fcntl", Status: desc.Served,
-		Source: "FreeBSD 14.1 fcntl(2)", Line: 1012,
+		Source: "FreeBSD 14.1 fcntl(2)", Line: 1048,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
@@ -794,7 +794,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "select", Status: desc.Served,
-		Source: "FreeBSD 14.1 select(2)", Line: 1021,
+		Source: "FreeBSD 14.1 select(2)", Line: 1057,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -806,7 +806,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "FreeBSD 14.1 fsync(2)", Line: 1025,
+		Source: "FreeBSD 14.1 fsync(2)", Line: 1061,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -814,7 +814,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "setpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 setpriority(2)", Line: 1028,
+		Source: "FreeBSD 14.1 setpriority(2)", Line: 1064,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -824,7 +824,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "socket", Status: desc.Served,
-		Source: "FreeBSD 14.1 socket(2)", Line: 1031,
+		Source: "FreeBSD 14.1 socket(2)", Line: 1067,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -835,7 +835,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "connect", Status: desc.Served,
-		Source: "FreeBSD 14.1 connect(2)", Line: 1035,
+		Source: "FreeBSD 14.1 connect(2)", Line: 1071,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -845,7 +845,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "oaccept", Status: desc.No,
-		Source: "FreeBSD 1 oaccept(2)", Line: 1038,
+		Source: "FreeBSD 1 oaccept(2)", Line: 1074,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -855,7 +855,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "getpriority", Status: desc.Served,
-		Source: "FreeBSD 14.1 getpriority(2)", Line: 1041,
+		Source: "FreeBSD 14.1 getpriority(2)", Line: 1077,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -864,7 +864,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "osend", Status: desc.No,
-		Source: "FreeBSD 1 osend(2)", Line: 1044,
+		Source: "FreeBSD 1 osend(2)", Line: 1080,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -875,7 +875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "orecv", Status: desc.No,
-		Source: "FreeBSD 1 orecv(2)", Line: 1047,
+		Source: "FreeBSD 1 orecv(2)", Line: 1083,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -886,7 +886,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "osigreturn", Status: desc.No,
-		Source: "FreeBSD 1 osigreturn(2)", Line: 1050,
+		Source: "FreeBSD 1 osigreturn(2)", Line: 1086,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -894,7 +894,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "bind", Status: desc.Served,
-		Source: "FreeBSD 14.1 bind(2)", Line: 1053,
+		Source: "FreeBSD 14.1 bind(2)", Line: 1089,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -904,7 +904,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "setsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 setsockopt(2)", Line: 1056,
+		Source: "FreeBSD 14.1 setsockopt(2)", Line: 1092,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -921,7 +921,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "FreeBSD 14.1 listen(2)", Line: 1061,
+		Source: "FreeBSD 14.1 listen(2)", Line: 1097,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -930,7 +930,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "osigvec", Status: desc.No,
-		Source: "FreeBSD 1 osigvec(2)", Line: 1064,
+		Source: "FreeBSD 1 osigvec(2)", Line: 1100,
 		Args: []desc.Arg{
 			{Name: "signum", Type: &typeInt, Words: 1},
 			{Name: "nsv", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -940,7 +940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "osigblock", Status: desc.No,
-		Source: "FreeBSD 1 osigblock(2)", Line: 1067,
+		Source: "FreeBSD 1 osigblock(2)", Line: 1103,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -948,7 +948,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "osigsetmask", Status: desc.No,
-		Source: "FreeBSD 1 osigsetmask(2)", Line: 1070,
+		Source: "FreeBSD 1 osigsetmask(2)", Line: 1106,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeInt, Words: 1},
 		},
@@ -956,7 +956,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "osigsuspend", Status: desc.No,
-		Source: "FreeBSD 1 osigsuspend(2)", Line: 1073,
+		Source: "FreeBSD 1 osigsuspend(2)", Line: 1109,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeUint32, Words: 1},
 		},
@@ -964,7 +964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "osigstack", Status: desc.No,
-		Source: "FreeBSD 1 osigstack(2)", Line: 1076,
+		Source: "FreeBSD 1 osigstack(2)", Line: 1112,
 		Args: []desc.Arg{
 			{Name: "nss", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "oss", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -973,7 +973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	113: {
 		Number: 113, Name: "orecvmsg", Status: desc.No,
-		Source: "FreeBSD 1 orecvmsg(2)", Line: 1079,
+		Source: "FreeBSD 1 orecvmsg(2)", Line: 1115,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -983,7 +983,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "osendmsg", Status: desc.No,
-		Source: "FreeBSD 1 osendmsg(2)", Line: 1082,
+		Source: "FreeBSD 1 osendmsg(2)", Line: 1118,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -993,7 +993,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "gettimeofday", Status: desc.Served,
-		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 1085,
+		Source: "FreeBSD 14.1 gettimeofday(2)", Line: 1121,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -1002,7 +1002,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "getrusage", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrusage(2)", Line: 1088,
+		Source: "FreeBSD 14.1 getrusage(2)", Line: 1124,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -1011,7 +1011,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getsockopt", Status: desc.Served,
-		Source: "FreeBSD 14.1 getsockopt(2)", Line: 1091,
+		Source: "FreeBSD 14.1 getsockopt(2)", Line: 1127,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -1027,7 +1027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "FreeBSD 14.1 readv(2)", Line: 1096,
+		Source: "FreeBSD 14.1 readv(2)", Line: 1132,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1037,7 +1037,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "FreeBSD 14.1 writev(2)", Line: 1099,
+		Source: "FreeBSD 14.1 writev(2)", Line: 1135,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1047,7 +1047,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "settimeofday", Status: desc.No,
-		Source: "FreeBSD 14.1 settimeofday(2)", Line: 1102,
+		Source: "FreeBSD 14.1 settimeofday(2)", Line: 1138,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1056,7 +1056,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "FreeBSD 14.1 fchown(2)", Line: 1105,
+		Source: "FreeBSD 14.1 fchown(2)", Line: 1141,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1066,7 +1066,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "FreeBSD 14.1 fchmod(2)", Line: 1108,
+		Source: "FreeBSD 14.1 fchmod(2)", Line: 1144,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1075,7 +1075,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "orecvfrom", Status: desc.No,
-		Source: "FreeBSD 1 orecvfrom(2)", Line: 1111,
+		Source: "FreeBSD 1 orecvfrom(2)", Line: 1147,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1088,7 +1088,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "FreeBSD 14.1 setreuid(2)", Line: 1114,
+		Source: "FreeBSD 14.1 setreuid(2)", Line: 1150,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1097,7 +1097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "FreeBSD 14.1 setregid(2)", Line: 1117,
+		Source: "FreeBSD 14.1 setregid(2)", Line: 1153,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1106,7 +1106,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "FreeBSD 14.1 rename(2)", Line: 1120,
+		Source: "FreeBSD 14.1 rename(2)", Line: 1156,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1115,7 +1115,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "otruncate", Status: desc.No,
-		Source: "FreeBSD 1 otruncate(2)", Line: 1123,
+		Source: "FreeBSD 1 otruncate(2)", Line: 1159,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1124,7 +1124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "oftruncate", Status: desc.No,
-		Source: "FreeBSD 1 oftruncate(2)", Line: 1126,
+		Source: "FreeBSD 1 oftruncate(2)", Line: 1162,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeLong, Word: 1, Words: 1},
@@ -1133,7 +1133,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "flock", Status: desc.Served,
-		Source: "FreeBSD 14.1 flock(2)", Line: 1129,
+		Source: "FreeBSD 14.1 flock(2)", Line: 1165,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1142,7 +1142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "mkfifo", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifo(2)", Line: 1132,
+		Source: "FreeBSD 14.1 mkfifo(2)", Line: 1168,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1151,7 +1151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "sendto", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendto(2)", Line: 1135,
+		Source: "FreeBSD 14.1 sendto(2)", Line: 1171,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1164,7 +1164,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "FreeBSD 14.1 shutdown(2)", Line: 1138,
+		Source: "FreeBSD 14.1 shutdown(2)", Line: 1174,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1173,7 +1173,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "socketpair", Status: desc.Served,
-		Source: "FreeBSD 14.1 socketpair(2)", Line: 1141,
+		Source: "FreeBSD 14.1 socketpair(2)", Line: 1177,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1185,7 +1185,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "FreeBSD 14.1 mkdir(2)", Line: 1145,
+		Source: "FreeBSD 14.1 mkdir(2)", Line: 1181,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1194,7 +1194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "FreeBSD 14.1 rmdir(2)", Line: 1148,
+		Source: "FreeBSD 14.1 rmdir(2)", Line: 1184,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1202,7 +1202,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "utimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimes(2)", Line: 1151,
+		Source: "FreeBSD 14.1 utimes(2)", Line: 1187,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1211,7 +1211,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 adjtime(2)", Line: 1154,
+		Source: "FreeBSD 14.1 adjtime(2)", Line: 1190,
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1220,7 +1220,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "ogetpeername", Status: desc.No,
-		Source: "FreeBSD 1 ogetpeername(2)", Line: 1157,
+		Source: "FreeBSD 1 ogetpeername(2)", Line: 1193,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1230,12 +1230,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "ogethostid", Status: desc.No,
-		Source: "FreeBSD 1 ogethostid(2)", Line: 1160,
+		Source: "FreeBSD 1 ogethostid(2)", Line: 1196,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	143: {
 		Number: 143, Name: "osethostid", Status: desc.No,
-		Source: "FreeBSD 1 osethostid(2)", Line: 1163,
+		Source: "FreeBSD 1 osethostid(2)", Line: 1199,
 		Args: []desc.Arg{
 			{Name: "hostid", Type: &typeLong, Words: 1},
 		},
@@ -1243,7 +1243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "ogetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 ogetrlimit(2)", Line: 1166,
+		Source: "FreeBSD 1 ogetrlimit(2)", Line: 1202,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1252,7 +1252,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "osetrlimit", Status: desc.No,
-		Source: "FreeBSD 1 osetrlimit(2)", Line: 1169,
+		Source: "FreeBSD 1 osetrlimit(2)", Line: 1205,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "rlp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1261,7 +1261,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "okillpg", Status: desc.No,
-		Source: "FreeBSD 1 okillpg(2)", Line: 1172,
+		Source: "FreeBSD 1 okillpg(2)", Line: 1208,
 		Args: []desc.Arg{
 			{Name: "pgid", Type: &typeInt, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -1270,12 +1270,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "FreeBSD 14.1 setsid(2)", Line: 1175,
+		Source: "FreeBSD 14.1 setsid(2)", Line: 1211,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	148: {
 		Number: 148, Name: "quotactl", Status: desc.No,
-		Source: "FreeBSD 14.1 quotactl(2)", Line: 1178,
+		Source: "FreeBSD 14.1 quotactl(2)", Line: 1214,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1286,12 +1286,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "oquota", Status: desc.No,
-		Source: "FreeBSD 1 oquota(2)", Line: 1181,
+		Source: "FreeBSD 1 oquota(2)", Line: 1217,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	150: {
 		Number: 150, Name: "ogetsockname", Status: desc.No,
-		Source: "FreeBSD 1 ogetsockname(2)", Line: 1184,
+		Source: "FreeBSD 1 ogetsockname(2)", Line: 1220,
 		Args: []desc.Arg{
 			{Name: "fdes", Type: &typeInt, Words: 1},
 			{Name: "asa", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1301,7 +1301,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	154: {
 		Number: 154, Name: "nlm_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 1187,
+		Source: "FreeBSD 14.1 nlm_syscall(2)", Line: 1223,
 		Args: []desc.Arg{
 			{Name: "debug_level", Type: &typeInt, Words: 1},
 			{Name: "grace_period", Type: &typeInt, Word: 1, Words: 1},
@@ -1312,7 +1312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "FreeBSD 14.1 nfssvc(2)", Line: 1190,
+		Source: "FreeBSD 14.1 nfssvc(2)", Line: 1226,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1321,7 +1321,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "ogetdirentries", Status: desc.No,
-		Source: "FreeBSD 1 ogetdirentries(2)", Line: 1193,
+		Source: "FreeBSD 1 ogetdirentries(2)", Line: 1229,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1332,7 +1332,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "freebsd4_statfs", Status: desc.No,
-		Source: "FreeBSD 4 statfs(2)", Line: 1196,
+		Source: "FreeBSD 4 statfs(2)", Line: 1232,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1341,7 +1341,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "freebsd4_fstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fstatfs(2)", Line: 1199,
+		Source: "FreeBSD 4 fstatfs(2)", Line: 1235,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1350,7 +1350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "lgetfh", Status: desc.No,
-		Source: "FreeBSD 14.1 lgetfh(2)", Line: 1202,
+		Source: "FreeBSD 14.1 lgetfh(2)", Line: 1238,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1359,7 +1359,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "FreeBSD 14.1 getfh(2)", Line: 1205,
+		Source: "FreeBSD 14.1 getfh(2)", Line: 1241,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1368,7 +1368,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "freebsd4_getdomainname", Status: desc.No,
-		Source: "FreeBSD 4 getdomainname(2)", Line: 1208,
+		Source: "FreeBSD 4 getdomainname(2)", Line: 1244,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1377,7 +1377,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "freebsd4_setdomainname", Status: desc.No,
-		Source: "FreeBSD 4 setdomainname(2)", Line: 1211,
+		Source: "FreeBSD 4 setdomainname(2)", Line: 1247,
 		Args: []desc.Arg{
 			{Name: "domainname", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "len", Type: &typeInt, Word: 1, Words: 1},
@@ -1386,7 +1386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "freebsd4_uname", Status: desc.No,
-		Source: "FreeBSD 4 uname(2)", Line: 1214,
+		Source: "FreeBSD 4 uname(2)", Line: 1250,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1394,7 +1394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "sysarch", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysarch(2)", Line: 1217,
+		Source: "FreeBSD 14.1 sysarch(2)", Line: 1253,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSysarchOp, Words: 1},
 			{Name: "parms", Type: &typeAddr, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x81, 0x83}}, Word: 1, Words: 1},
@@ -1407,7 +1407,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "rtprio", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio(2)", Line: 1223,
+		Source: "FreeBSD 14.1 rtprio(2)", Line: 1259,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -1417,7 +1417,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "semsys", Status: desc.No,
-		Source: "FreeBSD 14.1 semsys(2)", Line: 1226,
+		Source: "FreeBSD 14.1 semsys(2)", Line: 1262,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1429,7 +1429,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "msgsys", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsys(2)", Line: 1229,
+		Source: "FreeBSD 14.1 msgsys(2)", Line: 1265,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1442,7 +1442,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "shmsys", Status: desc.No,
-		Source: "FreeBSD 14.1 shmsys(2)", Line: 1232,
+		Source: "FreeBSD 14.1 shmsys(2)", Line: 1268,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -1453,7 +1453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "freebsd6_pread", Status: desc.No,
-		Source: "FreeBSD 6 pread(2)", Line: 1235,
+		Source: "FreeBSD 6 pread(2)", Line: 1271,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1465,7 +1465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "freebsd6_pwrite", Status: desc.No,
-		Source: "FreeBSD 6 pwrite(2)", Line: 1238,
+		Source: "FreeBSD 6 pwrite(2)", Line: 1274,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1477,7 +1477,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "setfib", Status: desc.No,
-		Source: "FreeBSD 14.1 setfib(2)", Line: 1241,
+		Source: "FreeBSD 14.1 setfib(2)", Line: 1277,
 		Args: []desc.Arg{
 			{Name: "fibnum", Type: &typeInt, Words: 1},
 		},
@@ -1485,7 +1485,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "ntp_adjtime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1244,
+		Source: "FreeBSD 14.1 ntp_adjtime(2)", Line: 1280,
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1493,7 +1493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "FreeBSD 14.1 setgid(2)", Line: 1247,
+		Source: "FreeBSD 14.1 setgid(2)", Line: 1283,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1501,7 +1501,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "setegid", Status: desc.Served,
-		Source: "FreeBSD 14.1 setegid(2)", Line: 1250,
+		Source: "FreeBSD 14.1 setegid(2)", Line: 1286,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1509,7 +1509,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "seteuid", Status: desc.Served,
-		Source: "FreeBSD 14.1 seteuid(2)", Line: 1253,
+		Source: "FreeBSD 14.1 seteuid(2)", Line: 1289,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1517,7 +1517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "freebsd11_stat", Status: desc.Served,
-		Source: "FreeBSD 11 stat(2)", Line: 1256,
+		Source: "FreeBSD 11 stat(2)", Line: 1292,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1526,7 +1526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "freebsd11_fstat", Status: desc.Served,
-		Source: "FreeBSD 11 fstat(2)", Line: 1259,
+		Source: "FreeBSD 11 fstat(2)", Line: 1295,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1535,7 +1535,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "freebsd11_lstat", Status: desc.Served,
-		Source: "FreeBSD 11 lstat(2)", Line: 1262,
+		Source: "FreeBSD 11 lstat(2)", Line: 1298,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeFreebsd11Stat, Dir: desc.Out, Word: 1, Words: 1},
@@ -1544,7 +1544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "pathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 pathconf(2)", Line: 1265,
+		Source: "FreeBSD 14.1 pathconf(2)", Line: 1301,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1553,7 +1553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "fpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1268,
+		Source: "FreeBSD 14.1 fpathconf(2)", Line: 1304,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1562,7 +1562,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "getrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1271,
+		Source: "FreeBSD 14.1 getrlimit(2)", Line: 1307,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1571,7 +1571,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "setrlimit", Status: desc.Served,
-		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1274,
+		Source: "FreeBSD 14.1 setrlimit(2)", Line: 1310,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1580,7 +1580,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "freebsd11_getdirentries", Status: desc.Served,
-		Source: "FreeBSD 11 getdirentries(2)", Line: 1277,
+		Source: "FreeBSD 11 getdirentries(2)", Line: 1313,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1591,7 +1591,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "freebsd6_mmap", Status: desc.No,
-		Source: "FreeBSD 6 mmap(2)", Line: 1280,
+		Source: "FreeBSD 6 mmap(2)", Line: 1316,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1605,7 +1605,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "__syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 syscall(2)", Line: 1283,
+		Source: "FreeBSD 14.1 syscall(2)", Line: 1319,
 		Args: []desc.Arg{
 			{Name: "number", Type: &typeLong, Words: 1},
 			{Name: "a1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1618,7 +1618,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "freebsd6_lseek", Status: desc.No,
-		Source: "FreeBSD 6 lseek(2)", Line: 1286,
+		Source: "FreeBSD 6 lseek(2)", Line: 1322,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1629,7 +1629,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "freebsd6_truncate", Status: desc.No,
-		Source: "FreeBSD 6 truncate(2)", Line: 1289,
+		Source: "FreeBSD 6 truncate(2)", Line: 1325,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1639,7 +1639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "freebsd6_ftruncate", Status: desc.No,
-		Source: "FreeBSD 6 ftruncate(2)", Line: 1292,
+		Source: "FreeBSD 6 ftruncate(2)", Line: 1328,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1649,7 +1649,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "__sysctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctl(2)", Line: 1295,
+		Source: "FreeBSD 14.1 sysctl(2)", Line: 1331,
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeSysctlMib, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1662,7 +1662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "FreeBSD 14.1 mlock(2)", Line: 1299,
+		Source: "FreeBSD 14.1 mlock(2)", Line: 1335,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1671,7 +1671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "FreeBSD 14.1 munlock(2)", Line: 1302,
+		Source: "FreeBSD 14.1 munlock(2)", Line: 1338,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1680,7 +1680,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "undelete", Status: desc.No,
-		Source: "FreeBSD 14.1 undelete(2)", Line: 1305,
+		Source: "FreeBSD 14.1 undelete(2)", Line: 1341,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1688,7 +1688,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "futimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimes(2)", Line: 1308,
+		Source: "FreeBSD 14.1 futimes(2)", Line: 1344,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1697,7 +1697,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "FreeBSD 14.1 getpgid(2)", Line: 1311,
+		Source: "FreeBSD 14.1 getpgid(2)", Line: 1347,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1705,7 +1705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "poll", Status: desc.Served,
-		Source: "FreeBSD 14.1 poll(2)", Line: 1314,
+		Source: "FreeBSD 14.1 poll(2)", Line: 1350,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1715,7 +1715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "freebsd7___semctl", Status: desc.No,
-		Source: "FreeBSD 7 __semctl(2)", Line: 1317,
+		Source: "FreeBSD 7 __semctl(2)", Line: 1353,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -1726,7 +1726,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "semget", Status: desc.No,
-		Source: "FreeBSD 14.1 semget(2)", Line: 1320,
+		Source: "FreeBSD 14.1 semget(2)", Line: 1356,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -1736,7 +1736,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "semop", Status: desc.No,
-		Source: "FreeBSD 14.1 semop(2)", Line: 1323,
+		Source: "FreeBSD 14.1 semop(2)", Line: 1359,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1746,7 +1746,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "freebsd7_msgctl", Status: desc.No,
-		Source: "FreeBSD 7 msgctl(2)", Line: 1326,
+		Source: "FreeBSD 7 msgctl(2)", Line: 1362,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1756,7 +1756,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "msgget", Status: desc.No,
-		Source: "FreeBSD 14.1 msgget(2)", Line: 1329,
+		Source: "FreeBSD 14.1 msgget(2)", Line: 1365,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -1765,7 +1765,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "msgsnd", Status: desc.No,
-		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1332,
+		Source: "FreeBSD 14.1 msgsnd(2)", Line: 1368,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1776,7 +1776,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msgrcv", Status: desc.No,
-		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1335,
+		Source: "FreeBSD 14.1 msgrcv(2)", Line: 1371,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1788,7 +1788,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "shmat", Status: desc.No,
-		Source: "FreeBSD 14.1 shmat(2)", Line: 1338,
+		Source: "FreeBSD 14.1 shmat(2)", Line: 1374,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1798,7 +1798,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "freebsd7_shmctl", Status: desc.No,
-		Source: "FreeBSD 7 shmctl(2)", Line: 1341,
+		Source: "FreeBSD 7 shmctl(2)", Line: 1377,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1808,7 +1808,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "shmdt", Status: desc.No,
-		Source: "FreeBSD 14.1 shmdt(2)", Line: 1344,
+		Source: "FreeBSD 14.1 shmdt(2)", Line: 1380,
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -1816,7 +1816,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "shmget", Status: desc.No,
-		Source: "FreeBSD 14.1 shmget(2)", Line: 1347,
+		Source: "FreeBSD 14.1 shmget(2)", Line: 1383,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -1826,7 +1826,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock",
-		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1350,
+		Source: "FreeBSD 14.1 clock_gettime(2)", Line: 1386,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1835,7 +1835,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "clock_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1353,
+		Source: "FreeBSD 14.1 clock_settime(2)", Line: 1389,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -1844,7 +1844,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "clock_getres", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1356,
+		Source: "FreeBSD 14.1 clock_getres(2)", Line: 1392,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1853,7 +1853,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "ktimer_create", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1359,
+		Source: "FreeBSD 14.1 ktimer_create(2)", Line: 1395,
 		Args: []desc.Arg{
 			{Name: "clock_id", Type: &typeClock, Words: 1},
 			{Name: "evp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1863,7 +1863,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "ktimer_delete", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1362,
+		Source: "FreeBSD 14.1 ktimer_delete(2)", Line: 1398,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1871,7 +1871,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "ktimer_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1365,
+		Source: "FreeBSD 14.1 ktimer_settime(2)", Line: 1401,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1882,7 +1882,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "ktimer_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1368,
+		Source: "FreeBSD 14.1 ktimer_gettime(2)", Line: 1404,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1891,7 +1891,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "ktimer_getoverrun", Status: desc.No,
-		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1371,
+		Source: "FreeBSD 14.1 ktimer_getoverrun(2)", Line: 1407,
 		Args: []desc.Arg{
 			{Name: "timerid", Type: &typeInt, Words: 1},
 		},
@@ -1899,7 +1899,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1374,
+		Source: "FreeBSD 14.1 nanosleep(2)", Line: 1410,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1908,7 +1908,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "ffclock_getcounter", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1377,
+		Source: "FreeBSD 14.1 ffclock_getcounter(2)", Line: 1413,
 		Args: []desc.Arg{
 			{Name: "ffcount", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1916,7 +1916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "ffclock_setestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1380,
+		Source: "FreeBSD 14.1 ffclock_setestimate(2)", Line: 1416,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1924,7 +1924,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "ffclock_getestimate", Status: desc.No,
-		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1383,
+		Source: "FreeBSD 14.1 ffclock_getestimate(2)", Line: 1419,
 		Args: []desc.Arg{
 			{Name: "cest", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1932,7 +1932,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "clock_nanosleep", Status: desc.Served,
-		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1386,
+		Source: "FreeBSD 14.1 clock_nanosleep(2)", Line: 1422,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -1943,7 +1943,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "clock_getcpuclockid2", Status: desc.No,
-		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1389,
+		Source: "FreeBSD 14.1 clock_getcpuclockid2(2)", Line: 1425,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -1953,7 +1953,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "ntp_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1392,
+		Source: "FreeBSD 14.1 ntp_gettime(2)", Line: 1428,
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -1961,7 +1961,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "minherit", Status: desc.Served,
-		Source: "FreeBSD 14.1 minherit(2)", Line: 1395,
+		Source: "FreeBSD 14.1 minherit(2)", Line: 1431,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1971,7 +1971,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "rfork", Status: desc.Served,
-		Source: "FreeBSD 14.1 rfork(2)", Line: 1398,
+		Source: "FreeBSD 14.1 rfork(2)", Line: 1434,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeRforkFlags, Words: 1},
 		},
@@ -1979,12 +1979,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "issetugid", Status: desc.Served,
-		Source: "FreeBSD 14.1 issetugid(2)", Line: 1401,
+		Source: "FreeBSD 14.1 issetugid(2)", Line: 1437,
 		Result: desc.Arg{Name: "tainted", Type: &typeInt},
 	},
 	254: {
 		Number: 254, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "FreeBSD 14.1 lchown(2)", Line: 1404,
+		Source: "FreeBSD 14.1 lchown(2)", Line: 1440,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1994,7 +1994,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "aio_read", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_read(2)", Line: 1407,
+		Source: "FreeBSD 14.1 aio_read(2)", Line: 1443,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2002,7 +2002,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "aio_write", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_write(2)", Line: 1410,
+		Source: "FreeBSD 14.1 aio_write(2)", Line: 1446,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2010,7 +2010,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "lio_listio", Status: desc.No,
-		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1413,
+		Source: "FreeBSD 14.1 lio_listio(2)", Line: 1449,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2021,7 +2021,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "freebsd11_getdents", Status: desc.No,
-		Source: "FreeBSD 11 getdents(2)", Line: 1416,
+		Source: "FreeBSD 11 getdents(2)", Line: 1452,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2031,7 +2031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "lchmod", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchmod(2)", Line: 1419,
+		Source: "FreeBSD 14.1 lchmod(2)", Line: 1455,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -2040,7 +2040,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "lutimes", Status: desc.Served,
-		Source: "FreeBSD 14.1 lutimes(2)", Line: 1422,
+		Source: "FreeBSD 14.1 lutimes(2)", Line: 1458,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2049,7 +2049,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "freebsd11_nstat", Status: desc.No,
-		Source: "FreeBSD 11 nstat(2)", Line: 1425,
+		Source: "FreeBSD 11 nstat(2)", Line: 1461,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2058,7 +2058,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "freebsd11_nfstat", Status: desc.No,
-		Source: "FreeBSD 11 nfstat(2)", Line: 1428,
+		Source: "FreeBSD 11 nfstat(2)", Line: 1464,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2067,7 +2067,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "freebsd11_nlstat", Status: desc.No,
-		Source: "FreeBSD 11 nlstat(2)", Line: 1431,
+		Source: "FreeBSD 11 nlstat(2)", Line: 1467,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2076,7 +2076,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "FreeBSD 14.1 preadv(2)", Line: 1434,
+		Source: "FreeBSD 14.1 preadv(2)", Line: 1470,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2087,7 +2087,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "FreeBSD 14.1 pwritev(2)", Line: 1437,
+		Source: "FreeBSD 14.1 pwritev(2)", Line: 1473,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2098,7 +2098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "freebsd4_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 4 fhstatfs(2)", Line: 1440,
+		Source: "FreeBSD 4 fhstatfs(2)", Line: 1476,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2107,7 +2107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fhopen", Status: desc.No,
-		Source: "FreeBSD 14.1 fhopen(2)", Line: 1443,
+		Source: "FreeBSD 14.1 fhopen(2)", Line: 1479,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2116,7 +2116,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "freebsd11_fhstat", Status: desc.No,
-		Source: "FreeBSD 11 fhstat(2)", Line: 1446,
+		Source: "FreeBSD 11 fhstat(2)", Line: 1482,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2125,7 +2125,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "modnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modnext(2)", Line: 1449,
+		Source: "FreeBSD 14.1 modnext(2)", Line: 1485,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2133,7 +2133,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "modstat", Status: desc.No,
-		Source: "FreeBSD 14.1 modstat(2)", Line: 1452,
+		Source: "FreeBSD 14.1 modstat(2)", Line: 1488,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2142,7 +2142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "modfnext", Status: desc.No,
-		Source: "FreeBSD 14.1 modfnext(2)", Line: 1455,
+		Source: "FreeBSD 14.1 modfnext(2)", Line: 1491,
 		Args: []desc.Arg{
 			{Name: "modid", Type: &typeInt, Words: 1},
 		},
@@ -2150,7 +2150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "modfind", Status: desc.No,
-		Source: "FreeBSD 14.1 modfind(2)", Line: 1458,
+		Source: "FreeBSD 14.1 modfind(2)", Line: 1494,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2158,7 +2158,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "kldload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldload(2)", Line: 1461,
+		Source: "FreeBSD 14.1 kldload(2)", Line: 1497,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2166,7 +2166,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "kldunload", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunload(2)", Line: 1464,
+		Source: "FreeBSD 14.1 kldunload(2)", Line: 1500,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2174,7 +2174,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "kldfind", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfind(2)", Line: 1467,
+		Source: "FreeBSD 14.1 kldfind(2)", Line: 1503,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2182,7 +2182,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "kldnext", Status: desc.No,
-		Source: "FreeBSD 14.1 kldnext(2)", Line: 1470,
+		Source: "FreeBSD 14.1 kldnext(2)", Line: 1506,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2190,7 +2190,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "kldstat", Status: desc.No,
-		Source: "FreeBSD 14.1 kldstat(2)", Line: 1473,
+		Source: "FreeBSD 14.1 kldstat(2)", Line: 1509,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "stat", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2199,7 +2199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "kldfirstmod", Status: desc.No,
-		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1476,
+		Source: "FreeBSD 14.1 kldfirstmod(2)", Line: 1512,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 		},
@@ -2207,7 +2207,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "FreeBSD 14.1 getsid(2)", Line: 1479,
+		Source: "FreeBSD 14.1 getsid(2)", Line: 1515,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2215,7 +2215,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "FreeBSD 14.1 setresuid(2)", Line: 1482,
+		Source: "FreeBSD 14.1 setresuid(2)", Line: 1518,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -2225,7 +2225,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "FreeBSD 14.1 setresgid(2)", Line: 1485,
+		Source: "FreeBSD 14.1 setresgid(2)", Line: 1521,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -2235,7 +2235,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "aio_return", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_return(2)", Line: 1488,
+		Source: "FreeBSD 14.1 aio_return(2)", Line: 1524,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2243,7 +2243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "aio_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1491,
+		Source: "FreeBSD 14.1 aio_suspend(2)", Line: 1527,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -2253,7 +2253,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "aio_cancel", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1494,
+		Source: "FreeBSD 14.1 aio_cancel(2)", Line: 1530,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2262,7 +2262,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "aio_error", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_error(2)", Line: 1497,
+		Source: "FreeBSD 14.1 aio_error(2)", Line: 1533,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2270,7 +2270,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "freebsd6_aio_read", Status: desc.No,
-		Source: "FreeBSD 6 aio_read(2)", Line: 1500,
+		Source: "FreeBSD 6 aio_read(2)", Line: 1536,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2278,7 +2278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "freebsd6_aio_write", Status: desc.No,
-		Source: "FreeBSD 6 aio_write(2)", Line: 1503,
+		Source: "FreeBSD 6 aio_write(2)", Line: 1539,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2286,7 +2286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "freebsd6_lio_listio", Status: desc.No,
-		Source: "FreeBSD 6 lio_listio(2)", Line: 1506,
+		Source: "FreeBSD 6 lio_listio(2)", Line: 1542,
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2297,12 +2297,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "yield", Status: desc.No,
-		Source: "FreeBSD 14.1 yield(2)", Line: 1509,
+		Source: "FreeBSD 14.1 yield(2)", Line: 1545,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	324: {
 		Number: 324, Name: "mlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 mlockall(2)", Line: 1512,
+		Source: "FreeBSD 14.1 mlockall(2)", Line: 1548,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -2310,12 +2310,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "munlockall", Status: desc.Served,
-		Source: "FreeBSD 14.1 munlockall(2)", Line: 1515,
+		Source: "FreeBSD 14.1 munlockall(2)", Line: 1551,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	326: {
 		Number: 326, Name: "__getcwd", Status: desc.Served,
-		Source: "FreeBSD 14.1 getcwd(2)", Line: 1518,
+		Source: "FreeBSD 14.1 getcwd(2)", Line: 1554,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -2324,7 +2324,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "sched_setparam", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1521,
+		Source: "FreeBSD 14.1 sched_setparam(2)", Line: 1557,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -2333,7 +2333,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "sched_getparam", Status: desc.Served,
-		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1524,
+		Source: "FreeBSD 14.1 sched_getparam(2)", Line: 1560,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -2342,7 +2342,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "sched_setscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1527,
+		Source: "FreeBSD 14.1 sched_setscheduler(2)", Line: 1563,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -2352,7 +2352,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "sched_getscheduler", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1530,
+		Source: "FreeBSD 14.1 sched_getscheduler(2)", Line: 1566,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2360,12 +2360,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1533,
+		Source: "FreeBSD 14.1 sched_yield(2)", Line: 1569,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	332: {
 		Number: 332, Name: "sched_get_priority_max", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1536,
+		Source: "FreeBSD 14.1 sched_get_priority_max(2)", Line: 1572,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2373,7 +2373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "sched_get_priority_min", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1539,
+		Source: "FreeBSD 14.1 sched_get_priority_min(2)", Line: 1575,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -2381,7 +2381,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "sched_rr_get_interval", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1542,
+		Source: "FreeBSD 14.1 sched_rr_get_interval(2)", Line: 1578,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2390,7 +2390,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "utrace", Status: desc.No,
-		Source: "FreeBSD 14.1 utrace(2)", Line: 1545,
+		Source: "FreeBSD 14.1 utrace(2)", Line: 1581,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -2399,7 +2399,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "freebsd4_sendfile", Status: desc.No,
-		Source: "FreeBSD 4 sendfile(2)", Line: 1548,
+		Source: "FreeBSD 4 sendfile(2)", Line: 1584,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "s", Type: &typeInt, Word: 1, Words: 1},
@@ -2413,7 +2413,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "kldsym", Status: desc.No,
-		Source: "FreeBSD 14.1 kldsym(2)", Line: 1552,
+		Source: "FreeBSD 14.1 kldsym(2)", Line: 1588,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2423,7 +2423,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "jail", Status: desc.No,
-		Source: "FreeBSD 14.1 jail(2)", Line: 1555,
+		Source: "FreeBSD 14.1 jail(2)", Line: 1591,
 		Args: []desc.Arg{
 			{Name: "jail", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2431,7 +2431,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "nnpfs_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1558,
+		Source: "FreeBSD 14.1 nnpfs_syscall(2)", Line: 1594,
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeInt, Words: 1},
 			{Name: "a_pathP", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2443,7 +2443,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "sigprocmask", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1561,
+		Source: "FreeBSD 14.1 sigprocmask(2)", Line: 1597,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Word: 1, Words: 1},
@@ -2453,7 +2453,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "sigsuspend", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1564,
+		Source: "FreeBSD 14.1 sigsuspend(2)", Line: 1600,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 		},
@@ -2461,7 +2461,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "freebsd4_sigaction", Status: desc.No,
-		Source: "FreeBSD 4 sigaction(2)", Line: 1567,
+		Source: "FreeBSD 4 sigaction(2)", Line: 1603,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2471,7 +2471,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "sigpending", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigpending(2)", Line: 1570,
+		Source: "FreeBSD 14.1 sigpending(2)", Line: 1606,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.Out, Words: 1},
 		},
@@ -2479,7 +2479,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "freebsd4_sigreturn", Status: desc.No,
-		Source: "FreeBSD 4 sigreturn(2)", Line: 1573,
+		Source: "FreeBSD 4 sigreturn(2)", Line: 1609,
 		Args: []desc.Arg{
 			{Name: "sigcntxp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -2487,7 +2487,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sigtimedwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1576,
+		Source: "FreeBSD 14.1 sigtimedwait(2)", Line: 1612,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2497,7 +2497,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "sigwaitinfo", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1579,
+		Source: "FreeBSD 14.1 sigwaitinfo(2)", Line: 1615,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -2506,7 +2506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "__acl_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1582,
+		Source: "FreeBSD 14.1 acl_get_file(2)", Line: 1618,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2516,7 +2516,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "__acl_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1585,
+		Source: "FreeBSD 14.1 acl_set_file(2)", Line: 1621,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2526,7 +2526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "__acl_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1588,
+		Source: "FreeBSD 14.1 acl_get_fd(2)", Line: 1624,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2536,7 +2536,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "__acl_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1591,
+		Source: "FreeBSD 14.1 acl_set_fd(2)", Line: 1627,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2546,7 +2546,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "__acl_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1594,
+		Source: "FreeBSD 14.1 acl_delete_file(2)", Line: 1630,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2555,7 +2555,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "__acl_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1597,
+		Source: "FreeBSD 14.1 acl_delete_fd(2)", Line: 1633,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2564,7 +2564,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "__acl_aclcheck_file", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1600,
+		Source: "FreeBSD 14.1 acl_aclcheck_file(2)", Line: 1636,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2574,7 +2574,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "__acl_aclcheck_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1603,
+		Source: "FreeBSD 14.1 acl_aclcheck_fd(2)", Line: 1639,
 		Args: []desc.Arg{
 			{Name: "filedes", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -2584,7 +2584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "extattrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1606,
+		Source: "FreeBSD 14.1 extattrctl(2)", Line: 1642,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2596,7 +2596,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "extattr_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1609,
+		Source: "FreeBSD 14.1 extattr_set_file(2)", Line: 1645,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2608,7 +2608,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "extattr_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1612,
+		Source: "FreeBSD 14.1 extattr_get_file(2)", Line: 1648,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2620,7 +2620,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "extattr_delete_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1615,
+		Source: "FreeBSD 14.1 extattr_delete_file(2)", Line: 1651,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2630,7 +2630,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "aio_waitcomplete", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1618,
+		Source: "FreeBSD 14.1 aio_waitcomplete(2)", Line: 1654,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2639,7 +2639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "FreeBSD 14.1 getresuid(2)", Line: 1621,
+		Source: "FreeBSD 14.1 getresuid(2)", Line: 1657,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2649,7 +2649,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "FreeBSD 14.1 getresgid(2)", Line: 1624,
+		Source: "FreeBSD 14.1 getresgid(2)", Line: 1660,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2659,12 +2659,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "kqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueue(2)", Line: 1627,
+		Source: "FreeBSD 14.1 kqueue(2)", Line: 1663,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	363: {
 		Number: 363, Name: "freebsd11_kevent", Status: desc.Served,
-		Source: "FreeBSD 11 kevent(2)", Line: 1630,
+		Source: "FreeBSD 11 kevent(2)", Line: 1666,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeFreebsd11Kevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2677,7 +2677,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "extattr_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1634,
+		Source: "FreeBSD 14.1 extattr_set_fd(2)", Line: 1670,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2689,7 +2689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "extattr_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1637,
+		Source: "FreeBSD 14.1 extattr_get_fd(2)", Line: 1673,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -2701,7 +2701,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "extattr_delete_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1640,
+		Source: "FreeBSD 14.1 extattr_delete_fd(2)", Line: 1676,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -2711,7 +2711,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "__setugid", Status: desc.No,
-		Source: "FreeBSD 14.1 setugid(2)", Line: 1643,
+		Source: "FreeBSD 14.1 setugid(2)", Line: 1679,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -2719,7 +2719,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "eaccess", Status: desc.Served,
-		Source: "FreeBSD 14.1 eaccess(2)", Line: 1646,
+		Source: "FreeBSD 14.1 eaccess(2)", Line: 1682,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -2728,7 +2728,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "afs3_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1649,
+		Source: "FreeBSD 14.1 afs3_syscall(2)", Line: 1685,
 		Args: []desc.Arg{
 			{Name: "syscall", Type: &typeLong, Words: 1},
 			{Name: "parm1", Type: &typeLong, Word: 1, Words: 1},
@@ -2742,7 +2742,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "nmount", Status: desc.No,
-		Source: "FreeBSD 14.1 nmount(2)", Line: 1652,
+		Source: "FreeBSD 14.1 nmount(2)", Line: 1688,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -2752,7 +2752,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "__mac_get_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1655,
+		Source: "FreeBSD 14.1 mac_get_proc(2)", Line: 1691,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2760,7 +2760,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "__mac_set_proc", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1658,
+		Source: "FreeBSD 14.1 mac_set_proc(2)", Line: 1694,
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2768,7 +2768,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "__mac_get_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1661,
+		Source: "FreeBSD 14.1 mac_get_fd(2)", Line: 1697,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2777,7 +2777,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	387: {
 		Number: 387, Name: "__mac_get_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1664,
+		Source: "FreeBSD 14.1 mac_get_file(2)", Line: 1700,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2786,7 +2786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	388: {
 		Number: 388, Name: "__mac_set_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1667,
+		Source: "FreeBSD 14.1 mac_set_fd(2)", Line: 1703,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2795,7 +2795,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	389: {
 		Number: 389, Name: "__mac_set_file", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1670,
+		Source: "FreeBSD 14.1 mac_set_file(2)", Line: 1706,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2804,7 +2804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	390: {
 		Number: 390, Name: "kenv", Status: desc.No,
-		Source: "FreeBSD 14.1 kenv(2)", Line: 1673,
+		Source: "FreeBSD 14.1 kenv(2)", Line: 1709,
 		Args: []desc.Arg{
 			{Name: "what", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2815,7 +2815,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	391: {
 		Number: 391, Name: "lchflags", Status: desc.Served,
-		Source: "FreeBSD 14.1 lchflags(2)", Line: 1676,
+		Source: "FreeBSD 14.1 lchflags(2)", Line: 1712,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -2824,7 +2824,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	392: {
 		Number: 392, Name: "uuidgen", Status: desc.No,
-		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1679,
+		Source: "FreeBSD 14.1 uuidgen(2)", Line: 1715,
 		Args: []desc.Arg{
 			{Name: "store", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -2833,7 +2833,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "sendfile", Status: desc.Served,
-		Source: "FreeBSD 14.1 sendfile(2)", Line: 1682,
+		Source: "FreeBSD 14.1 sendfile(2)", Line: 1718,
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -2847,7 +2847,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "mac_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1685,
+		Source: "FreeBSD 14.1 mac_syscall(2)", Line: 1721,
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
@@ -2857,7 +2857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	395: {
 		Number: 395, Name: "freebsd11_getfsstat", Status: desc.No,
-		Source: "FreeBSD 11 getfsstat(2)", Line: 1688,
+		Source: "FreeBSD 11 getfsstat(2)", Line: 1724,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "bufsize", Type: &typeLong, Word: 1, Words: 1},
@@ -2867,7 +2867,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	396: {
 		Number: 396, Name: "freebsd11_statfs", Status: desc.No,
-		Source: "FreeBSD 11 statfs(2)", Line: 1691,
+		Source: "FreeBSD 11 statfs(2)", Line: 1727,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2876,7 +2876,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "freebsd11_fstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fstatfs(2)", Line: 1694,
+		Source: "FreeBSD 11 fstatfs(2)", Line: 1730,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2885,7 +2885,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "freebsd11_fhstatfs", Status: desc.No,
-		Source: "FreeBSD 11 fhstatfs(2)", Line: 1697,
+		Source: "FreeBSD 11 fhstatfs(2)", Line: 1733,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2894,7 +2894,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "ksem_close", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1700,
+		Source: "FreeBSD 14.1 ksem_close(2)", Line: 1736,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2902,7 +2902,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "ksem_post", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1703,
+		Source: "FreeBSD 14.1 ksem_post(2)", Line: 1739,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2910,7 +2910,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "ksem_wait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1706,
+		Source: "FreeBSD 14.1 ksem_wait(2)", Line: 1742,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2918,7 +2918,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "ksem_trywait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1709,
+		Source: "FreeBSD 14.1 ksem_trywait(2)", Line: 1745,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2926,7 +2926,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "ksem_init", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1712,
+		Source: "FreeBSD 14.1 ksem_init(2)", Line: 1748,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "value", Type: &typeUint, Word: 1, Words: 1},
@@ -2935,7 +2935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "ksem_open", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1715,
+		Source: "FreeBSD 14.1 ksem_open(2)", Line: 1751,
 		Args: []desc.Arg{
 			{Name: "idp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2947,7 +2947,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "ksem_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1718,
+		Source: "FreeBSD 14.1 ksem_unlink(2)", Line: 1754,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2955,7 +2955,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "ksem_getvalue", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1721,
+		Source: "FreeBSD 14.1 ksem_getvalue(2)", Line: 1757,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "val", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2964,7 +2964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "ksem_destroy", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1724,
+		Source: "FreeBSD 14.1 ksem_destroy(2)", Line: 1760,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2972,7 +2972,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "__mac_get_pid", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1727,
+		Source: "FreeBSD 14.1 mac_get_pid(2)", Line: 1763,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2981,7 +2981,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "__mac_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1730,
+		Source: "FreeBSD 14.1 mac_get_link(2)", Line: 1766,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2990,7 +2990,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "__mac_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1733,
+		Source: "FreeBSD 14.1 mac_set_link(2)", Line: 1769,
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2999,7 +2999,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "extattr_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1736,
+		Source: "FreeBSD 14.1 extattr_set_link(2)", Line: 1772,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3011,7 +3011,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "extattr_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1739,
+		Source: "FreeBSD 14.1 extattr_get_link(2)", Line: 1775,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3023,7 +3023,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "extattr_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1742,
+		Source: "FreeBSD 14.1 extattr_delete_link(2)", Line: 1778,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrnamespace", Type: &typeInt, Word: 1, Words: 1},
@@ -3033,7 +3033,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	415: {
 		Number: 415, Name: "__mac_execve", Status: desc.No,
-		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1745,
+		Source: "FreeBSD 14.1 mac_execve(2)", Line: 1781,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -3044,7 +3044,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "sigaction", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigaction(2)", Line: 1748,
+		Source: "FreeBSD 14.1 sigaction(2)", Line: 1784,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -3054,7 +3054,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "sigreturn", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1751,
+		Source: "FreeBSD 14.1 sigreturn(2)", Line: 1787,
 		Args: []desc.Arg{
 			{Name: "context", Type: &typeAddr, Words: 1},
 		},
@@ -3062,7 +3062,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "getcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 getcontext(2)", Line: 1754,
+		Source: "FreeBSD 14.1 getcontext(2)", Line: 1790,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3070,7 +3070,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "setcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 setcontext(2)", Line: 1757,
+		Source: "FreeBSD 14.1 setcontext(2)", Line: 1793,
 		Args: []desc.Arg{
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 		},
@@ -3078,7 +3078,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "swapcontext", Status: desc.No,
-		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1760,
+		Source: "FreeBSD 14.1 swapcontext(2)", Line: 1796,
 		Args: []desc.Arg{
 			{Name: "oucp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "ucp", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3087,7 +3087,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "freebsd13_swapoff", Status: desc.No,
-		Source: "FreeBSD 13 swapoff(2)", Line: 1763,
+		Source: "FreeBSD 13 swapoff(2)", Line: 1799,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3095,7 +3095,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "__acl_get_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1766,
+		Source: "FreeBSD 14.1 acl_get_link(2)", Line: 1802,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3105,7 +3105,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "__acl_set_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1769,
+		Source: "FreeBSD 14.1 acl_set_link(2)", Line: 1805,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3115,7 +3115,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "__acl_delete_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1772,
+		Source: "FreeBSD 14.1 acl_delete_link(2)", Line: 1808,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3124,7 +3124,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "__acl_aclcheck_link", Status: desc.No,
-		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1775,
+		Source: "FreeBSD 14.1 acl_aclcheck_link(2)", Line: 1811,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -3134,7 +3134,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "sigwait", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigwait(2)", Line: 1778,
+		Source: "FreeBSD 14.1 sigwait(2)", Line: 1814,
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset16, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3143,7 +3143,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "thr_create", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_create(2)", Line: 1781,
+		Source: "FreeBSD 14.1 thr_create(2)", Line: 1817,
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3153,7 +3153,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "thr_exit", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1784,
+		Source: "FreeBSD 14.1 thr_exit(2)", Line: 1820,
 		Args: []desc.Arg{
 			{Name: "state", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3161,7 +3161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "thr_self", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_self(2)", Line: 1787,
+		Source: "FreeBSD 14.1 thr_self(2)", Line: 1823,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3169,7 +3169,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "thr_kill", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1790,
+		Source: "FreeBSD 14.1 thr_kill(2)", Line: 1826,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3178,7 +3178,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "freebsd10__umtx_lock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1793,
+		Source: "FreeBSD 10 _umtx_lock(2)", Line: 1829,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3186,7 +3186,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "freebsd10__umtx_unlock", Status: desc.No,
-		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1796,
+		Source: "FreeBSD 10 _umtx_unlock(2)", Line: 1832,
 		Args: []desc.Arg{
 			{Name: "umtx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3194,7 +3194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "jail_attach", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1799,
+		Source: "FreeBSD 14.1 jail_attach(2)", Line: 1835,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3202,7 +3202,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "extattr_list_fd", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1802,
+		Source: "FreeBSD 14.1 extattr_list_fd(2)", Line: 1838,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3213,7 +3213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "extattr_list_file", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1805,
+		Source: "FreeBSD 14.1 extattr_list_file(2)", Line: 1841,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3224,7 +3224,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "extattr_list_link", Status: desc.No,
-		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1808,
+		Source: "FreeBSD 14.1 extattr_list_link(2)", Line: 1844,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ns", Type: &typeInt, Word: 1, Words: 1},
@@ -3235,7 +3235,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "ksem_timedwait", Status: desc.No,
-		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1811,
+		Source: "FreeBSD 14.1 ksem_timedwait(2)", Line: 1847,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "abstime", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -3244,7 +3244,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "thr_suspend", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1814,
+		Source: "FreeBSD 14.1 thr_suspend(2)", Line: 1850,
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeTimespec, Dir: desc.In, Words: 1},
 		},
@@ -3252,7 +3252,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "thr_wake", Status: desc.No,
-		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1817,
+		Source: "FreeBSD 14.1 thr_wake(2)", Line: 1853,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 		},
@@ -3260,7 +3260,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "kldunloadf", Status: desc.No,
-		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1820,
+		Source: "FreeBSD 14.1 kldunloadf(2)", Line: 1856,
 		Args: []desc.Arg{
 			{Name: "fileid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3269,7 +3269,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "audit", Status: desc.No,
-		Source: "FreeBSD 14.1 audit(2)", Line: 1823,
+		Source: "FreeBSD 14.1 audit(2)", Line: 1859,
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3278,7 +3278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "auditon", Status: desc.No,
-		Source: "FreeBSD 14.1 auditon(2)", Line: 1826,
+		Source: "FreeBSD 14.1 auditon(2)", Line: 1862,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -3288,7 +3288,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "getauid", Status: desc.No,
-		Source: "FreeBSD 14.1 getauid(2)", Line: 1829,
+		Source: "FreeBSD 14.1 getauid(2)", Line: 1865,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3296,7 +3296,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "setauid", Status: desc.No,
-		Source: "FreeBSD 14.1 setauid(2)", Line: 1832,
+		Source: "FreeBSD 14.1 setauid(2)", Line: 1868,
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3304,7 +3304,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "getaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit(2)", Line: 1835,
+		Source: "FreeBSD 14.1 getaudit(2)", Line: 1871,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3312,7 +3312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "setaudit", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit(2)", Line: 1838,
+		Source: "FreeBSD 14.1 setaudit(2)", Line: 1874,
 		Args: []desc.Arg{
 			{Name: "auditinfo", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3320,7 +3320,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "getaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1841,
+		Source: "FreeBSD 14.1 getaudit_addr(2)", Line: 1877,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3329,7 +3329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "setaudit_addr", Status: desc.No,
-		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1844,
+		Source: "FreeBSD 14.1 setaudit_addr(2)", Line: 1880,
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3338,7 +3338,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "auditctl", Status: desc.No,
-		Source: "FreeBSD 14.1 auditctl(2)", Line: 1847,
+		Source: "FreeBSD 14.1 auditctl(2)", Line: 1883,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3346,7 +3346,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "_umtx_op", Status: desc.Direct, Why: "gate.umtx",
-		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1850,
+		Source: "FreeBSD 14.1 umtx_op(2)", Line: 1886,
 		Args: []desc.Arg{
 			{Name: "obj", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeUmtxOp, Word: 1, Words: 1},
@@ -3364,7 +3364,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "thr_new", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_new(2)", Line: 1866,
+		Source: "FreeBSD 14.1 thr_new(2)", Line: 1902,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeThrParam, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeInt, Word: 1, Words: 1},
@@ -3373,7 +3373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "sigqueue", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1869,
+		Source: "FreeBSD 14.1 sigqueue(2)", Line: 1905,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3383,7 +3383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "kmq_open", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1872,
+		Source: "FreeBSD 14.1 kmq_open(2)", Line: 1908,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3394,7 +3394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "kmq_setattr", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1875,
+		Source: "FreeBSD 14.1 kmq_setattr(2)", Line: 1911,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "attr", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3404,7 +3404,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "kmq_timedreceive", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1878,
+		Source: "FreeBSD 14.1 kmq_timedreceive(2)", Line: 1914,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3416,7 +3416,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "kmq_timedsend", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1882,
+		Source: "FreeBSD 14.1 kmq_timedsend(2)", Line: 1918,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3428,7 +3428,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "kmq_notify", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1886,
+		Source: "FreeBSD 14.1 kmq_notify(2)", Line: 1922,
 		Args: []desc.Arg{
 			{Name: "mqd", Type: &typeInt, Words: 1},
 			{Name: "sigev", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3437,7 +3437,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "kmq_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1889,
+		Source: "FreeBSD 14.1 kmq_unlink(2)", Line: 1925,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3445,7 +3445,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "abort2", Status: desc.No,
-		Source: "FreeBSD 14.1 abort2(2)", Line: 1892,
+		Source: "FreeBSD 14.1 abort2(2)", Line: 1928,
 		Args: []desc.Arg{
 			{Name: "why", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "nargs", Type: &typeInt, Word: 1, Words: 1},
@@ -3455,7 +3455,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "thr_set_name", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1895,
+		Source: "FreeBSD 14.1 thr_set_name(2)", Line: 1931,
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeLong, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3464,7 +3464,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "aio_fsync", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1898,
+		Source: "FreeBSD 14.1 aio_fsync(2)", Line: 1934,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3473,7 +3473,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "rtprio_thread", Status: desc.No,
-		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1901,
+		Source: "FreeBSD 14.1 rtprio_thread(2)", Line: 1937,
 		Args: []desc.Arg{
 			{Name: "function", Type: &typeInt, Words: 1},
 			{Name: "lwpid", Type: &typePid, Word: 1, Words: 1},
@@ -3483,7 +3483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "sctp_peeloff", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1904,
+		Source: "FreeBSD 14.1 sctp_peeloff(2)", Line: 1940,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "name", Type: &typeUint32, Word: 1, Words: 1},
@@ -3492,7 +3492,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	472: {
 		Number: 472, Name: "sctp_generic_sendmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1907,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg(2)", Line: 1943,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -3506,7 +3506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	473: {
 		Number: 473, Name: "sctp_generic_sendmsg_iov", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1911,
+		Source: "FreeBSD 14.1 sctp_generic_sendmsg_iov(2)", Line: 1947,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3520,7 +3520,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	474: {
 		Number: 474, Name: "sctp_generic_recvmsg", Status: desc.No,
-		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1915,
+		Source: "FreeBSD 14.1 sctp_generic_recvmsg(2)", Line: 1951,
 		Args: []desc.Arg{
 			{Name: "sd", Type: &typeInt, Words: 1},
 			{Name: "iov", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3534,7 +3534,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	475: {
 		Number: 475, Name: "pread", Status: desc.Direct, Why: "host.pread64",
-		Source: "FreeBSD 14.1 pread(2)", Line: 1919,
+		Source: "FreeBSD 14.1 pread(2)", Line: 1955,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3545,7 +3545,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	476: {
 		Number: 476, Name: "pwrite", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "FreeBSD 14.1 pwrite(2)", Line: 1922,
+		Source: "FreeBSD 14.1 pwrite(2)", Line: 1958,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3556,7 +3556,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	477: {
 		Number: 477, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "FreeBSD 14.1 mmap(2)", Line: 1925,
+		Source: "FreeBSD 14.1 mmap(2)", Line: 1961,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3569,7 +3569,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	478: {
 		Number: 478, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "FreeBSD 14.1 lseek(2)", Line: 1928,
+		Source: "FreeBSD 14.1 lseek(2)", Line: 1964,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -3579,7 +3579,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	479: {
 		Number: 479, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "FreeBSD 14.1 truncate(2)", Line: 1931,
+		Source: "FreeBSD 14.1 truncate(2)", Line: 1967,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3588,7 +3588,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	480: {
 		Number: 480, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1934,
+		Source: "FreeBSD 14.1 ftruncate(2)", Line: 1970,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -3597,7 +3597,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	481: {
 		Number: 481, Name: "thr_kill2", Status: desc.Served,
-		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1937,
+		Source: "FreeBSD 14.1 thr_kill2(2)", Line: 1973,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3607,7 +3607,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	482: {
 		Number: 482, Name: "freebsd12_shm_open", Status: desc.No,
-		Source: "FreeBSD 12 shm_open(2)", Line: 1940,
+		Source: "FreeBSD 12 shm_open(2)", Line: 1976,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3617,7 +3617,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	483: {
 		Number: 483, Name: "shm_unlink", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1943,
+		Source: "FreeBSD 14.1 shm_unlink(2)", Line: 1979,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3625,7 +3625,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	484: {
 		Number: 484, Name: "cpuset", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset(2)", Line: 1946,
+		Source: "FreeBSD 14.1 cpuset(2)", Line: 1982,
 		Args: []desc.Arg{
 			{Name: "setid", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3633,7 +3633,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	485: {
 		Number: 485, Name: "cpuset_setid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1949,
+		Source: "FreeBSD 14.1 cpuset_setid(2)", Line: 1985,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -3643,7 +3643,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	486: {
 		Number: 486, Name: "cpuset_getid", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1952,
+		Source: "FreeBSD 14.1 cpuset_getid(2)", Line: 1988,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -3654,7 +3654,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	487: {
 		Number: 487, Name: "cpuset_getaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1955,
+		Source: "FreeBSD 14.1 cpuset_getaffinity(2)", Line: 1991,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3666,7 +3666,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	488: {
 		Number: 488, Name: "cpuset_setaffinity", Status: desc.Served,
-		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1958,
+		Source: "FreeBSD 14.1 cpuset_setaffinity(2)", Line: 1994,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeCpuLevel, Words: 1},
 			{Name: "which", Type: &typeCpuWhich, Word: 1, Words: 1},
@@ -3678,7 +3678,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	489: {
 		Number: 489, Name: "faccessat", Status: desc.Served,
-		Source: "FreeBSD 14.1 faccessat(2)", Line: 1961,
+		Source: "FreeBSD 14.1 faccessat(2)", Line: 1997,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3689,7 +3689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	490: {
 		Number: 490, Name: "fchmodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchmodat(2)", Line: 1964,
+		Source: "FreeBSD 14.1 fchmodat(2)", Line: 2000,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3700,7 +3700,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	491: {
 		Number: 491, Name: "fchownat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fchownat(2)", Line: 1967,
+		Source: "FreeBSD 14.1 fchownat(2)", Line: 2003,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3712,7 +3712,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	492: {
 		Number: 492, Name: "fexecve", Status: desc.Served,
-		Source: "FreeBSD 14.1 fexecve(2)", Line: 1970,
+		Source: "FreeBSD 14.1 fexecve(2)", Line: 2006,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3722,7 +3722,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	493: {
 		Number: 493, Name: "freebsd11_fstatat", Status: desc.Served,
-		Source: "FreeBSD 11 fstatat(2)", Line: 1973,
+		Source: "FreeBSD 11 fstatat(2)", Line: 2009,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3733,7 +3733,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	494: {
 		Number: 494, Name: "futimesat", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimesat(2)", Line: 1976,
+		Source: "FreeBSD 14.1 futimesat(2)", Line: 2012,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3743,7 +3743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	495: {
 		Number: 495, Name: "linkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 linkat(2)", Line: 1979,
+		Source: "FreeBSD 14.1 linkat(2)", Line: 2015,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3755,7 +3755,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	496: {
 		Number: 496, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "FreeBSD 14.1 mkdirat(2)", Line: 1982,
+		Source: "FreeBSD 14.1 mkdirat(2)", Line: 2018,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3765,7 +3765,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	497: {
 		Number: 497, Name: "mkfifoat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 1985,
+		Source: "FreeBSD 14.1 mkfifoat(2)", Line: 2021,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3775,7 +3775,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	498: {
 		Number: 498, Name: "freebsd11_mknodat", Status: desc.No,
-		Source: "FreeBSD 11 mknodat(2)", Line: 1988,
+		Source: "FreeBSD 11 mknodat(2)", Line: 2024,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3786,7 +3786,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	499: {
 		Number: 499, Name: "openat", Status: desc.Direct, Why: "host.openat",
-		Source: "FreeBSD 14.1 openat(2)", Line: 1991,
+		Source: "FreeBSD 14.1 openat(2)", Line: 2027,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3797,7 +3797,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	500: {
 		Number: 500, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
-		Source: "FreeBSD 14.1 readlinkat(2)", Line: 1994,
+		Source: "FreeBSD 14.1 readlinkat(2)", Line: 2030,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3808,7 +3808,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	501: {
 		Number: 501, Name: "renameat", Status: desc.Served,
-		Source: "FreeBSD 14.1 renameat(2)", Line: 1997,
+		Source: "FreeBSD 14.1 renameat(2)", Line: 2033,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3819,7 +3819,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	502: {
 		Number: 502, Name: "symlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 symlinkat(2)", Line: 2000,
+		Source: "FreeBSD 14.1 symlinkat(2)", Line: 2036,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -3829,7 +3829,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	503: {
 		Number: 503, Name: "unlinkat", Status: desc.Served,
-		Source: "FreeBSD 14.1 unlinkat(2)", Line: 2003,
+		Source: "FreeBSD 14.1 unlinkat(2)", Line: 2039,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3839,7 +3839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	504: {
 		Number: 504, Name: "posix_openpt", Status: desc.No,
-		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 2006,
+		Source: "FreeBSD 14.1 posix_openpt(2)", Line: 2042,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3847,7 +3847,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	506: {
 		Number: 506, Name: "jail_get", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_get(2)", Line: 2009,
+		Source: "FreeBSD 14.1 jail_get(2)", Line: 2045,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3857,7 +3857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	507: {
 		Number: 507, Name: "jail_set", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_set(2)", Line: 2012,
+		Source: "FreeBSD 14.1 jail_set(2)", Line: 2048,
 		Args: []desc.Arg{
 			{Name: "iovp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "iovcnt", Type: &typeUint, Word: 1, Words: 1},
@@ -3867,7 +3867,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	508: {
 		Number: 508, Name: "jail_remove", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove(2)", Line: 2015,
+		Source: "FreeBSD 14.1 jail_remove(2)", Line: 2051,
 		Args: []desc.Arg{
 			{Name: "jid", Type: &typeInt, Words: 1},
 		},
@@ -3875,7 +3875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	509: {
 		Number: 509, Name: "freebsd12_closefrom", Status: desc.Served,
-		Source: "FreeBSD 12 closefrom(2)", Line: 2018,
+		Source: "FreeBSD 12 closefrom(2)", Line: 2054,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeInt, Words: 1},
 		},
@@ -3883,7 +3883,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	510: {
 		Number: 510, Name: "__semctl", Status: desc.No,
-		Source: "FreeBSD 14.1 semctl(2)", Line: 2021,
+		Source: "FreeBSD 14.1 semctl(2)", Line: 2057,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -3894,7 +3894,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	511: {
 		Number: 511, Name: "msgctl", Status: desc.No,
-		Source: "FreeBSD 14.1 msgctl(2)", Line: 2024,
+		Source: "FreeBSD 14.1 msgctl(2)", Line: 2060,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeIpcCmd, Word: 1, Words: 1},
@@ -3904,7 +3904,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	512: {
 		Number: 512, Name: "shmctl", Status: desc.No,
-		Source: "FreeBSD 14.1 shmctl(2)", Line: 2027,
+		Source: "FreeBSD 14.1 shmctl(2)", Line: 2063,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeIpcCmd, Word: 1, Words: 1},
@@ -3914,7 +3914,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	513: {
 		Number: 513, Name: "lpathconf", Status: desc.Served,
-		Source: "FreeBSD 14.1 lpathconf(2)", Line: 2030,
+		Source: "FreeBSD 14.1 lpathconf(2)", Line: 2066,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -3923,7 +3923,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	515: {
 		Number: 515, Name: "__cap_rights_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 2033,
+		Source: "FreeBSD 14.1 cap_rights_get(2)", Line: 2069,
 		Args: []desc.Arg{
 			{Name: "version", Type: &typeInt, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3933,12 +3933,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	516: {
 		Number: 516, Name: "cap_enter", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_enter(2)", Line: 2036,
+		Source: "FreeBSD 14.1 cap_enter(2)", Line: 2072,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	517: {
 		Number: 517, Name: "cap_getmode", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 2039,
+		Source: "FreeBSD 14.1 cap_getmode(2)", Line: 2075,
 		Args: []desc.Arg{
 			{Name: "modep", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3946,7 +3946,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	518: {
 		Number: 518, Name: "pdfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdfork(2)", Line: 2042,
+		Source: "FreeBSD 14.1 pdfork(2)", Line: 2078,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3955,7 +3955,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	519: {
 		Number: 519, Name: "pdkill", Status: desc.No,
-		Source: "FreeBSD 14.1 pdkill(2)", Line: 2045,
+		Source: "FreeBSD 14.1 pdkill(2)", Line: 2081,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "signum", Type: &typeInt, Word: 1, Words: 1},
@@ -3964,7 +3964,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	520: {
 		Number: 520, Name: "pdgetpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 2048,
+		Source: "FreeBSD 14.1 pdgetpid(2)", Line: 2084,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pidp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3973,7 +3973,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	522: {
 		Number: 522, Name: "pselect", Status: desc.Served,
-		Source: "FreeBSD 14.1 pselect(2)", Line: 2051,
+		Source: "FreeBSD 14.1 pselect(2)", Line: 2087,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -3986,7 +3986,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	523: {
 		Number: 523, Name: "getloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 getloginclass(2)", Line: 2055,
+		Source: "FreeBSD 14.1 getloginclass(2)", Line: 2091,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namelen", Type: &typeSize, Word: 1, Words: 1},
@@ -3995,7 +3995,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	524: {
 		Number: 524, Name: "setloginclass", Status: desc.No,
-		Source: "FreeBSD 14.1 setloginclass(2)", Line: 2058,
+		Source: "FreeBSD 14.1 setloginclass(2)", Line: 2094,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4003,7 +4003,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	525: {
 		Number: 525, Name: "rctl_get_racct", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 2061,
+		Source: "FreeBSD 14.1 rctl_get_racct(2)", Line: 2097,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4014,7 +4014,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	526: {
 		Number: 526, Name: "rctl_get_rules", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 2064,
+		Source: "FreeBSD 14.1 rctl_get_rules(2)", Line: 2100,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4025,7 +4025,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	527: {
 		Number: 527, Name: "rctl_get_limits", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 2067,
+		Source: "FreeBSD 14.1 rctl_get_limits(2)", Line: 2103,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4036,7 +4036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	528: {
 		Number: 528, Name: "rctl_add_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 2070,
+		Source: "FreeBSD 14.1 rctl_add_rule(2)", Line: 2106,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4047,7 +4047,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	529: {
 		Number: 529, Name: "rctl_remove_rule", Status: desc.No,
-		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 2073,
+		Source: "FreeBSD 14.1 rctl_remove_rule(2)", Line: 2109,
 		Args: []desc.Arg{
 			{Name: "inbufp", Type: &typeAddr, Words: 1},
 			{Name: "inbuflen", Type: &typeSize, Word: 1, Words: 1},
@@ -4058,7 +4058,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	530: {
 		Number: 530, Name: "posix_fallocate", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 2076,
+		Source: "FreeBSD 14.1 posix_fallocate(2)", Line: 2112,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4068,7 +4068,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	531: {
 		Number: 531, Name: "posix_fadvise", Status: desc.Served,
-		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 2079,
+		Source: "FreeBSD 14.1 posix_fadvise(2)", Line: 2115,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -4079,7 +4079,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	532: {
 		Number: 532, Name: "wait6", Status: desc.Served,
-		Source: "FreeBSD 14.1 wait6(2)", Line: 2082,
+		Source: "FreeBSD 14.1 wait6(2)", Line: 2118,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4092,7 +4092,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	533: {
 		Number: 533, Name: "cap_rights_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 2086,
+		Source: "FreeBSD 14.1 cap_rights_limit(2)", Line: 2122,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "rightsp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4101,7 +4101,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	534: {
 		Number: 534, Name: "cap_ioctls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 2089,
+		Source: "FreeBSD 14.1 cap_ioctls_limit(2)", Line: 2125,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4111,7 +4111,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	535: {
 		Number: 535, Name: "cap_ioctls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 2092,
+		Source: "FreeBSD 14.1 cap_ioctls_get(2)", Line: 2128,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmds", Type: &typeAddr, Word: 1, Words: 1},
@@ -4121,7 +4121,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	536: {
 		Number: 536, Name: "cap_fcntls_limit", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 2095,
+		Source: "FreeBSD 14.1 cap_fcntls_limit(2)", Line: 2131,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrights", Type: &typeUint32, Word: 1, Words: 1},
@@ -4130,7 +4130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	537: {
 		Number: 537, Name: "cap_fcntls_get", Status: desc.No,
-		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 2098,
+		Source: "FreeBSD 14.1 cap_fcntls_get(2)", Line: 2134,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "fcntlrightsp", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4139,7 +4139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	538: {
 		Number: 538, Name: "bindat", Status: desc.No,
-		Source: "FreeBSD 14.1 bindat(2)", Line: 2101,
+		Source: "FreeBSD 14.1 bindat(2)", Line: 2137,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4150,7 +4150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	539: {
 		Number: 539, Name: "connectat", Status: desc.No,
-		Source: "FreeBSD 14.1 connectat(2)", Line: 2104,
+		Source: "FreeBSD 14.1 connectat(2)", Line: 2140,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4161,7 +4161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	540: {
 		Number: 540, Name: "chflagsat", Status: desc.Served,
-		Source: "FreeBSD 14.1 chflagsat(2)", Line: 2107,
+		Source: "FreeBSD 14.1 chflagsat(2)", Line: 2143,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4172,7 +4172,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	541: {
 		Number: 541, Name: "accept4", Status: desc.Served,
-		Source: "FreeBSD 14.1 accept4(2)", Line: 2110,
+		Source: "FreeBSD 14.1 accept4(2)", Line: 2146,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4183,7 +4183,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	542: {
 		Number: 542, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "FreeBSD 14.1 pipe2(2)", Line: 2113,
+		Source: "FreeBSD 14.1 pipe2(2)", Line: 2149,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -4192,7 +4192,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	543: {
 		Number: 543, Name: "aio_mlock", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 2116,
+		Source: "FreeBSD 14.1 aio_mlock(2)", Line: 2152,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4200,7 +4200,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	544: {
 		Number: 544, Name: "procctl", Status: desc.Served,
-		Source: "FreeBSD 14.1 procctl(2)", Line: 2119,
+		Source: "FreeBSD 14.1 procctl(2)", Line: 2155,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeLong, Word: 1, Words: 1},
@@ -4218,7 +4218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	545: {
 		Number: 545, Name: "ppoll", Status: desc.Served,
-		Source: "FreeBSD 14.1 ppoll(2)", Line: 2132,
+		Source: "FreeBSD 14.1 ppoll(2)", Line: 2168,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -4229,7 +4229,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	546: {
 		Number: 546, Name: "futimens", Status: desc.Served,
-		Source: "FreeBSD 14.1 futimens(2)", Line: 2135,
+		Source: "FreeBSD 14.1 futimens(2)", Line: 2171,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4238,7 +4238,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	547: {
 		Number: 547, Name: "utimensat", Status: desc.Served,
-		Source: "FreeBSD 14.1 utimensat(2)", Line: 2138,
+		Source: "FreeBSD 14.1 utimensat(2)", Line: 2174,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4249,7 +4249,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	550: {
 		Number: 550, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "FreeBSD 14.1 fdatasync(2)", Line: 2141,
+		Source: "FreeBSD 14.1 fdatasync(2)", Line: 2177,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4257,7 +4257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	551: {
 		Number: 551, Name: "fstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstat(2)", Line: 2144,
+		Source: "FreeBSD 14.1 fstat(2)", Line: 2180,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -4266,7 +4266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	552: {
 		Number: 552, Name: "fstatat", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatat(2)", Line: 2147,
+		Source: "FreeBSD 14.1 fstatat(2)", Line: 2183,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4277,7 +4277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	553: {
 		Number: 553, Name: "fhstat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstat(2)", Line: 2150,
+		Source: "FreeBSD 14.1 fhstat(2)", Line: 2186,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4286,7 +4286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	554: {
 		Number: 554, Name: "getdirentries", Status: desc.Served,
-		Source: "FreeBSD 14.1 getdirentries(2)", Line: 2153,
+		Source: "FreeBSD 14.1 getdirentries(2)", Line: 2189,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4297,25 +4297,25 @@ var CallsAMD64 = []*desc.Call{
 	},
 	555: {
 		Number: 555, Name: "statfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 statfs(2)", Line: 2156,
+		Source: "FreeBSD 14.1 statfs(2)", Line: 2192,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	556: {
 		Number: 556, Name: "fstatfs", Status: desc.Served,
-		Source: "FreeBSD 14.1 fstatfs(2)", Line: 2159,
+		Source: "FreeBSD 14.1 fstatfs(2)", Line: 2195,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
-			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
+			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	557: {
 		Number: 557, Name: "getfsstat", Status: desc.Served,
-		Source: "FreeBSD 14.1 getfsstat(2)", Line: 2162,
+		Source: "FreeBSD 14.1 getfsstat(2)", Line: 2198,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeLong, Word: 1, Words: 1},
@@ -4325,7 +4325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	558: {
 		Number: 558, Name: "fhstatfs", Status: desc.No,
-		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 2165,
+		Source: "FreeBSD 14.1 fhstatfs(2)", Line: 2201,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4334,7 +4334,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	559: {
 		Number: 559, Name: "mknodat", Status: desc.Served,
-		Source: "FreeBSD 14.1 mknodat(2)", Line: 2168,
+		Source: "FreeBSD 14.1 mknodat(2)", Line: 2204,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4345,7 +4345,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	560: {
 		Number: 560, Name: "kevent", Status: desc.Direct, Why: "gate.kevent",
-		Source: "FreeBSD 14.1 kevent(2)", Line: 2171,
+		Source: "FreeBSD 14.1 kevent(2)", Line: 2207,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4358,7 +4358,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	561: {
 		Number: 561, Name: "cpuset_getdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 2175,
+		Source: "FreeBSD 14.1 cpuset_getdomain(2)", Line: 2211,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4371,7 +4371,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	562: {
 		Number: 562, Name: "cpuset_setdomain", Status: desc.No,
-		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 2179,
+		Source: "FreeBSD 14.1 cpuset_setdomain(2)", Line: 2215,
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeInt, Words: 1},
 			{Name: "which", Type: &typeInt, Word: 1, Words: 1},
@@ -4384,7 +4384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	563: {
 		Number: 563, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "FreeBSD 14.1 getrandom(2)", Line: 2182,
+		Source: "FreeBSD 14.1 getrandom(2)", Line: 2218,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4394,7 +4394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	564: {
 		Number: 564, Name: "getfhat", Status: desc.No,
-		Source: "FreeBSD 14.1 getfhat(2)", Line: 2185,
+		Source: "FreeBSD 14.1 getfhat(2)", Line: 2221,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4405,7 +4405,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	565: {
 		Number: 565, Name: "fhlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlink(2)", Line: 2188,
+		Source: "FreeBSD 14.1 fhlink(2)", Line: 2224,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4414,7 +4414,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	566: {
 		Number: 566, Name: "fhlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 2191,
+		Source: "FreeBSD 14.1 fhlinkat(2)", Line: 2227,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "tofd", Type: &typeInt, Word: 1, Words: 1},
@@ -4424,7 +4424,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	567: {
 		Number: 567, Name: "fhreadlink", Status: desc.No,
-		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 2194,
+		Source: "FreeBSD 14.1 fhreadlink(2)", Line: 2230,
 		Args: []desc.Arg{
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4434,7 +4434,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	568: {
 		Number: 568, Name: "funlinkat", Status: desc.No,
-		Source: "FreeBSD 14.1 funlinkat(2)", Line: 2197,
+		Source: "FreeBSD 14.1 funlinkat(2)", Line: 2233,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4445,7 +4445,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	569: {
 		Number: 569, Name: "copy_file_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 2200,
+		Source: "FreeBSD 14.1 copy_file_range(2)", Line: 2236,
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4458,7 +4458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	570: {
 		Number: 570, Name: "__sysctlbyname", Status: desc.Served,
-		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 2204,
+		Source: "FreeBSD 14.1 sysctlbyname(2)", Line: 2240,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4471,7 +4471,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	571: {
 		Number: 571, Name: "shm_open2", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_open2(2)", Line: 2208,
+		Source: "FreeBSD 14.1 shm_open2(2)", Line: 2244,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -4483,7 +4483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	572: {
 		Number: 572, Name: "shm_rename", Status: desc.No,
-		Source: "FreeBSD 14.1 shm_rename(2)", Line: 2211,
+		Source: "FreeBSD 14.1 shm_rename(2)", Line: 2247,
 		Args: []desc.Arg{
 			{Name: "path_from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path_to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4493,7 +4493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	573: {
 		Number: 573, Name: "sigfastblock", Status: desc.Served,
-		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 2214,
+		Source: "FreeBSD 14.1 sigfastblock(2)", Line: 2250,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4502,7 +4502,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	574: {
 		Number: 574, Name: "__realpathat", Status: desc.No,
-		Source: "FreeBSD 14.1 realpathat(2)", Line: 2217,
+		Source: "FreeBSD 14.1 realpathat(2)", Line: 2253,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4514,7 +4514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	575: {
 		Number: 575, Name: "close_range", Status: desc.Served,
-		Source: "FreeBSD 14.1 close_range(2)", Line: 2220,
+		Source: "FreeBSD 14.1 close_range(2)", Line: 2256,
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -4524,7 +4524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	576: {
 		Number: 576, Name: "rpctls_syscall", Status: desc.No,
-		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 2223,
+		Source: "FreeBSD 14.1 rpctls_syscall(2)", Line: 2259,
 		Args: []desc.Arg{
 			{Name: "socookie", Type: &typeUint64, Words: 1},
 		},
@@ -4532,7 +4532,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	577: {
 		Number: 577, Name: "__specialfd", Status: desc.No,
-		Source: "FreeBSD 14.1 specialfd(2)", Line: 2226,
+		Source: "FreeBSD 14.1 specialfd(2)", Line: 2262,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "req", Type: &typeAddr, Word: 1, Words: 1},
@@ -4542,7 +4542,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	578: {
 		Number: 578, Name: "aio_writev", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_writev(2)", Line: 2229,
+		Source: "FreeBSD 14.1 aio_writev(2)", Line: 2265,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4550,7 +4550,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	579: {
 		Number: 579, Name: "aio_readv", Status: desc.No,
-		Source: "FreeBSD 14.1 aio_readv(2)", Line: 2232,
+		Source: "FreeBSD 14.1 aio_readv(2)", Line: 2268,
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4558,7 +4558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	580: {
 		Number: 580, Name: "fspacectl", Status: desc.No,
-		Source: "FreeBSD 14.1 fspacectl(2)", Line: 2235,
+		Source: "FreeBSD 14.1 fspacectl(2)", Line: 2271,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -4570,12 +4570,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	581: {
 		Number: 581, Name: "sched_getcpu", Status: desc.No,
-		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 2238,
+		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 2274,
 		Result: desc.Arg{Name: "cpu", Type: &typeInt},
 	},
 	582: {
 		Number: 582, Name: "swapoff", Status: desc.No,
-		Source: "FreeBSD 14.1 swapoff(2)", Line: 2241,
+		Source: "FreeBSD 14.1 swapoff(2)", Line: 2277,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4584,7 +4584,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	583: {
 		Number: 583, Name: "kqueuex", Status: desc.Served,
-		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2244,
+		Source: "FreeBSD 14.1 kqueuex(2)", Line: 2280,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4592,7 +4592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	584: {
 		Number: 584, Name: "membarrier", Status: desc.No,
-		Source: "FreeBSD 14.1 membarrier(2)", Line: 2247,
+		Source: "FreeBSD 14.1 membarrier(2)", Line: 2283,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4602,7 +4602,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	585: {
 		Number: 585, Name: "timerfd_create", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2250,
+		Source: "FreeBSD 14.1 timerfd_create(2)", Line: 2286,
 		Args: []desc.Arg{
 			{Name: "clockid", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4611,7 +4611,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	586: {
 		Number: 586, Name: "timerfd_gettime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2253,
+		Source: "FreeBSD 14.1 timerfd_gettime(2)", Line: 2289,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "curr_value", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4620,7 +4620,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	587: {
 		Number: 587, Name: "timerfd_settime", Status: desc.No,
-		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2256,
+		Source: "FreeBSD 14.1 timerfd_settime(2)", Line: 2292,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4631,7 +4631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	588: {
 		Number: 588, Name: "kcmp", Status: desc.No,
-		Source: "FreeBSD 14.1 kcmp(2)", Line: 2259,
+		Source: "FreeBSD 14.1 kcmp(2)", Line: 2295,
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -4643,7 +4643,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	589: {
 		Number: 589, Name: "getrlimitusage", Status: desc.No,
-		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2262,
+		Source: "FreeBSD 14.1 getrlimitusage(2)", Line: 2298,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4653,7 +4653,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	590: {
 		Number: 590, Name: "fchroot", Status: desc.No,
-		Source: "FreeBSD 14.1 fchroot(2)", Line: 2265,
+		Source: "FreeBSD 14.1 fchroot(2)", Line: 2301,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4661,7 +4661,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	591: {
 		Number: 591, Name: "setcred", Status: desc.No,
-		Source: "FreeBSD 14.1 setcred(2)", Line: 2268,
+		Source: "FreeBSD 14.1 setcred(2)", Line: 2304,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 			{Name: "wcred", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -4671,7 +4671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	592: {
 		Number: 592, Name: "exterrctl", Status: desc.No,
-		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2271,
+		Source: "FreeBSD 14.1 exterrctl(2)", Line: 2307,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4681,7 +4681,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	593: {
 		Number: 593, Name: "inotify_add_watch_at", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2274,
+		Source: "FreeBSD 14.1 inotify_add_watch_at(2)", Line: 2310,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -4692,7 +4692,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	594: {
 		Number: 594, Name: "inotify_rm_watch", Status: desc.No,
-		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2277,
+		Source: "FreeBSD 14.1 inotify_rm_watch(2)", Line: 2313,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -4701,7 +4701,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	595: {
 		Number: 595, Name: "getgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 getgroups(2)", Line: 2280,
+		Source: "FreeBSD 14.1 getgroups(2)", Line: 2316,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4710,7 +4710,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	596: {
 		Number: 596, Name: "setgroups", Status: desc.Served,
-		Source: "FreeBSD 14.1 setgroups(2)", Line: 2283,
+		Source: "FreeBSD 14.1 setgroups(2)", Line: 2319,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4719,7 +4719,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	597: {
 		Number: 597, Name: "jail_attach_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2286,
+		Source: "FreeBSD 14.1 jail_attach_jd(2)", Line: 2322,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4727,7 +4727,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	598: {
 		Number: 598, Name: "jail_remove_jd", Status: desc.No,
-		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2289,
+		Source: "FreeBSD 14.1 jail_remove_jd(2)", Line: 2325,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4735,7 +4735,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	599: {
 		Number: 599, Name: "kexec_load", Status: desc.No,
-		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2292,
+		Source: "FreeBSD 14.1 kexec_load(2)", Line: 2328,
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeUint64, Words: 1},
 			{Name: "nseg", Type: &typeUlong, Word: 1, Words: 1},
@@ -4746,7 +4746,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	600: {
 		Number: 600, Name: "pdrfork", Status: desc.No,
-		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2295,
+		Source: "FreeBSD 14.1 pdrfork(2)", Line: 2331,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "pdflags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4756,7 +4756,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	601: {
 		Number: 601, Name: "pdwait", Status: desc.No,
-		Source: "FreeBSD 14.1 pdwait(2)", Line: 2298,
+		Source: "FreeBSD 14.1 pdwait(2)", Line: 2334,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "status", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4768,7 +4768,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	602: {
 		Number: 602, Name: "renameat2", Status: desc.No,
-		Source: "FreeBSD 14.1 renameat2(2)", Line: 2301,
+		Source: "FreeBSD 14.1 renameat2(2)", Line: 2337,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4780,7 +4780,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	603: {
 		Number: 603, Name: "pdopenpid", Status: desc.No,
-		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2304,
+		Source: "FreeBSD 14.1 pdopenpid(2)", Line: 2340,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4789,7 +4789,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	604: {
 		Number: 604, Name: "pddupfd", Status: desc.No,
-		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2307,
+		Source: "FreeBSD 14.1 pddupfd(2)", Line: 2343,
 		Args: []desc.Arg{
 			{Name: "pd", Type: &typeInt, Words: 1},
 			{Name: "remotefd", Type: &typeInt, Word: 1, Words: 1},

@@ -1577,6 +1577,60 @@ var (
 		{Name: "ARCH_SHSTK_STATUS", Value: 0x5005},
 	}}}
 	typeHex64      = desc.Type{Kind: desc.Hex, Name: "hex64", Size: 8}
+	typeTimexModes = desc.Type{Kind: desc.Flags, Name: "timex_modes", Size: 4, Set: &desc.Set{Name: "timex_modes", Decimal: true, Members: []desc.Member{
+		{Name: "ADJ_OFFSET", Value: 0x1},
+		{Name: "ADJ_FREQUENCY", Value: 0x2},
+		{Name: "ADJ_MAXERROR", Value: 0x4},
+		{Name: "ADJ_ESTERROR", Value: 0x8},
+		{Name: "ADJ_STATUS", Value: 0x10},
+		{Name: "ADJ_TIMECONST", Value: 0x20},
+		{Name: "ADJ_TAI", Value: 0x80},
+		{Name: "ADJ_SETOFFSET", Value: 0x100},
+		{Name: "ADJ_MICRO", Value: 0x1000},
+		{Name: "ADJ_NANO", Value: 0x2000},
+		{Name: "ADJ_TICK", Value: 0x4000},
+	}}}
+	typeTimexStatus = desc.Type{Kind: desc.Flags, Name: "timex_status", Size: 4, Set: &desc.Set{Name: "timex_status", Decimal: true, Members: []desc.Member{
+		{Name: "STA_PLL", Value: 0x1},
+		{Name: "STA_PPSFREQ", Value: 0x2},
+		{Name: "STA_PPSTIME", Value: 0x4},
+		{Name: "STA_FLL", Value: 0x8},
+		{Name: "STA_INS", Value: 0x10},
+		{Name: "STA_DEL", Value: 0x20},
+		{Name: "STA_UNSYNC", Value: 0x40},
+		{Name: "STA_FREQHOLD", Value: 0x80},
+		{Name: "STA_PPSSIGNAL", Value: 0x100},
+		{Name: "STA_PPSJITTER", Value: 0x200},
+		{Name: "STA_PPSWANDER", Value: 0x400},
+		{Name: "STA_PPSERROR", Value: 0x800},
+		{Name: "STA_CLOCKERR", Value: 0x1000},
+		{Name: "STA_NANO", Value: 0x2000},
+		{Name: "STA_MODE", Value: 0x4000},
+		{Name: "STA_CLK", Value: 0x8000},
+	}}}
+	typeTimex = desc.Type{Kind: desc.Struct, Name: "timex", Size: 208, Struct: &desc.StructType{Name: "timex", Size: 208, Fields: []desc.Arg{
+		{Name: "modes", Type: &typeTimexModes},
+		{Name: "offset", Type: &typeLong, Offset: 8},
+		{Name: "freq", Type: &typeLong, Offset: 16},
+		{Name: "maxerror", Type: &typeLong, Offset: 24},
+		{Name: "esterror", Type: &typeLong, Offset: 32},
+		{Name: "status", Type: &typeTimexStatus, Offset: 40},
+		{Name: "constant", Type: &typeLong, Offset: 48, Quiet: true},
+		{Name: "precision", Type: &typeLong, Offset: 56, Quiet: true},
+		{Name: "tolerance", Type: &typeLong, Offset: 64, Quiet: true},
+		{Name: "time", Type: &typeTimeval, Offset: 72},
+		{Name: "tick", Type: &typeLong, Offset: 88, Quiet: true},
+		{Name: "ppsfreq", Type: &typeLong, Offset: 96, Quiet: true},
+		{Name: "jitter", Type: &typeLong, Offset: 104, Quiet: true},
+		{Name: "shift", Type: &typeInt, Offset: 112, Quiet: true},
+		{Name: "stabil", Type: &typeLong, Offset: 120, Quiet: true},
+		{Name: "jitcnt", Type: &typeLong, Offset: 128, Quiet: true},
+		{Name: "calcnt", Type: &typeLong, Offset: 136, Quiet: true},
+		{Name: "errcnt", Type: &typeLong, Offset: 144, Quiet: true},
+		{Name: "stbcnt", Type: &typeLong, Offset: 152, Quiet: true},
+		{Name: "tai", Type: &typeInt, Offset: 160, Quiet: true},
+		{Name: "_rest", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 11, Array: true}, Offset: 164, Hidden: true},
+	}}}
 	typeMountFlags = desc.Type{Kind: desc.Flags, Name: "mount_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "mount_flags", Decimal: true, Members: []desc.Member{
 		{Name: "MS_RDONLY", Value: 0x1},
 		{Name: "MS_NOSUID", Value: 0x2},
@@ -1650,6 +1704,12 @@ var (
 		{Name: "base_addr", Type: &typeHex32, Offset: 4},
 		{Name: "limit", Type: &typeHex32, Offset: 8},
 		{Name: "flags", Type: &typeHex32, Offset: 12},
+	}}}
+	typeIoEvent = desc.Type{Kind: desc.Struct, Name: "io_event", Size: 32, Struct: &desc.StructType{Name: "io_event", Size: 32, Fields: []desc.Arg{
+		{Name: "data", Type: &typeHex64},
+		{Name: "obj", Type: &typeHex64, Offset: 8},
+		{Name: "res", Type: &typeInt64, Offset: 16},
+		{Name: "res2", Type: &typeInt64, Offset: 24},
 	}}}
 	typeFadvice = desc.Type{Kind: desc.Enum, Name: "fadvice", Size: 4, Set: &desc.Set{Name: "fadvice", Members: []desc.Member{
 		{Name: "POSIX_FADV_NORMAL", Value: 0x0},
@@ -1877,6 +1937,14 @@ var (
 	typeRlimit64 = desc.Type{Kind: desc.Struct, Name: "rlimit64", Size: 16, Struct: &desc.StructType{Name: "rlimit64", Size: 16, Fields: []desc.Arg{
 		{Name: "rlim_cur", Type: &typeRlim64},
 		{Name: "rlim_max", Type: &typeRlim64, Offset: 8},
+	}}}
+	typeFileHandle = desc.Type{Kind: desc.Struct, Name: "file_handle", Size: 8, Struct: &desc.StructType{Name: "file_handle", Size: 8, Fields: []desc.Arg{
+		{Name: "handle_bytes", Type: &typeUint32},
+		{Name: "handle_type", Type: &typeInt, Offset: 4},
+	}}}
+	typeRemoteIovec = desc.Type{Kind: desc.Struct, Name: "remote_iovec", Size: 16, Struct: &desc.StructType{Name: "remote_iovec", Size: 16, Fields: []desc.Arg{
+		{Name: "iov_base", Type: &typeAddr},
+		{Name: "iov_len", Type: &typeSize, Offset: 8},
 	}}}
 	typeKcmpType = desc.Type{Kind: desc.Enum, Name: "kcmp_type", Size: 4, Set: &desc.Set{Name: "kcmp_type", Members: []desc.Member{
 		{Name: "KCMP_FILE", Value: 0x0},
@@ -2131,6 +2199,55 @@ var (
 		{Name: "stx_mnt_id", Type: &typeUint64, Offset: 144, Quiet: true},
 		{Name: "_spare", Type: &typeUint64, Len: desc.Len{Kind: desc.Const, N: 13, Array: true}, Offset: 152, Hidden: true},
 	}}}
+	typeIoUringSetup = desc.Type{Kind: desc.Flags, Name: "io_uring_setup", Size: 4, Set: &desc.Set{Name: "io_uring_setup", Decimal: true, Members: []desc.Member{
+		{Name: "IORING_SETUP_IOPOLL", Value: 0x1},
+		{Name: "IORING_SETUP_SQPOLL", Value: 0x2},
+		{Name: "IORING_SETUP_SQ_AFF", Value: 0x4},
+		{Name: "IORING_SETUP_CQSIZE", Value: 0x8},
+		{Name: "IORING_SETUP_CLAMP", Value: 0x10},
+		{Name: "IORING_SETUP_ATTACH_WQ", Value: 0x20},
+		{Name: "IORING_SETUP_R_DISABLED", Value: 0x40},
+		{Name: "IORING_SETUP_SUBMIT_ALL", Value: 0x80},
+		{Name: "IORING_SETUP_COOP_TASKRUN", Value: 0x100},
+		{Name: "IORING_SETUP_TASKRUN_FLAG", Value: 0x200},
+		{Name: "IORING_SETUP_SQE128", Value: 0x400},
+		{Name: "IORING_SETUP_CQE32", Value: 0x800},
+		{Name: "IORING_SETUP_SINGLE_ISSUER", Value: 0x1000},
+		{Name: "IORING_SETUP_DEFER_TASKRUN", Value: 0x2000},
+		{Name: "IORING_SETUP_NO_MMAP", Value: 0x4000},
+		{Name: "IORING_SETUP_REGISTERED_FD_ONLY", Value: 0x8000},
+		{Name: "IORING_SETUP_NO_SQARRAY", Value: 0x10000},
+	}}}
+	typeIoUringFeatures = desc.Type{Kind: desc.Flags, Name: "io_uring_features", Size: 4, Set: &desc.Set{Name: "io_uring_features", Decimal: true, Members: []desc.Member{
+		{Name: "IORING_FEAT_SINGLE_MMAP", Value: 0x1},
+		{Name: "IORING_FEAT_NODROP", Value: 0x2},
+		{Name: "IORING_FEAT_SUBMIT_STABLE", Value: 0x4},
+		{Name: "IORING_FEAT_RW_CUR_POS", Value: 0x8},
+		{Name: "IORING_FEAT_CUR_PERSONALITY", Value: 0x10},
+		{Name: "IORING_FEAT_FAST_POLL", Value: 0x20},
+		{Name: "IORING_FEAT_POLL_32BITS", Value: 0x40},
+		{Name: "IORING_FEAT_SQPOLL_NONFIXED", Value: 0x80},
+		{Name: "IORING_FEAT_EXT_ARG", Value: 0x100},
+		{Name: "IORING_FEAT_NATIVE_WORKERS", Value: 0x200},
+		{Name: "IORING_FEAT_RSRC_TAGS", Value: 0x400},
+		{Name: "IORING_FEAT_CQE_SKIP", Value: 0x800},
+		{Name: "IORING_FEAT_LINKED_FILE", Value: 0x1000},
+		{Name: "IORING_FEAT_REG_REG_RING", Value: 0x2000},
+		{Name: "IORING_FEAT_RECVSEND_BUNDLE", Value: 0x4000},
+		{Name: "IORING_FEAT_MIN_TIMEOUT", Value: 0x8000},
+	}}}
+	typeIoUringParams = desc.Type{Kind: desc.Struct, Name: "io_uring_params", Size: 120, Struct: &desc.StructType{Name: "io_uring_params", Size: 120, Fields: []desc.Arg{
+		{Name: "sq_entries", Type: &typeUint32},
+		{Name: "cq_entries", Type: &typeUint32, Offset: 4},
+		{Name: "flags", Type: &typeIoUringSetup, Offset: 8},
+		{Name: "sq_thread_cpu", Type: &typeUint32, Offset: 12},
+		{Name: "sq_thread_idle", Type: &typeUint32, Offset: 16},
+		{Name: "features", Type: &typeIoUringFeatures, Offset: 20},
+		{Name: "wq_fd", Type: &typeFd, Offset: 24},
+		{Name: "_resv", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 3, Array: true}, Offset: 28, Hidden: true},
+		{Name: "_sq_off", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 10, Array: true}, Offset: 40, Hidden: true},
+		{Name: "_cq_off", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 10, Array: true}, Offset: 80, Hidden: true},
+	}}}
 	typeFsconfigCmd = desc.Type{Kind: desc.Enum, Name: "fsconfig_cmd", Size: 4, Set: &desc.Set{Name: "fsconfig_cmd", Members: []desc.Member{
 		{Name: "FSCONFIG_SET_FLAG", Value: 0x0},
 		{Name: "FSCONFIG_SET_STRING", Value: 0x1},
@@ -2234,6 +2351,45 @@ var (
 		{Name: "AT_EACCESS", Value: 0x200},
 		{Name: "AT_EMPTY_PATH", Value: 0x1000},
 	}}}
+	typeMountAttrFlags = desc.Type{Kind: desc.Flags, Name: "mount_attr_flags", Size: 8, Set: &desc.Set{Name: "mount_attr_flags", Decimal: true, Members: []desc.Member{
+		{Name: "MOUNT_ATTR_RDONLY", Value: 0x1},
+		{Name: "MOUNT_ATTR_NOSUID", Value: 0x2},
+		{Name: "MOUNT_ATTR_NODEV", Value: 0x4},
+		{Name: "MOUNT_ATTR_NOEXEC", Value: 0x8},
+		{Name: "MOUNT_ATTR_NOATIME", Value: 0x10},
+		{Name: "MOUNT_ATTR_STRICTATIME", Value: 0x20},
+		{Name: "MOUNT_ATTR_NODIRATIME", Value: 0x80},
+		{Name: "MOUNT_ATTR_IDMAP", Value: 0x100000},
+		{Name: "MOUNT_ATTR_NOSYMFOLLOW", Value: 0x200000},
+	}}}
+	typeMountAttr = desc.Type{Kind: desc.Struct, Name: "mount_attr", Size: 32, Struct: &desc.StructType{Name: "mount_attr", Size: 32, Fields: []desc.Arg{
+		{Name: "attr_set", Type: &typeMountAttrFlags},
+		{Name: "attr_clr", Type: &typeMountAttrFlags, Offset: 8},
+		{Name: "propagation", Type: &typeHex64, Offset: 16},
+		{Name: "userns_fd", Type: &typeUint64, Offset: 24},
+	}}}
+	typeLandlockFs = desc.Type{Kind: desc.Flags, Name: "landlock_fs", Size: 8, Set: &desc.Set{Name: "landlock_fs", Decimal: true, Members: []desc.Member{
+		{Name: "LANDLOCK_ACCESS_FS_EXECUTE", Value: 0x1},
+		{Name: "LANDLOCK_ACCESS_FS_WRITE_FILE", Value: 0x2},
+		{Name: "LANDLOCK_ACCESS_FS_READ_FILE", Value: 0x4},
+		{Name: "LANDLOCK_ACCESS_FS_READ_DIR", Value: 0x8},
+		{Name: "LANDLOCK_ACCESS_FS_REMOVE_DIR", Value: 0x10},
+		{Name: "LANDLOCK_ACCESS_FS_REMOVE_FILE", Value: 0x20},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_CHAR", Value: 0x40},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_DIR", Value: 0x80},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_REG", Value: 0x100},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_SOCK", Value: 0x200},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_FIFO", Value: 0x400},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_BLOCK", Value: 0x800},
+		{Name: "LANDLOCK_ACCESS_FS_MAKE_SYM", Value: 0x1000},
+		{Name: "LANDLOCK_ACCESS_FS_REFER", Value: 0x2000},
+		{Name: "LANDLOCK_ACCESS_FS_TRUNCATE", Value: 0x4000},
+		{Name: "LANDLOCK_ACCESS_FS_IOCTL_DEV", Value: 0x8000},
+		{Name: "LANDLOCK_ACCESS_FS_RESOLVE_UNIX", Value: 0x10000},
+	}}}
+	typeLandlockRulesetAttr = desc.Type{Kind: desc.Struct, Name: "landlock_ruleset_attr", Size: 8, Struct: &desc.StructType{Name: "landlock_ruleset_attr", Size: 8, Fields: []desc.Arg{
+		{Name: "handled_access_fs", Type: &typeLandlockFs},
+	}}}
 	typeFutexWaitv = desc.Type{Kind: desc.Struct, Name: "futex_waitv", Size: 24, Struct: &desc.StructType{Name: "futex_waitv", Size: 24, Fields: []desc.Arg{
 		{Name: "val", Type: &typeUint64},
 		{Name: "uaddr", Type: &typeHex64, Offset: 8},
@@ -2243,6 +2399,35 @@ var (
 	typeTimespec64 = desc.Type{Kind: desc.Struct, Name: "timespec64", Size: 16, Struct: &desc.StructType{Name: "timespec64", Size: 16, Fields: []desc.Arg{
 		{Name: "tv_sec", Type: &typeInt64},
 		{Name: "tv_nsec", Type: &typeInt64, Offset: 8},
+	}}}
+	typeCachestatRange = desc.Type{Kind: desc.Struct, Name: "cachestat_range", Size: 16, Struct: &desc.StructType{Name: "cachestat_range", Size: 16, Fields: []desc.Arg{
+		{Name: "off", Type: &typeUint64},
+		{Name: "len", Type: &typeUint64, Offset: 8},
+	}}}
+	typeCachestat = desc.Type{Kind: desc.Struct, Name: "cachestat", Size: 40, Struct: &desc.StructType{Name: "cachestat", Size: 40, Fields: []desc.Arg{
+		{Name: "nr_cache", Type: &typeUint64},
+		{Name: "nr_dirty", Type: &typeUint64, Offset: 8},
+		{Name: "nr_writeback", Type: &typeUint64, Offset: 16},
+		{Name: "nr_evicted", Type: &typeUint64, Offset: 24},
+		{Name: "nr_recently_evicted", Type: &typeUint64, Offset: 32},
+	}}}
+	typeMntIdReq = desc.Type{Kind: desc.Struct, Name: "mnt_id_req", Size: 24, Struct: &desc.StructType{Name: "mnt_id_req", Size: 24, Fields: []desc.Arg{
+		{Name: "size", Type: &typeUint32},
+		{Name: "mnt_ns_fd", Type: &typeUint32, Offset: 4},
+		{Name: "mnt_id", Type: &typeHex64, Offset: 8},
+		{Name: "param", Type: &typeHex64, Offset: 16},
+	}}}
+	typeXattrArgs = desc.Type{Kind: desc.Struct, Name: "xattr_args", Size: 16, Struct: &desc.StructType{Name: "xattr_args", Size: 16, Fields: []desc.Arg{
+		{Name: "value", Type: &typeHex64},
+		{Name: "size", Type: &typeUint32, Offset: 8},
+		{Name: "flags", Type: &typeXattrFlags, Offset: 12},
+	}}}
+	typeFileAttr = desc.Type{Kind: desc.Struct, Name: "file_attr", Size: 24, Struct: &desc.StructType{Name: "file_attr", Size: 24, Fields: []desc.Arg{
+		{Name: "fa_xflags", Type: &typeHex64},
+		{Name: "fa_extsize", Type: &typeUint32, Offset: 8},
+		{Name: "fa_nextents", Type: &typeUint32, Offset: 12},
+		{Name: "fa_projid", Type: &typeUint32, Offset: 16},
+		{Name: "fa_cowextsize", Type: &typeUint32, Offset: 20},
 	}}}
 )
 
@@ -2947,6 +3132,29 @@ var (
 			{Name: "SIGCHLD", Value: 0x11},
 		}},
 	}}}
+	typeTimex386 = desc.Type{Kind: desc.Struct, Name: "timex", Size: 128, Struct: &desc.StructType{Name: "timex", Size: 128, Fields: []desc.Arg{
+		{Name: "modes", Type: &typeTimexModes},
+		{Name: "offset", Type: &typeLong386, Offset: 4},
+		{Name: "freq", Type: &typeLong386, Offset: 8},
+		{Name: "maxerror", Type: &typeLong386, Offset: 12},
+		{Name: "esterror", Type: &typeLong386, Offset: 16},
+		{Name: "status", Type: &typeTimexStatus, Offset: 20},
+		{Name: "constant", Type: &typeLong386, Offset: 24, Quiet: true},
+		{Name: "precision", Type: &typeLong386, Offset: 28, Quiet: true},
+		{Name: "tolerance", Type: &typeLong386, Offset: 32, Quiet: true},
+		{Name: "time", Type: &typeTimeval386, Offset: 36},
+		{Name: "tick", Type: &typeLong386, Offset: 44, Quiet: true},
+		{Name: "ppsfreq", Type: &typeLong386, Offset: 48, Quiet: true},
+		{Name: "jitter", Type: &typeLong386, Offset: 52, Quiet: true},
+		{Name: "shift", Type: &typeInt, Offset: 56, Quiet: true},
+		{Name: "stabil", Type: &typeLong386, Offset: 60, Quiet: true},
+		{Name: "jitcnt", Type: &typeLong386, Offset: 64, Quiet: true},
+		{Name: "calcnt", Type: &typeLong386, Offset: 68, Quiet: true},
+		{Name: "errcnt", Type: &typeLong386, Offset: 72, Quiet: true},
+		{Name: "stbcnt", Type: &typeLong386, Offset: 76, Quiet: true},
+		{Name: "tai", Type: &typeInt, Offset: 80, Quiet: true},
+		{Name: "_rest", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 11, Array: true}, Offset: 84, Hidden: true},
+	}}}
 	typeProt386 = desc.Type{Kind: desc.Flags, Name: "prot", Size: 4, Wide: true, Set: &desc.Set{Name: "prot", Decimal: true, Members: []desc.Member{
 		{Name: "PROT_NONE", Value: 0x0},
 		{Name: "PROT_READ", Value: 0x1},
@@ -3150,6 +3358,36 @@ var (
 		{Name: "mq_msgsize", Type: &typeLong386, Offset: 8},
 		{Name: "mq_curmsgs", Type: &typeLong386, Offset: 12},
 		{Name: "_reserved", Type: &typeLong386, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 16, Hidden: true},
+	}}}
+	typeRemoteIovec386 = desc.Type{Kind: desc.Struct, Name: "remote_iovec", Size: 8, Struct: &desc.StructType{Name: "remote_iovec", Size: 8, Fields: []desc.Arg{
+		{Name: "iov_base", Type: &typeAddr386},
+		{Name: "iov_len", Type: &typeSize386, Offset: 4},
+	}}}
+	typeTimex64386 = desc.Type{Kind: desc.Struct, Name: "timex64", Size: 208, Struct: &desc.StructType{Name: "timex64", Size: 208, Fields: []desc.Arg{
+		{Name: "modes", Type: &typeTimexModes},
+		{Name: "_pad1", Type: &typeInt32, Offset: 4, Hidden: true},
+		{Name: "offset", Type: &typeInt64, Offset: 8},
+		{Name: "freq", Type: &typeInt64, Offset: 16},
+		{Name: "maxerror", Type: &typeInt64, Offset: 24},
+		{Name: "esterror", Type: &typeInt64, Offset: 32},
+		{Name: "status", Type: &typeTimexStatus, Offset: 40},
+		{Name: "_pad2", Type: &typeInt32, Offset: 44, Hidden: true},
+		{Name: "constant", Type: &typeInt64, Offset: 48, Quiet: true},
+		{Name: "precision", Type: &typeInt64, Offset: 56, Quiet: true},
+		{Name: "tolerance", Type: &typeInt64, Offset: 64, Quiet: true},
+		{Name: "time", Type: &typeTimespec64, Offset: 72},
+		{Name: "tick", Type: &typeInt64, Offset: 88, Quiet: true},
+		{Name: "ppsfreq", Type: &typeInt64, Offset: 96, Quiet: true},
+		{Name: "jitter", Type: &typeInt64, Offset: 104, Quiet: true},
+		{Name: "shift", Type: &typeInt, Offset: 112, Quiet: true},
+		{Name: "_pad3", Type: &typeInt32, Offset: 116, Hidden: true},
+		{Name: "stabil", Type: &typeInt64, Offset: 120, Quiet: true},
+		{Name: "jitcnt", Type: &typeInt64, Offset: 128, Quiet: true},
+		{Name: "calcnt", Type: &typeInt64, Offset: 136, Quiet: true},
+		{Name: "errcnt", Type: &typeInt64, Offset: 144, Quiet: true},
+		{Name: "stbcnt", Type: &typeInt64, Offset: 152, Quiet: true},
+		{Name: "tai", Type: &typeInt, Offset: 160, Quiet: true},
+		{Name: "_rest", Type: &typeInt32, Len: desc.Len{Kind: desc.Const, N: 11, Array: true}, Offset: 164, Hidden: true},
 	}}}
 )
 
