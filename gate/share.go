@@ -34,6 +34,13 @@ func NewShare(size int) (*Share, error) {
 	return &Share{ID: id, mem: mem}, nil
 }
 
+// Give makes the memory that of another user.
+func (s *Share) Give(uid uint32) {
+	var d unix.SysvShmDesc
+	d.Perm.Uid, d.Perm.Gid, d.Perm.Mode = uid, uint32(unix.Getgid()), 0o600
+	unix.SysvShmCtl(s.ID, unix.IPC_SET, &d)
+}
+
 // Close detaches the memory. No slot of it may be used any more.
 func (s *Share) Close() error { return unix.SysvShmDetach(s.mem) }
 

@@ -34,7 +34,7 @@ func (t *Thread) Clone(task Task) (uint64, error) {
 		p.space = t.space
 		return t.clone(p, t.space, -1, task)
 	}
-	space, err := t.p.k.newSpace(t.p.sys)
+	space, err := t.p.k.newSpaceFor(t, t.p.sys)
 	if err != nil {
 		return 0, kerr.EAGAIN
 	}

@@ -208,7 +208,7 @@ func (t *Thread) Exec(dir int, path string, args, env []string) error {
 	if err != nil {
 		return errnoOf(err)
 	}
-	space, err := p.k.newSpace(plan.sys)
+	space, err := p.k.newSpaceFor(t, plan.sys)
 	if err != nil {
 		plan.close()
 		return kerr.ENOMEM

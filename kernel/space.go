@@ -2,7 +2,10 @@ package kernel
 
 import (
 	"fmt"
+	"os"
 	"sync"
+
+	"golang.org/x/sys/unix"
 
 	"trapgate/gate"
 )
@@ -42,6 +45,19 @@ func (k *Kernel) newSpace(sys *System) (*Space, error) {
 	}
 	if sys.Compat {
 		h.Compat = 1
+	}
+	return s, nil
+}
+
+// newSpaceFor is newSpace for a process that t makes or becomes: if it has given up
+// root's rights, the memory is its new user's.
+func (k *Kernel) newSpaceFor(t *Thread, sys *System) (*Space, error) {
+	s, err := k.newSpace(sys)
+	if err != nil || os.Geteuid() != 0 {
+		return s, err
+	}
+	if uid, err := t.HostMust(unix.SYS_GETEUID); err == nil && uid != 0 {
+		s.shares[0].Give(uint32(uid))
 	}
 	return s, nil
 }

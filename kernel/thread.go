@@ -96,7 +96,11 @@ func (t *Thread) begin() {
 	t.tid.Store(t.v.Tid)
 	born := t.born
 	t.born = nil
-	if err := born(t); err != nil {
+	err := born(t)
+	if t.dead.Load() {
+		return // another thread has executed an image meanwhile
+	}
+	if err != nil {
 		t.p.kill(err.Error())
 		return
 	}

@@ -131,6 +131,8 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 		return 0, kerr.ENOENT
 	case dir == unix.AT_FDCWD && name == "":
 		name = "."
+	case dir != unix.AT_FDCWD && (name == "" || name[0] != '/') && !isOpen(t, dir):
+		return 0, kerr.EBADF
 	case dir != unix.AT_FDCWD && name == "":
 		name = fmt.Sprintf("/dev/fd/%d", dir) // as fs/exec.c names it
 	case dir != unix.AT_FDCWD && name[0] != '/':
@@ -151,6 +153,11 @@ func exec(t *kernel.Thread, dir int, path, argv, envp, flags uint64) (uint64, er
 		return 0, err
 	}
 	return 0, t.Exec(unix.AT_FDCWD, name, args, env)
+}
+
+func isOpen(t *kernel.Thread, fd int) bool {
+	_, err := t.HostMust(unix.SYS_FCNTL, uint64(fd), unix.F_GETFD)
+	return err == nil
 }
 
 func brk(t *kernel.Thread, a *abi.BrkArgs) (uint64, error) { return t.SetBreak(a.Addr), nil }

@@ -35,6 +35,16 @@ static void *thread(void *x) {
 	return 0;
 }
 
+static void tick(int sig) { nested++; }
+// down goes deep on the main stack, which grows by itself, while signals come: the
+// frame may be the first to touch a page.
+static int down(int n) {
+	volatile char b[1];
+	b[0] = n;
+	if (n % 200 == 0) raise(SIGUSR2);
+	return n ? down(n - 1) + b[0] : 0;
+}
+
 int main() {
 	setvbuf(stdout, 0, _IONBF, 0);
 	stack_t s = {.ss_sp = alt, .ss_size = sizeof alt}, o;
@@ -79,6 +89,10 @@ int main() {
 	sigaltstack(&s, &o);
 	sigaltstack(0, &o);
 	printf("disabled: flags %x\n", o.ss_flags);
+	nested = 0;
+	signal(SIGUSR2, tick);
+	down(60000);
+	printf("on the way down: %d\n", nested);
 	// No room for a frame: the process dies.
 	if (!fork()) {
 		signal(SIGUSR1, (void (*)(int))h);
