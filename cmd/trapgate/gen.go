@@ -158,10 +158,11 @@ func (a *app) genCheck(patterns []string, targets []gen.Target, f *genFlags) err
 	if err != nil {
 		return failf(exitFailed, "gen: %v", err)
 	}
-	found, err := gencheck.Run(dir, targets, patterns)
+	report, err := gencheck.Run(dir, targets, patterns)
 	if err != nil {
 		return failf(exitFailed, "gen: %v", err)
 	}
+	found := report.Findings
 	if f.json {
 		if found == nil {
 			found = []gencheck.Finding{}
@@ -179,6 +180,8 @@ func (a *app) genCheck(patterns []string, targets []gen.Target, f *genFlags) err
 	if err != nil {
 		return failf(exitFailed, "gen: %v", err)
 	}
+	fmt.Fprintf(a.stderr, "trapgate: gen: %d findings in %d calls by number, %d //sys lines, %d constants\n",
+		len(found), report.Calls, report.Protos, report.Constants)
 	if len(found) > 0 {
 		return &fault{code: 1}
 	}

@@ -38,13 +38,20 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, strings.Join(f.Targets, ","), f.Message)
 }
 
+// Report is the outcome of a run: the findings by file and line, and how much
+// was looked at, each place in the source counted once.
+type Report struct {
+	Findings                 []Finding
+	Constants, Protos, Calls int
+}
+
 // Run checks packages for each target. Without targets it takes all that are
 // described. A package counts for the targets that it has files for.
-func Run(dir string, targets []gen.Target, patterns []string) ([]Finding, error) {
+func Run(dir string, targets []gen.Target, patterns []string) (*Report, error) {
 	if len(targets) == 0 {
 		targets = Targets()
 	}
-	all := &results{dir: dir, seen: map[string]int{}}
+	all := &results{dir: dir, seen: map[string]int{}, places: map[string]bool{}}
 	found := 0
 	for _, t := range targets {
 		tab := newTable(t)
@@ -65,14 +72,24 @@ func Run(dir string, targets []gen.Target, patterns []string) ([]Finding, error)
 		return nil, fmt.Errorf("no packages in %s", strings.Join(patterns, " "))
 	}
 	all.sort()
-	return all.list, nil
+	return &all.Report, nil
 }
 
 // results are findings over all targets.
 type results struct {
-	dir  string
-	list []Finding
-	seen map[string]int
+	Report
+	dir    string
+	seen   map[string]int
+	places map[string]bool
+}
+
+// count counts a place that is looked at, in one of the report's figures.
+func (r *results) count(figure *int, file string, line int) {
+	key := fmt.Sprintf("%p %s:%d", figure, file, line)
+	if !r.places[key] {
+		*figure++
+	}
+	r.places[key] = true
 }
 
 func (r *results) add(t gen.Target, file string, line int, kind, message string) {
@@ -81,17 +98,17 @@ func (r *results) add(t gen.Target, file string, line int, kind, message string)
 	}
 	key := fmt.Sprintf("%s:%d:%s", file, line, message)
 	if i, ok := r.seen[key]; ok {
-		if !slices.Contains(r.list[i].Targets, t.String()) {
-			r.list[i].Targets = append(r.list[i].Targets, t.String())
+		if !slices.Contains(r.Findings[i].Targets, t.String()) {
+			r.Findings[i].Targets = append(r.Findings[i].Targets, t.String())
 		}
 		return
 	}
-	r.seen[key] = len(r.list)
-	r.list = append(r.list, Finding{file, line, kind, []string{t.String()}, message})
+	r.seen[key] = len(r.Findings)
+	r.Findings = append(r.Findings, Finding{file, line, kind, []string{t.String()}, message})
 }
 
 func (r *results) sort() {
-	slices.SortStableFunc(r.list, func(a, b Finding) int {
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 }
@@ -139,6 +156,12 @@ func (c *checker) calls(d ast.Decl) {
 		}
 		return true
 	})
+}
+
+// looksAt counts a place in one of the report's figures.
+func (c *checker) looksAt(figure *int, pos token.Pos) {
+	p := c.pkg.Fset.Position(pos)
+	c.all.count(figure, p.Filename, p.Line)
 }
 
 func (c *checker) report(pos token.Pos, kind, format string, args ...any) {

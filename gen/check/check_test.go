@@ -38,11 +38,11 @@ func findings(t *testing.T, archive string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := Run(dir, targets, []string{"./..."})
+	report, err := Run(dir, targets, []string{"./..."})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range found {
+	for _, f := range report.Findings {
 		wanted := false
 		for i := range wishes {
 			w := &wishes[i]
@@ -53,6 +53,9 @@ func findings(t *testing.T, archive string) {
 		if !wanted && !(f.Kind == Direct && archive != "testdata/openbsd.txtar") {
 			t.Errorf("not wanted: %v", f)
 		}
+	}
+	if report.Constants+report.Protos+report.Calls == 0 {
+		t.Error("nothing was looked at")
 	}
 	for _, w := range wishes {
 		if !w.met {

@@ -32,6 +32,7 @@ func (c *checker) constant(id *ast.Ident, obj *types.Const) {
 	if name == "" || !ok {
 		return
 	}
+	c.looksAt(&c.all.Constants, id.Pos())
 	here := c.byNumber[number]
 	if here != nil && sameCall(name, here) {
 		return

@@ -27,6 +27,7 @@ func (c *checker) protos(file string, names map[string]bool) {
 			continue
 		}
 		names[p.Name] = true
+		c.all.count(&c.all.Protos, file, i+1)
 		c.proto(p)
 	}
 }

@@ -48,6 +48,7 @@ func (c *checker) rawCall(call *ast.CallExpr) {
 	if !ok {
 		return
 	}
+	c.looksAt(&c.all.Calls, call.Pos())
 	name := c.namedConst(call.Args[0])
 	if c.OS == "openbsd" {
 		c.direct(call, fn, name, number)
