@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"trapgate/desc"
 )
@@ -113,12 +114,18 @@ func enum(t *desc.Type, v uint64) string {
 func flags(set *desc.Set, v uint64) string {
 	b := make([]byte, 0, 64)
 	rest := v
+	last := "" // the signal of clone(2)
 	for i := range set.Groups {
 		g := &set.Groups[i]
-		if name := g.NameOf(v); name != "" {
+		switch name := g.NameOf(v); {
+		case name == "":
+			continue
+		case strings.HasPrefix(name, "SIG"):
+			last = name
+		default:
 			b = join(b, name)
-			rest &^= g.Mask
 		}
+		rest &^= g.Mask
 	}
 	for i := range set.Members {
 		m := &set.Members[i]
@@ -127,12 +134,17 @@ func flags(set *desc.Set, v uint64) string {
 			rest &^= m.Value
 		}
 	}
-	switch {
-	case rest != 0:
+	if rest != 0 {
 		b = join(b, hex(rest))
-	case len(b) == 0 && set.NameOf(0) != "":
+	}
+	if last != "" {
+		b = join(b, last)
+	}
+	switch {
+	case len(b) > 0:
+	case set.NameOf(0) != "":
 		return set.NameOf(0)
-	case len(b) == 0:
+	default:
 		return "0"
 	}
 	return string(b)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 // runFlags are those that run and trace share.
@@ -84,6 +86,9 @@ func (a *app) traceCmd() *cobra.Command {
 }
 
 func (a *app) trace(c *cobra.Command, args []string, f *runFlags) (err error) {
+	// A reader that goes away ends the trace, not the program: writes fail, no
+	// signal comes.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
 	if f.output == "" {
 		return a.run(c, args, f, a.stderr)
 	}

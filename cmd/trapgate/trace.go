@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +19,8 @@ type tracer struct {
 
 	mu      sync.Mutex
 	printer *trace.Printer
+
+	closed atomic.Bool // nobody reads the trace any more
 }
 
 // line prints a line of a process. The first process that prints is the program.
@@ -28,13 +31,18 @@ func (tr *tracer) line(pid int, text string) {
 	}
 	p := tr.printer
 	tr.mu.Unlock()
-	p.Line(pid, text)
+	if p.Line(pid, text) != nil {
+		tr.closed.Store(true)
+	}
 }
 
 func decoder(sys *kernel.System) *trace.Decoder { return &trace.Decoder{Sys: sys.Desc} }
 
 // Enter reads the arguments that the call itself may change.
 func (tr *tracer) Enter(e *kernel.CallEvent) {
+	if tr.closed.Load() {
+		return
+	}
 	args := trace.Args(e.Args)
 	p := decoder(e.System).Enter(int(e.Number), &args, e.Thread)
 	e.Data = p
@@ -45,7 +53,10 @@ func (tr *tracer) Enter(e *kernel.CallEvent) {
 
 // Exit prints the call.
 func (tr *tracer) Exit(e *kernel.CallEvent) {
-	p := e.Data.(*trace.Pending)
+	p, ok := e.Data.(*trace.Pending)
+	if !ok || tr.closed.Load() {
+		return
+	}
 	r := trace.Result{Value: e.Result, Errno: int(e.System.Number(e.Err))}
 	if e.Err == kerr.Restart {
 		r.Errno = int(kerr.Restart) // the name that strace has for it, on all systems

@@ -38,12 +38,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	build := t.TempDir()
-	trapgate := filepath.Join(build, "trapgate")
-	cmd := exec.Command("go", "build", "-o", trapgate, "trapgate/cmd/trapgate")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if msg, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, msg)
-	}
+	trapgate := buildTrapgate(t, build)
 	for _, s := range systems {
 		for _, e := range examples.List {
 			t.Run(s[0]+"-"+s[1]+"-"+e.Name, func(t *testing.T) {
@@ -55,6 +50,47 @@ func TestGolden(t *testing.T) {
 					compare(t, trapgate, s[0]+"-"+s[1], prog, e)
 				}
 			})
+		}
+	}
+}
+
+func buildTrapgate(t *testing.T, dir string) string {
+	out := filepath.Join(dir, "trapgate")
+	cmd := exec.Command("go", "build", "-o", out, "trapgate/cmd/trapgate")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	return out
+}
+
+// TestReaderLeaves: the program goes on when nobody reads its trace any more.
+func TestReaderLeaves(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs programs")
+	}
+	dir := t.TempDir()
+	trapgate := buildTrapgate(t, dir)
+	for _, e := range examples.List {
+		prog, err := e.Build(t.Context(), dir, "linux", "amd64")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(trapgate, "trace", prog)
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, w
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		r.Read(make([]byte, 1))
+		r.Close()
+		if err := cmd.Wait(); err != nil || out.String() != e.Want {
+			t.Errorf("%s: %v, printed %q", e.Name, err, out.String())
 		}
 	}
 }

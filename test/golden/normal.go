@@ -268,6 +268,13 @@ func number(s string) int {
 	return n
 }
 
+// numbers are where calls have numbers of processes.
+var numbers = []*regexp.Regexp{
+	regexp.MustCompile(`^((?:kill|wait4|wait6|pidfd_open)\((?:P_PID, )?)(\d+)`),
+	regexp.MustCompile(`^((?:v?fork|clone3?|wait4|wait6|getpid)\(.* = )(\d+)$`),
+	regexp.MustCompile(`(si_pid=)(\d+)`),
+}
+
 // names are what stands for numbers and paths, in this order.
 var names = []struct {
 	re *regexp.Regexp
@@ -288,12 +295,15 @@ var names = []struct {
 
 func name(l, dir string, pids map[string]string) string {
 	l = strings.ReplaceAll(l, dir, "DIR")
-	l = regexp.MustCompile(`\b\d+\b`).ReplaceAllStringFunc(l, func(s string) string {
-		if pid := pids[s]; pid != "" {
-			return pid
-		}
-		return s
-	})
+	for _, re := range numbers {
+		l = re.ReplaceAllStringFunc(l, func(s string) string {
+			m := re.FindStringSubmatch(s)
+			if pid := pids[m[2]]; pid != "" {
+				return m[1] + pid
+			}
+			return s
+		})
+	}
 	for _, n := range names {
 		l = n.re.ReplaceAllString(l, n.to)
 	}
