@@ -22,6 +22,9 @@ const (
 	Umtx
 	// Kevent is FreeBSD's kevent: waits without changes begin in the gate.
 	Kevent
+	// Stat is FreeBSD's fstatat by statx, StatFD its fstat.
+	Stat
+	StatFD
 )
 
 // Op says how one host argument is made.

@@ -275,11 +275,22 @@ call:
 	JEQ umtx
 	CMPL BP, $const_Kevent
 	JEQ kevent
+	CMPL BP, $const_Stat
+	JEQ stat
+	CMPL BP, $const_StatFD
+	JEQ statFD
 	JMP hostArgs32<>(SB)
 umtx:
 	JMP umtxOp<>(SB)
 kevent:
 	JMP keventOp<>(SB)
+statFD:
+	MOVQ SI, DX
+	LEAQ const_scratchOffset(BX), SI // no path
+	MOVB $0, (SI)
+	MOVL $0x1000, R10 // AT_EMPTY_PATH
+stat:
+	JMP statOp<>(SB)
 host:
 	JMP hostCall<>(SB)
 
@@ -521,6 +532,45 @@ TEXT sendRoom<>(SB), NOSPLIT|NOFRAME, $0
 out:
 	RET
 
+// statOp is FreeBSD's fstatat(2): directory DI, path SI, struct stat DX, the host's
+// flags R10.
+TEXT statOp<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ DX, R13
+	MOVL R10, DX
+	MOVL $0xfff, R10 // STATX_BASIC_STATS|STATX_BTIME
+	LEAQ (const_scratchOffset+const_PrefetchOffset)(BX), R8
+	MOVQ R8, R15
+	MOVL $SYS_STATX, AX
+	CALL hostCall<>(SB)
+	TESTQ AX, AX
+	JNE failed
+	MOVL 128(R15), AX
+	MOVL 132(R15), CX
+	CALL deviceNumber<>(SB)
+	MOVQ AX, R14
+	MOVL 136(R15), AX
+	MOVL 140(R15), CX
+	CALL deviceNumber<>(SB)
+	JMP putStat<>(SB)
+failed:
+	RET
+
+// deviceNumber is FreeBSD's makedev(3) of AX and CX, in AX.
+TEXT deviceNumber<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL AX, DX
+	ANDL $0xff, DX
+	SHLQ $8, DX
+	ANDL $~0xff, AX
+	SHLQ $32, AX
+	ORQ DX, AX
+	MOVL CX, DX
+	ANDL $0xff00, DX
+	SHLQ $24, DX
+	ORQ DX, AX
+	ANDL $~0xff00, CX
+	ORQ CX, AX
+	RET
+
 // copyOut stores CX, DX at R13 in the guest, copyOut32 the low halves; a fault
 // makes them end in copyFault.
 TEXT copyOut<>(SB), NOSPLIT|NOFRAME, $0
@@ -579,6 +629,56 @@ TEXT putEvent<>(SB), NOSPLIT|NOFRAME, $0
 	MOVQ AX, 48(R13)
 	MOVQ AX, 56(R13)
 	ADDQ $64, R13
+	RET
+
+// putStat stores FreeBSD's struct stat (224 bytes, sys/stat.h) at R13 in the guest,
+// from the struct statx at R15; the file's devices are AX and R14.
+TEXT putStat<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ AX, (R13) // st_dev
+	MOVQ 32(R15), AX
+	MOVQ AX, 8(R13) // st_ino
+	MOVL 16(R15), AX
+	MOVQ AX, 16(R13) // st_nlink
+	MOVWLZX 28(R15), AX
+	MOVL 20(R15), CX
+	SHLQ $32, CX
+	ORQ CX, AX
+	MOVQ AX, 24(R13) // st_mode, st_uid
+	MOVL 24(R15), AX
+	MOVQ AX, 32(R13)  // st_gid
+	MOVQ R14, 40(R13) // st_rdev
+	MOVQ 64(R15), AX
+	MOVL 72(R15), CX
+	MOVQ AX, 48(R13) // st_atim
+	MOVQ CX, 56(R13)
+	MOVQ 112(R15), AX
+	MOVL 120(R15), CX
+	MOVQ AX, 64(R13) // st_mtim
+	MOVQ CX, 72(R13)
+	MOVQ 96(R15), AX
+	MOVL 104(R15), CX
+	MOVQ AX, 80(R13) // st_ctim
+	MOVQ CX, 88(R13)
+	TESTL $0x800, (R15) // STATX_BTIME
+	JEQ birth
+	MOVQ 80(R15), AX
+	MOVL 88(R15), CX
+birth:
+	MOVQ AX, 96(R13) // st_birthtim
+	MOVQ CX, 104(R13)
+	MOVQ 40(R15), AX
+	MOVQ AX, 112(R13) // st_size
+	MOVQ 48(R15), AX
+	MOVQ AX, 120(R13) // st_blocks
+	MOVL 4(R15), AX
+	MOVQ AX, 128(R13) // st_blksize, st_flags
+	XORL AX, AX
+	LEAQ 136(R13), R13
+	MOVL $11, CX // st_gen, st_spare
+zero:
+	MOVQ AX, -8(R13)(CX*8)
+	DECL CX
+	JNE zero
 	RET
 
 TEXT copyFault<>(SB), NOSPLIT|NOFRAME, $0

@@ -29,6 +29,7 @@
 #define SYS_PIDFD_OPEN 434
 #define SYS_CLONE3 435
 #define SYS_EPOLL_PWAIT2 441
+#define SYS_STATX 332
 
 #define SIGTRAP 5
 #define SIGBUS 7

@@ -89,6 +89,10 @@ func (d *direct) row(c *desc.Call) (string, error) {
 		parts = append(parts, "Rule: gate.Umtx")
 	case "gate.kevent":
 		parts = append(parts, "Rule: gate.Kevent")
+	case "gate.stat":
+		parts = append(parts, "Rule: gate.Stat")
+	case "gate.statfd":
+		parts = append(parts, "Rule: gate.StatFD")
 	case "gate.clock32":
 		parts = append(parts, "Rule: gate.Clock32")
 	default:

@@ -237,7 +237,7 @@ func (c *Checker) status(b *Call, s Status) {
 	case s.Kind != desc.Direct:
 	case s.Via == "host32" && c.cpu != "386":
 		c.errorf(b.Line, "call `%s`: host32 serves the CPU 386 only", b.Name)
-	case host && via != "", s.Via == "host32", s.Via == "gate.clock", s.Via == "gate.clock32", s.Via == "gate.umtx", s.Via == "gate.kevent":
+	case host && via != "", s.Via == "host32", s.Via == "gate.clock", s.Via == "gate.clock32", s.Via == "gate.umtx", s.Via == "gate.kevent", s.Via == "gate.stat", s.Via == "gate.statfd":
 	default:
 		c.errorf(b.Line, "call `%s`: `%s` is none of host.NAME, host32, gate.clock", b.Name, s.Via)
 	}

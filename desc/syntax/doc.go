@@ -61,6 +61,6 @@
 // call is `no` there, whatever its status elsewhere.
 //
 // The statuses are `direct host.NAME`, `direct host32`, `direct gate.clock`,
-// `direct gate.clock32`, `direct gate.umtx`, `direct gate.kevent` (each with `guard` and `or served` where wanted), `served`, `part "why"`,
+// `direct gate.clock32`, `direct gate.umtx`, `direct gate.kevent`, `direct gate.stat`, `direct gate.statfd` (each with `guard` and `or served` where wanted), `served`, `part "why"`,
 // `no`; `| 386 served` after it gives another one for a CPU.
 package syntax

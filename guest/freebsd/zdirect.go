@@ -149,10 +149,14 @@ var direct = gate.Table{
 		542: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Flags, From: 1, Value: 4}}},
 		// fdatasync, calls.sys:2177
 		550: {Rule: gate.Host, Host: 75, Args: pass[:1]},
+		// fstat, calls.sys:2180
+		551: {Rule: gate.StatFD, Args: pass[:2]},
+		// fstatat, calls.sys:2183
+		552: {Rule: gate.Stat, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Flags, From: 3, Value: 5}}},
 		// kevent, calls.sys:2207
 		560: {Rule: gate.Kevent, Args: pass[:6]},
 		// getrandom, calls.sys:2218
-		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 5}}},
+		563: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Flags, From: 2, Value: 6}}},
 	},
 	Flags: []gate.FlagMap{
 		{ // oflags
@@ -191,6 +195,13 @@ var direct = gate.Table{
 		{ // pipe_flags
 			{Guest: 0x100000, Host: 0x80000}, // O_CLOEXEC
 			{Guest: 0x4, Host: 0x800},        // O_NONBLOCK
+		},
+		{ // at_flags
+			{Guest: 0x100, Host: 0x200},   // AT_EACCESS
+			{Guest: 0x200, Host: 0x100},   // AT_SYMLINK_NOFOLLOW
+			{Guest: 0x400, Host: 0x400},   // AT_SYMLINK_FOLLOW
+			{Guest: 0x800, Host: 0x200},   // AT_REMOVEDIR
+			{Guest: 0x4000, Host: 0x1000}, // AT_EMPTY_PATH
 		},
 		{ // getrandom_flags
 			{Guest: 0x1, Host: 0x1}, // GRND_NONBLOCK

@@ -4256,7 +4256,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	551: {
-		Number: 551, Name: "fstat", Status: desc.Served,
+		Number: 551, Name: "fstat", Status: desc.Direct, Why: "gate.statfd",
 		Source: "FreeBSD 14.1 fstat(2)", Line: 2180,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
@@ -4265,7 +4265,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	552: {
-		Number: 552, Name: "fstatat", Status: desc.Served,
+		Number: 552, Name: "fstatat", Status: desc.Direct, Why: "gate.stat",
 		Source: "FreeBSD 14.1 fstatat(2)", Line: 2183,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},

@@ -38,6 +38,22 @@ func files() {
 		return all(want("size", st.Size, 10), want("mode", fmt.Sprintf("%o", st.Mode), "100640"), want("link", fmt.Sprintf("%o", lst.Mode&syscall.S_IFMT), "120000"),
 			want("born", st.Birthtimespec.Sec > 1e9, true), want("links", st.Nlink, 1), want("inodes", st.Ino == lst.Ino, false))
 	})
+	add("stat of a descriptor is the same", func() error {
+		fd, err := syscall.Open(in("file"), syscall.O_RDONLY, 0)
+		if err != nil {
+			return err
+		}
+		defer syscall.Close(fd)
+		var a, b, null syscall.Stat_t
+		err = all(syscall.Fstat(fd, &a), syscall.Stat(in("file"), &b), syscall.Stat("/dev/null", &null))
+		const sysFstat, sysFstatat = 551, 552
+		_, _, bad := syscall.Syscall(sysFstat, uintptr(fd), 8, 0)
+		_, _, closed := syscall.Syscall(sysFstat, 999, ptr(&a), 0)
+		p, _ := syscall.BytePtrFromString(in("file"))
+		_, _, flag := syscall.Syscall6(sysFstatat, ^uintptr(99), ptr(p), ptr(&a), 0x40000000, 0, 0)
+		return all(err, want("stat", a, b), want("device", null.Rdev, 0x103), want("no memory", bad, syscall.EFAULT), want("closed", closed, syscall.EBADF),
+			want("unknown flag", flag, syscall.EINVAL))
+	})
 	add("old stat", func() error {
 		var b [120]byte
 		p, _ := syscall.BytePtrFromString(in("file"))
