@@ -119,583 +119,583 @@ var direct = gate.Table{
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
 		// getsockopt, calls.sys:1862
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1888
+		// wait4, calls.sys:1891
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1891
+		// kill, calls.sys:1894
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1894
+		// uname, calls.sys:1897
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1897
+		// semget, calls.sys:1900
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1900
+		// semop, calls.sys:1903
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1903
+		// semctl, calls.sys:1906
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1906
+		// shmdt, calls.sys:1909
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1909
+		// msgget, calls.sys:1912
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1912
+		// msgsnd, calls.sys:1915
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1915
+		// msgrcv, calls.sys:1918
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1918
+		// msgctl, calls.sys:1921
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1921
+		// fcntl, calls.sys:1924
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1947
+		// flock, calls.sys:1950
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1950
+		// fsync, calls.sys:1953
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1953
+		// fdatasync, calls.sys:1956
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1956
+		// truncate, calls.sys:1959
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1959
+		// ftruncate, calls.sys:1962
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1962
+		// getdents, calls.sys:1965
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1965
+		// getcwd, calls.sys:1968
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1968
+		// chdir, calls.sys:1971
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1971
+		// fchdir, calls.sys:1974
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1974
+		// rename, calls.sys:1977
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1977
+		// mkdir, calls.sys:1980
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1980
+		// rmdir, calls.sys:1983
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// creat, calls.sys:1983
+		// creat, calls.sys:1986
 		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// link, calls.sys:1986
+		// link, calls.sys:1989
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1989
+		// unlink, calls.sys:1992
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1992
+		// symlink, calls.sys:1995
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:1995
+		// readlink, calls.sys:1998
 		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// chmod, calls.sys:1998
+		// chmod, calls.sys:2001
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:2001
+		// fchmod, calls.sys:2004
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:2004
+		// chown, calls.sys:2007
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:2007
+		// fchown, calls.sys:2010
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:2010
+		// lchown, calls.sys:2013
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:2013
+		// umask, calls.sys:2016
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:2016
+		// gettimeofday, calls.sys:2019
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:2019
+		// getrlimit, calls.sys:2022
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:2022
+		// getrusage, calls.sys:2025
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:2025
+		// sysinfo, calls.sys:2028
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:2028
+		// times, calls.sys:2031
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:2041
+		// getuid, calls.sys:2044
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:2044
+		// syslog, calls.sys:2047
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:2047
+		// getgid, calls.sys:2050
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:2050
+		// setuid, calls.sys:2053
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:2053
+		// setgid, calls.sys:2056
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:2056
+		// geteuid, calls.sys:2059
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:2059
+		// getegid, calls.sys:2062
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:2062
+		// setpgid, calls.sys:2065
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:2065
+		// getppid, calls.sys:2068
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:2068
+		// getpgrp, calls.sys:2071
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:2071
+		// setsid, calls.sys:2074
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:2074
+		// setreuid, calls.sys:2077
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:2077
+		// setregid, calls.sys:2080
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:2080
+		// getgroups, calls.sys:2083
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:2083
+		// setgroups, calls.sys:2086
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:2086
+		// setresuid, calls.sys:2089
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:2089
+		// getresuid, calls.sys:2092
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:2092
+		// setresgid, calls.sys:2095
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:2095
+		// getresgid, calls.sys:2098
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:2098
+		// getpgid, calls.sys:2101
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:2101
+		// setfsuid, calls.sys:2104
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:2107
+		// setfsgid, calls.sys:2110
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:2113
+		// getsid, calls.sys:2116
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:2116
+		// capget, calls.sys:2119
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:2119
+		// capset, calls.sys:2122
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:2128
+		// rt_sigqueueinfo, calls.sys:2131
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:2137
+		// utime, calls.sys:2140
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:2140
+		// mknod, calls.sys:2143
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:2146
+		// personality, calls.sys:2149
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:2149
+		// ustat, calls.sys:2152
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:2152
+		// statfs, calls.sys:2155
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:2155
+		// fstatfs, calls.sys:2158
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:2158
+		// sysfs, calls.sys:2161
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:2161
+		// getpriority, calls.sys:2164
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:2164
+		// setpriority, calls.sys:2167
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:2167
+		// sched_setparam, calls.sys:2170
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:2170
+		// sched_getparam, calls.sys:2173
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:2173
+		// sched_setscheduler, calls.sys:2176
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:2176
+		// sched_getscheduler, calls.sys:2179
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:2179
+		// sched_get_priority_max, calls.sys:2182
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:2182
+		// sched_get_priority_min, calls.sys:2185
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:2185
+		// sched_rr_get_interval, calls.sys:2188
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:2188
+		// mlock, calls.sys:2191
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:2191
+		// munlock, calls.sys:2194
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:2194
+		// mlockall, calls.sys:2197
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:2197
+		// munlockall, calls.sys:2200
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:2200
+		// vhangup, calls.sys:2203
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:2206
+		// pivot_root, calls.sys:2209
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:2262
+		// adjtimex, calls.sys:2265
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:2268
+		// setrlimit, calls.sys:2271
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:2271
+		// chroot, calls.sys:2274
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:2274
+		// sync, calls.sys:2277
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:2277
+		// acct, calls.sys:2280
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:2280
+		// settimeofday, calls.sys:2283
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:2283
+		// mount, calls.sys:2286
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:2286
+		// umount2, calls.sys:2289
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:2289
+		// swapon, calls.sys:2292
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:2292
+		// swapoff, calls.sys:2295
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:2295
+		// reboot, calls.sys:2298
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:2298
+		// sethostname, calls.sys:2301
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:2301
+		// setdomainname, calls.sys:2304
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:2304
+		// iopl, calls.sys:2307
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:2307
+		// ioperm, calls.sys:2310
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:2313
+		// init_module, calls.sys:2316
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:2316
+		// delete_module, calls.sys:2319
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:2325
+		// quotactl, calls.sys:2328
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:2346
+		// gettid, calls.sys:2349
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2349
+		// readahead, calls.sys:2352
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:2352
+		// setxattr, calls.sys:2355
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:2355
+		// lsetxattr, calls.sys:2358
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:2358
+		// fsetxattr, calls.sys:2361
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:2361
+		// getxattr, calls.sys:2364
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:2364
+		// lgetxattr, calls.sys:2367
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:2367
+		// fgetxattr, calls.sys:2370
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:2370
+		// listxattr, calls.sys:2373
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:2373
+		// llistxattr, calls.sys:2376
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:2376
+		// flistxattr, calls.sys:2379
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:2379
+		// removexattr, calls.sys:2382
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:2382
+		// lremovexattr, calls.sys:2385
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:2385
+		// fremovexattr, calls.sys:2388
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:2388
+		// tkill, calls.sys:2391
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:2391
+		// time, calls.sys:2394
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:2394
+		// futex, calls.sys:2397
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:2409
+		// sched_setaffinity, calls.sys:2412
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:2412
+		// sched_getaffinity, calls.sys:2415
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:2418
+		// io_setup, calls.sys:2421
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:2421
+		// io_destroy, calls.sys:2424
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:2424
+		// io_getevents, calls.sys:2427
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:2430
+		// io_submit, calls.sys:2433
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:2433
+		// io_cancel, calls.sys:2436
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:2442
+		// epoll_create, calls.sys:2445
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:2451
+		// remap_file_pages, calls.sys:2454
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:2454
+		// getdents64, calls.sys:2457
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:2457
+		// set_tid_address, calls.sys:2460
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:2460
+		// restart_syscall, calls.sys:2463
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:2463
+		// semtimedop, calls.sys:2466
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:2466
+		// fadvise64, calls.sys:2469
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:2469
+		// timer_create, calls.sys:2472
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:2472
+		// timer_settime, calls.sys:2475
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:2475
+		// timer_gettime, calls.sys:2478
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:2478
+		// timer_getoverrun, calls.sys:2481
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:2481
+		// timer_delete, calls.sys:2484
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:2484
+		// clock_settime, calls.sys:2487
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:2487
+		// clock_gettime, calls.sys:2490
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:2490
+		// clock_getres, calls.sys:2493
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:2493
+		// clock_nanosleep, calls.sys:2496
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:2499
+		// epoll_wait, calls.sys:2502
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:2502
+		// epoll_ctl, calls.sys:2505
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:2505
+		// tgkill, calls.sys:2508
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:2508
+		// utimes, calls.sys:2511
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:2514
+		// mbind, calls.sys:2517
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:2517
+		// set_mempolicy, calls.sys:2520
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:2520
+		// get_mempolicy, calls.sys:2523
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:2523
+		// mq_open, calls.sys:2526
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:2526
+		// mq_unlink, calls.sys:2529
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:2529
+		// mq_timedsend, calls.sys:2532
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:2537
+		// mq_timedreceive, calls.sys:2540
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:2545
+		// mq_notify, calls.sys:2548
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:2548
+		// mq_getsetattr, calls.sys:2551
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:2551
+		// kexec_load, calls.sys:2554
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:2554
+		// waitid, calls.sys:2557
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:2557
+		// add_key, calls.sys:2560
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:2560
+		// request_key, calls.sys:2563
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:2563
+		// keyctl, calls.sys:2566
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:2591
+		// ioprio_set, calls.sys:2594
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:2594
+		// ioprio_get, calls.sys:2597
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:2597
+		// inotify_init, calls.sys:2600
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2600
+		// inotify_add_watch, calls.sys:2603
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:2603
+		// inotify_rm_watch, calls.sys:2606
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:2606
+		// migrate_pages, calls.sys:2609
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// openat, calls.sys:2609
+		// openat, calls.sys:2612
 		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// mkdirat, calls.sys:2612
+		// mkdirat, calls.sys:2615
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:2615
+		// mknodat, calls.sys:2618
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:2618
+		// fchownat, calls.sys:2621
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:2621
+		// futimesat, calls.sys:2624
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:2624
+		// newfstatat, calls.sys:2627
 		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// unlinkat, calls.sys:2627
+		// unlinkat, calls.sys:2630
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:2630
+		// renameat, calls.sys:2633
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:2633
+		// linkat, calls.sys:2636
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:2636
+		// symlinkat, calls.sys:2639
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// readlinkat, calls.sys:2639
+		// readlinkat, calls.sys:2642
 		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// fchmodat, calls.sys:2642
+		// fchmodat, calls.sys:2645
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:2645
+		// faccessat, calls.sys:2648
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// ppoll, calls.sys:2652
+		// ppoll, calls.sys:2655
 		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
-		// unshare, calls.sys:2655
+		// unshare, calls.sys:2658
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:2658
+		// set_robust_list, calls.sys:2661
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:2661
+		// get_robust_list, calls.sys:2664
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:2664
+		// splice, calls.sys:2667
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:2668
+		// tee, calls.sys:2671
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:2671
+		// sync_file_range, calls.sys:2674
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:2674
+		// vmsplice, calls.sys:2677
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:2677
+		// move_pages, calls.sys:2680
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:2680
+		// utimensat, calls.sys:2683
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// epoll_pwait, calls.sys:2683
+		// epoll_pwait, calls.sys:2686
 		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// timerfd_create, calls.sys:2690
+		// timerfd_create, calls.sys:2693
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:2693
+		// eventfd, calls.sys:2696
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:2696
+		// fallocate, calls.sys:2699
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:2699
+		// timerfd_settime, calls.sys:2702
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:2702
+		// timerfd_gettime, calls.sys:2705
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:2705
+		// accept4, calls.sys:2708
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:2711
+		// eventfd2, calls.sys:2714
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:2714
+		// epoll_create1, calls.sys:2717
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:2717
+		// dup3, calls.sys:2720
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:2720
+		// pipe2, calls.sys:2723
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:2723
+		// inotify_init1, calls.sys:2726
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:2726
+		// preadv, calls.sys:2729
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:2729
+		// pwritev, calls.sys:2732
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2732
+		// rt_tgsigqueueinfo, calls.sys:2735
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:2735
+		// perf_event_open, calls.sys:2738
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:2738
+		// recvmmsg, calls.sys:2741
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:2741
+		// fanotify_init, calls.sys:2744
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:2744
+		// fanotify_mark, calls.sys:2747
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:2750
+		// prlimit64, calls.sys:2753
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:2753
+		// name_to_handle_at, calls.sys:2756
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:2757
+		// open_by_handle_at, calls.sys:2760
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:2760
+		// clock_adjtime, calls.sys:2763
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:2766
+		// syncfs, calls.sys:2769
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:2769
+		// sendmmsg, calls.sys:2772
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:2772
+		// setns, calls.sys:2775
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:2775
+		// getcpu, calls.sys:2778
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:2778
+		// process_vm_readv, calls.sys:2781
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:2782
+		// process_vm_writev, calls.sys:2785
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:2786
+		// kcmp, calls.sys:2789
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:2789
+		// finit_module, calls.sys:2792
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:2792
+		// sched_setattr, calls.sys:2795
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:2795
+		// sched_getattr, calls.sys:2798
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:2798
+		// renameat2, calls.sys:2801
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:2804
+		// getrandom, calls.sys:2807
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:2807
+		// memfd_create, calls.sys:2810
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:2810
+		// kexec_file_load, calls.sys:2813
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:2813
+		// bpf, calls.sys:2816
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:2822
+		// userfaultfd, calls.sys:2825
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:2825
+		// membarrier, calls.sys:2828
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:2828
+		// mlock2, calls.sys:2831
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:2831
+		// copy_file_range, calls.sys:2834
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:2835
+		// preadv2, calls.sys:2838
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:2838
+		// pwritev2, calls.sys:2841
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:2841
+		// pkey_mprotect, calls.sys:2844
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:2844
+		// pkey_alloc, calls.sys:2847
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:2847
+		// pkey_free, calls.sys:2850
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:2850
+		// statx, calls.sys:2853
 		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
-		// io_pgetevents, calls.sys:2853
+		// io_pgetevents, calls.sys:2856
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:2866
+		// pidfd_send_signal, calls.sys:2869
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:2869
+		// io_uring_setup, calls.sys:2872
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:2872
+		// io_uring_enter, calls.sys:2875
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:2876
+		// io_uring_register, calls.sys:2879
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:2879
+		// open_tree, calls.sys:2882
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:2882
+		// move_mount, calls.sys:2885
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:2885
+		// fsopen, calls.sys:2888
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:2888
+		// fsconfig, calls.sys:2891
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:2892
+		// fsmount, calls.sys:2895
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:2895
+		// fspick, calls.sys:2898
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:2898
+		// pidfd_open, calls.sys:2901
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:2904
+		// close_range, calls.sys:2907
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:2907
+		// openat2, calls.sys:2910
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:2910
+		// pidfd_getfd, calls.sys:2913
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:2913
+		// faccessat2, calls.sys:2916
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:2916
+		// process_madvise, calls.sys:2919
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:2919
+		// epoll_pwait2, calls.sys:2922
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:2923
+		// mount_setattr, calls.sys:2926
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2926
+		// quotactl_fd, calls.sys:2929
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2929
+		// landlock_create_ruleset, calls.sys:2932
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2932
+		// landlock_add_rule, calls.sys:2935
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2935
+		// landlock_restrict_self, calls.sys:2938
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2938
+		// memfd_secret, calls.sys:2941
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2941
+		// process_mrelease, calls.sys:2944
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2944
+		// futex_waitv, calls.sys:2947
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2948
+		// set_mempolicy_home_node, calls.sys:2951
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2951
+		// cachestat, calls.sys:2954
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2954
+		// fchmodat2, calls.sys:2957
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2957
+		// map_shadow_stack, calls.sys:2960
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2960
+		// futex_wake, calls.sys:2963
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2963
+		// futex_wait, calls.sys:2966
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2966
+		// futex_requeue, calls.sys:2969
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2969
+		// statmount, calls.sys:2972
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2972
+		// listmount, calls.sys:2975
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2975
+		// lsm_get_self_attr, calls.sys:2978
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2978
+		// lsm_set_self_attr, calls.sys:2981
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2981
+		// lsm_list_modules, calls.sys:2984
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2984
+		// mseal, calls.sys:2987
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2987
+		// setxattrat, calls.sys:2990
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2990
+		// getxattrat, calls.sys:2993
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2993
+		// listxattrat, calls.sys:2996
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2996
+		// removexattrat, calls.sys:2999
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:2999
+		// open_tree_attr, calls.sys:3002
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:3002
+		// file_getattr, calls.sys:3005
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:3005
+		// file_setattr, calls.sys:3008
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:3008
+		// listns, calls.sys:3011
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:3011
+		// rseq_slice_yield, calls.sys:3014
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -703,7 +703,7 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:2460
+		// restart_syscall, calls.sys:2463
 		0: {Rule: gate.Host, Host: 219},
 		// read, calls.sys:1641
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -711,161 +711,161 @@ var direct386 = gate.Table{
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// close, calls.sys:1650
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:3014
+		// waitpid, calls.sys:3017
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
-		// link, calls.sys:1986
+		// link, calls.sys:1989
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1989
+		// unlink, calls.sys:1992
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1968
+		// chdir, calls.sys:1971
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:2391
+		// time, calls.sys:2394
 		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
-		// mknod, calls.sys:2140
+		// mknod, calls.sys:2143
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:1998
+		// chmod, calls.sys:2001
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:2010
+		// lchown, calls.sys:2013
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:3020
+		// oldstat, calls.sys:3023
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
 		// lseek, calls.sys:1665
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
 		// getpid, calls.sys:1806
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:2283
+		// mount, calls.sys:2286
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:3023
+		// umount, calls.sys:3026
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
-		// setuid, calls.sys:2050
+		// setuid, calls.sys:2053
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
-		// getuid, calls.sys:2041
+		// getuid, calls.sys:2044
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:3026
+		// stime, calls.sys:3029
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
 		// alarm, calls.sys:1800
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:3029
+		// oldfstat, calls.sys:3032
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
 		// pause, calls.sys:1791
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:2137
+		// utime, calls.sys:2140
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
 		// access, calls.sys:1748
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:3038
+		// nice, calls.sys:3041
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
-		// sync, calls.sys:2274
+		// sync, calls.sys:2277
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1891
+		// kill, calls.sys:1894
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1974
+		// rename, calls.sys:1977
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1977
+		// mkdir, calls.sys:1980
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1980
+		// rmdir, calls.sys:1983
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
 		// dup, calls.sys:1785
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// pipe, calls.sys:1751
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:2028
+		// times, calls.sys:2031
 		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
-		// setgid, calls.sys:2053
+		// setgid, calls.sys:2056
 		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
-		// getgid, calls.sys:2047
+		// getgid, calls.sys:2050
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:2056
+		// geteuid, calls.sys:2059
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:2059
+		// getegid, calls.sys:2062
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:2277
+		// acct, calls.sys:2280
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:2286
+		// umount2, calls.sys:2289
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// ioctl, calls.sys:1692
 		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
-		// fcntl, calls.sys:1934
+		// fcntl, calls.sys:1937
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
-		// setpgid, calls.sys:2062
+		// setpgid, calls.sys:2065
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:3059
+		// oldolduname, calls.sys:3062
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
-		// umask, calls.sys:2013
+		// umask, calls.sys:2016
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:2271
+		// chroot, calls.sys:2274
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:2149
+		// ustat, calls.sys:2152
 		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
 		// dup2, calls.sys:1788
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:2065
+		// getppid, calls.sys:2068
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:2068
+		// getpgrp, calls.sys:2071
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:2071
+		// setsid, calls.sys:2074
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:2074
+		// setreuid, calls.sys:2077
 		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
-		// setregid, calls.sys:2077
+		// setregid, calls.sys:2080
 		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
-		// sethostname, calls.sys:2298
+		// sethostname, calls.sys:2301
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:2268
+		// setrlimit, calls.sys:2271
 		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
-		// getrlimit, calls.sys:2019
+		// getrlimit, calls.sys:2022
 		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
-		// getrusage, calls.sys:2022
+		// getrusage, calls.sys:2025
 		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
-		// gettimeofday, calls.sys:2016
+		// gettimeofday, calls.sys:2019
 		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
-		// settimeofday, calls.sys:2280
+		// settimeofday, calls.sys:2283
 		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
-		// getgroups, calls.sys:2080
+		// getgroups, calls.sys:2083
 		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
-		// setgroups, calls.sys:2083
+		// setgroups, calls.sys:2086
 		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
 		// select, calls.sys:1758
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
-		// symlink, calls.sys:1992
+		// symlink, calls.sys:1995
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:3077
+		// oldlstat, calls.sys:3080
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
-		// readlink, calls.sys:1995
+		// readlink, calls.sys:1998
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// uselib, calls.sys:2143
+		// uselib, calls.sys:2146
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:2289
+		// swapon, calls.sys:2292
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:2295
+		// reboot, calls.sys:2298
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:3080
+		// readdir, calls.sys:3083
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
 		// mmap, calls.sys:1671
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
 		// munmap, calls.sys:1677
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1956
+		// truncate, calls.sys:1959
 		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
-		// ftruncate, calls.sys:1959
+		// ftruncate, calls.sys:1962
 		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
-		// fchmod, calls.sys:2001
+		// fchmod, calls.sys:2004
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:2007
+		// fchown, calls.sys:2010
 		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
-		// getpriority, calls.sys:2161
+		// getpriority, calls.sys:2164
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:2164
+		// setpriority, calls.sys:2167
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:2152
+		// statfs, calls.sys:2155
 		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
-		// fstatfs, calls.sys:2155
+		// fstatfs, calls.sys:2158
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
-		// ioperm, calls.sys:2307
+		// ioperm, calls.sys:2310
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:3086
+		// socketcall, calls.sys:3089
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
-		// syslog, calls.sys:2044
+		// syslog, calls.sys:2047
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// setitimer, calls.sys:1803
 		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
@@ -877,57 +877,57 @@ var direct386 = gate.Table{
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
 		// fstat, calls.sys:1656
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:3089
+		// olduname, calls.sys:3092
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
-		// iopl, calls.sys:2304
+		// iopl, calls.sys:2307
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:2200
+		// vhangup, calls.sys:2203
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1888
+		// wait4, calls.sys:1891
 		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
-		// swapoff, calls.sys:2292
+		// swapoff, calls.sys:2295
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:2025
+		// sysinfo, calls.sys:2028
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:3098
+		// ipc, calls.sys:3101
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
-		// fsync, calls.sys:1950
+		// fsync, calls.sys:1953
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:2301
+		// setdomainname, calls.sys:2304
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1894
+		// uname, calls.sys:1897
 		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// modify_ldt, calls.sys:2203
+		// modify_ldt, calls.sys:2206
 		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
-		// adjtimex, calls.sys:2265
+		// adjtimex, calls.sys:2268
 		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
 		// mprotect, calls.sys:1674
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:2313
+		// init_module, calls.sys:2316
 		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
-		// delete_module, calls.sys:2316
+		// delete_module, calls.sys:2319
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:2325
+		// quotactl, calls.sys:2328
 		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
-		// getpgid, calls.sys:2098
+		// getpgid, calls.sys:2101
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1971
+		// fchdir, calls.sys:1974
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:2158
+		// sysfs, calls.sys:2161
 		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
-		// personality, calls.sys:2146
+		// personality, calls.sys:2149
 		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
-		// setfsuid, calls.sys:2104
+		// setfsuid, calls.sys:2107
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
-		// setfsgid, calls.sys:2110
+		// setfsgid, calls.sys:2113
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:3110
+		// _llseek, calls.sys:3113
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
-		// getdents, calls.sys:1962
+		// getdents, calls.sys:1965
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:3113
+		// _newselect, calls.sys:3116
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
-		// flock, calls.sys:1947
+		// flock, calls.sys:1950
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// msync, calls.sys:1767
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -935,369 +935,369 @@ var direct386 = gate.Table{
 		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
 		// writev, calls.sys:1745
 		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
-		// getsid, calls.sys:2113
+		// getsid, calls.sys:2116
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1953
+		// fdatasync, calls.sys:1956
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:2188
+		// mlock, calls.sys:2191
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:2191
+		// munlock, calls.sys:2194
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:2194
+		// mlockall, calls.sys:2197
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:2197
+		// munlockall, calls.sys:2200
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:2167
+		// sched_setparam, calls.sys:2170
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:2170
+		// sched_getparam, calls.sys:2173
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:2173
+		// sched_setscheduler, calls.sys:2176
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:2176
+		// sched_getscheduler, calls.sys:2179
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
 		// sched_yield, calls.sys:1761
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:2179
+		// sched_get_priority_max, calls.sys:2182
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:2182
+		// sched_get_priority_min, calls.sys:2185
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:2185
+		// sched_rr_get_interval, calls.sys:2188
 		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
 		// nanosleep, calls.sys:1794
 		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
 		// mremap, calls.sys:1764
 		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
-		// setresuid, calls.sys:2086
+		// setresuid, calls.sys:2089
 		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
-		// getresuid, calls.sys:2089
+		// getresuid, calls.sys:2092
 		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
 		// poll, calls.sys:1662
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:2092
+		// setresgid, calls.sys:2095
 		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
-		// getresgid, calls.sys:2095
+		// getresgid, calls.sys:2098
 		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
-		// rt_sigqueueinfo, calls.sys:2128
+		// rt_sigqueueinfo, calls.sys:2131
 		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
 		// pread64, calls.sys:1736
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
 		// pwrite64, calls.sys:1739
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:2004
+		// chown, calls.sys:2007
 		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
-		// getcwd, calls.sys:1965
+		// getcwd, calls.sys:1968
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:2116
+		// capget, calls.sys:2119
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capset, calls.sys:2119
+		// capset, calls.sys:2122
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// sendfile, calls.sys:1812
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:3120
+		// ugetrlimit, calls.sys:3123
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:3123
+		// mmap2, calls.sys:3126
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:3126
+		// truncate64, calls.sys:3129
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:3129
+		// ftruncate64, calls.sys:3132
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:3132
+		// stat64, calls.sys:3135
 		195: {Rule: gate.Host32, Host: 195, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lstat64, calls.sys:3135
+		// lstat64, calls.sys:3138
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:3138
+		// fstat64, calls.sys:3141
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:3141
+		// lchown32, calls.sys:3144
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:3144
+		// getuid32, calls.sys:3147
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:3147
+		// getgid32, calls.sys:3150
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:3150
+		// geteuid32, calls.sys:3153
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:3153
+		// getegid32, calls.sys:3156
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:3156
+		// setreuid32, calls.sys:3159
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:3159
+		// setregid32, calls.sys:3162
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:3162
+		// getgroups32, calls.sys:3165
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:3165
+		// setgroups32, calls.sys:3168
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:3168
+		// fchown32, calls.sys:3171
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:3171
+		// setresuid32, calls.sys:3174
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:3174
+		// getresuid32, calls.sys:3177
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:3177
+		// setresgid32, calls.sys:3180
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:3180
+		// getresgid32, calls.sys:3183
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:3183
+		// chown32, calls.sys:3186
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:3186
+		// setuid32, calls.sys:3189
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:3189
+		// setgid32, calls.sys:3192
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:3192
+		// setfsuid32, calls.sys:3195
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:3195
+		// setfsgid32, calls.sys:3198
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:2206
+		// pivot_root, calls.sys:2209
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
 		// mincore, calls.sys:1770
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// madvise, calls.sys:1773
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:2454
+		// getdents64, calls.sys:2457
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:3198
+		// fcntl64, calls.sys:3201
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
-		// gettid, calls.sys:2346
+		// gettid, calls.sys:2349
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2349
+		// readahead, calls.sys:2352
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:2352
+		// setxattr, calls.sys:2355
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:2355
+		// lsetxattr, calls.sys:2358
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:2358
+		// fsetxattr, calls.sys:2361
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:2361
+		// getxattr, calls.sys:2364
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:2364
+		// lgetxattr, calls.sys:2367
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:2367
+		// fgetxattr, calls.sys:2370
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:2370
+		// listxattr, calls.sys:2373
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:2373
+		// llistxattr, calls.sys:2376
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:2376
+		// flistxattr, calls.sys:2379
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:2379
+		// removexattr, calls.sys:2382
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:2382
+		// lremovexattr, calls.sys:2385
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:2385
+		// fremovexattr, calls.sys:2388
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:2388
+		// tkill, calls.sys:2391
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:3212
+		// sendfile64, calls.sys:3215
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:2394
+		// futex, calls.sys:2397
 		240: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_setaffinity, calls.sys:2409
+		// sched_setaffinity, calls.sys:2412
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
-		// sched_getaffinity, calls.sys:2412
+		// sched_getaffinity, calls.sys:2415
 		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
-		// io_setup, calls.sys:2418
+		// io_setup, calls.sys:2421
 		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
-		// io_destroy, calls.sys:2421
+		// io_destroy, calls.sys:2424
 		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
-		// io_getevents, calls.sys:2427
+		// io_getevents, calls.sys:2430
 		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
-		// io_submit, calls.sys:2430
+		// io_submit, calls.sys:2433
 		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
-		// io_cancel, calls.sys:2433
+		// io_cancel, calls.sys:2436
 		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
-		// fadvise64, calls.sys:2466
+		// fadvise64, calls.sys:2469
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:2442
+		// epoll_create, calls.sys:2445
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:2502
+		// epoll_ctl, calls.sys:2505
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:2499
+		// epoll_wait, calls.sys:2502
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:2451
+		// remap_file_pages, calls.sys:2454
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:2457
+		// set_tid_address, calls.sys:2460
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:2469
+		// timer_create, calls.sys:2472
 		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
-		// timer_settime, calls.sys:2472
+		// timer_settime, calls.sys:2475
 		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
-		// timer_gettime, calls.sys:2475
+		// timer_gettime, calls.sys:2478
 		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
-		// timer_getoverrun, calls.sys:2478
+		// timer_getoverrun, calls.sys:2481
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:2481
+		// timer_delete, calls.sys:2484
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:2484
+		// clock_settime, calls.sys:2487
 		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
-		// clock_gettime, calls.sys:2487
+		// clock_gettime, calls.sys:2490
 		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_getres, calls.sys:2490
+		// clock_getres, calls.sys:2493
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
-		// clock_nanosleep, calls.sys:2493
+		// clock_nanosleep, calls.sys:2496
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:3215
+		// statfs64, calls.sys:3218
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:3218
+		// fstatfs64, calls.sys:3221
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
-		// tgkill, calls.sys:2505
+		// tgkill, calls.sys:2508
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:2508
+		// utimes, calls.sys:2511
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:3221
+		// fadvise64_64, calls.sys:3224
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:2514
+		// mbind, calls.sys:2517
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
-		// get_mempolicy, calls.sys:2520
+		// get_mempolicy, calls.sys:2523
 		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
-		// set_mempolicy, calls.sys:2517
+		// set_mempolicy, calls.sys:2520
 		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
-		// mq_open, calls.sys:2523
+		// mq_open, calls.sys:2526
 		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
-		// mq_unlink, calls.sys:2526
+		// mq_unlink, calls.sys:2529
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:2533
+		// mq_timedsend, calls.sys:2536
 		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
-		// mq_timedreceive, calls.sys:2541
+		// mq_timedreceive, calls.sys:2544
 		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
-		// mq_notify, calls.sys:2545
+		// mq_notify, calls.sys:2548
 		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
-		// mq_getsetattr, calls.sys:2548
+		// mq_getsetattr, calls.sys:2551
 		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
-		// kexec_load, calls.sys:2551
+		// kexec_load, calls.sys:2554
 		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
-		// waitid, calls.sys:2554
+		// waitid, calls.sys:2557
 		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
-		// add_key, calls.sys:2557
+		// add_key, calls.sys:2560
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// request_key, calls.sys:2560
+		// request_key, calls.sys:2563
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// keyctl, calls.sys:2563
+		// keyctl, calls.sys:2566
 		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
-		// ioprio_set, calls.sys:2591
+		// ioprio_set, calls.sys:2594
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:2594
+		// ioprio_get, calls.sys:2597
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:2597
+		// inotify_init, calls.sys:2600
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2600
+		// inotify_add_watch, calls.sys:2603
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:2603
+		// inotify_rm_watch, calls.sys:2606
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:2606
+		// migrate_pages, calls.sys:2609
 		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
-		// mkdirat, calls.sys:2612
+		// mkdirat, calls.sys:2615
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:2615
+		// mknodat, calls.sys:2618
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:2618
+		// fchownat, calls.sys:2621
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:2621
+		// futimesat, calls.sys:2624
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:3224
+		// fstatat64, calls.sys:3227
 		300: {Rule: gate.Host32, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// unlinkat, calls.sys:2627
+		// unlinkat, calls.sys:2630
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:2630
+		// renameat, calls.sys:2633
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:2633
+		// linkat, calls.sys:2636
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:2636
+		// symlinkat, calls.sys:2639
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readlinkat, calls.sys:2639
+		// readlinkat, calls.sys:2642
 		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// fchmodat, calls.sys:2642
+		// fchmodat, calls.sys:2645
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:2645
+		// faccessat, calls.sys:2648
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// ppoll, calls.sys:2652
+		// ppoll, calls.sys:2655
 		309: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Null, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// unshare, calls.sys:2655
+		// unshare, calls.sys:2658
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:2658
+		// set_robust_list, calls.sys:2661
 		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
-		// get_robust_list, calls.sys:2661
+		// get_robust_list, calls.sys:2664
 		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
-		// splice, calls.sys:2664
+		// splice, calls.sys:2667
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:2671
+		// sync_file_range, calls.sys:2674
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:2668
+		// tee, calls.sys:2671
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:2674
+		// vmsplice, calls.sys:2677
 		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
-		// move_pages, calls.sys:2677
+		// move_pages, calls.sys:2680
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
-		// getcpu, calls.sys:2775
+		// getcpu, calls.sys:2778
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// epoll_pwait, calls.sys:2683
+		// epoll_pwait, calls.sys:2686
 		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// utimensat, calls.sys:2680
+		// utimensat, calls.sys:2683
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
-		// timerfd_create, calls.sys:2690
+		// timerfd_create, calls.sys:2693
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:2693
+		// eventfd, calls.sys:2696
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:2696
+		// fallocate, calls.sys:2699
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:2699
+		// timerfd_settime, calls.sys:2702
 		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
-		// timerfd_gettime, calls.sys:2702
+		// timerfd_gettime, calls.sys:2705
 		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
-		// eventfd2, calls.sys:2711
+		// eventfd2, calls.sys:2714
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:2714
+		// epoll_create1, calls.sys:2717
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:2717
+		// dup3, calls.sys:2720
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:2720
+		// pipe2, calls.sys:2723
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:2723
+		// inotify_init1, calls.sys:2726
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:2726
+		// preadv, calls.sys:2729
 		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
-		// pwritev, calls.sys:2729
+		// pwritev, calls.sys:2732
 		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2732
+		// rt_tgsigqueueinfo, calls.sys:2735
 		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
-		// perf_event_open, calls.sys:2735
+		// perf_event_open, calls.sys:2738
 		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
-		// recvmmsg, calls.sys:2738
+		// recvmmsg, calls.sys:2741
 		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
-		// fanotify_init, calls.sys:2741
+		// fanotify_init, calls.sys:2744
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:2747
+		// fanotify_mark, calls.sys:2750
 		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
-		// prlimit64, calls.sys:2750
+		// prlimit64, calls.sys:2753
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:2753
+		// name_to_handle_at, calls.sys:2756
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:2757
+		// open_by_handle_at, calls.sys:2760
 		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
-		// clock_adjtime, calls.sys:2763
+		// clock_adjtime, calls.sys:2766
 		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
-		// syncfs, calls.sys:2766
+		// syncfs, calls.sys:2769
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:2769
+		// sendmmsg, calls.sys:2772
 		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
-		// setns, calls.sys:2772
+		// setns, calls.sys:2775
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:2778
+		// process_vm_readv, calls.sys:2781
 		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
-		// process_vm_writev, calls.sys:2782
+		// process_vm_writev, calls.sys:2785
 		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
-		// kcmp, calls.sys:2786
+		// kcmp, calls.sys:2789
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:2789
+		// finit_module, calls.sys:2792
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:2792
+		// sched_setattr, calls.sys:2795
 		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
-		// sched_getattr, calls.sys:2795
+		// sched_getattr, calls.sys:2798
 		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
-		// renameat2, calls.sys:2798
+		// renameat2, calls.sys:2801
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:2804
+		// getrandom, calls.sys:2807
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:2807
+		// memfd_create, calls.sys:2810
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:2813
+		// bpf, calls.sys:2816
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
 		// socket, calls.sys:1815
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -1309,7 +1309,7 @@ var direct386 = gate.Table{
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
 		// listen, calls.sys:1844
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:2705
+		// accept4, calls.sys:2708
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
 		// getsockopt, calls.sys:1862
 		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
@@ -1329,31 +1329,31 @@ var direct386 = gate.Table{
 		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
 		// shutdown, calls.sys:1838
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:2822
+		// userfaultfd, calls.sys:2825
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:2825
+		// membarrier, calls.sys:2828
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:2828
+		// mlock2, calls.sys:2831
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:2831
+		// copy_file_range, calls.sys:2834
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:2835
+		// preadv2, calls.sys:2838
 		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
-		// pwritev2, calls.sys:2838
+		// pwritev2, calls.sys:2841
 		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
-		// pkey_mprotect, calls.sys:2841
+		// pkey_mprotect, calls.sys:2844
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:2844
+		// pkey_alloc, calls.sys:2847
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:2847
+		// pkey_free, calls.sys:2850
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:2850
+		// statx, calls.sys:2853
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:2853
+		// io_pgetevents, calls.sys:2856
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
-		// semget, calls.sys:1897
+		// semget, calls.sys:1900
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// semctl, calls.sys:1903
+		// semctl, calls.sys:1906
 		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
 		// shmget, calls.sys:1776
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
@@ -1361,145 +1361,145 @@ var direct386 = gate.Table{
 		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
 		// shmat, calls.sys:1779
 		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
-		// shmdt, calls.sys:1906
+		// shmdt, calls.sys:1909
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1909
+		// msgget, calls.sys:1912
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msgsnd, calls.sys:1912
+		// msgsnd, calls.sys:1915
 		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
-		// msgrcv, calls.sys:1915
+		// msgrcv, calls.sys:1918
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
-		// msgctl, calls.sys:1918
+		// msgctl, calls.sys:1921
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:3227
+		// clock_gettime64, calls.sys:3230
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:3230
+		// clock_settime64, calls.sys:3233
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:3233
+		// clock_adjtime64, calls.sys:3236
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:3236
+		// clock_getres_time64, calls.sys:3239
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:3239
+		// clock_nanosleep_time64, calls.sys:3242
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:3242
+		// timer_gettime64, calls.sys:3245
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:3245
+		// timer_settime64, calls.sys:3248
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:3248
+		// timerfd_gettime64, calls.sys:3251
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:3251
+		// timerfd_settime64, calls.sys:3254
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:3254
+		// utimensat_time64, calls.sys:3257
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// ppoll_time64, calls.sys:3261
+		// ppoll_time64, calls.sys:3264
 		414: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents_time64, calls.sys:3265
+		// io_pgetevents_time64, calls.sys:3268
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:3269
+		// recvmmsg_time64, calls.sys:3272
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:3272
+		// mq_timedsend_time64, calls.sys:3275
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:3276
+		// mq_timedreceive_time64, calls.sys:3279
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:3280
+		// semtimedop_time64, calls.sys:3283
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:3287
+		// futex_time64, calls.sys:3290
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Nsec32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:3302
+		// sched_rr_get_interval_time64, calls.sys:3305
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:2866
+		// pidfd_send_signal, calls.sys:2869
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
-		// io_uring_setup, calls.sys:2869
+		// io_uring_setup, calls.sys:2872
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
-		// io_uring_enter, calls.sys:2872
+		// io_uring_enter, calls.sys:2875
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:2876
+		// io_uring_register, calls.sys:2879
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:2879
+		// open_tree, calls.sys:2882
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:2882
+		// move_mount, calls.sys:2885
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:2885
+		// fsopen, calls.sys:2888
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:2888
+		// fsconfig, calls.sys:2891
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:2892
+		// fsmount, calls.sys:2895
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:2895
+		// fspick, calls.sys:2898
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:2898
+		// pidfd_open, calls.sys:2901
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:2904
+		// close_range, calls.sys:2907
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:2907
+		// openat2, calls.sys:2910
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:2910
+		// pidfd_getfd, calls.sys:2913
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:2913
+		// faccessat2, calls.sys:2916
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:2916
+		// process_madvise, calls.sys:2919
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:2919
+		// epoll_pwait2, calls.sys:2922
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:2923
+		// mount_setattr, calls.sys:2926
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:2926
+		// quotactl_fd, calls.sys:2929
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2929
+		// landlock_create_ruleset, calls.sys:2932
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:2932
+		// landlock_add_rule, calls.sys:2935
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2935
+		// landlock_restrict_self, calls.sys:2938
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2938
+		// memfd_secret, calls.sys:2941
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2941
+		// process_mrelease, calls.sys:2944
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2944
+		// futex_waitv, calls.sys:2947
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:2948
+		// set_mempolicy_home_node, calls.sys:2951
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2951
+		// cachestat, calls.sys:2954
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:2954
+		// fchmodat2, calls.sys:2957
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2957
+		// map_shadow_stack, calls.sys:2960
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:2960
+		// futex_wake, calls.sys:2963
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2963
+		// futex_wait, calls.sys:2966
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:2966
+		// futex_requeue, calls.sys:2969
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:2969
+		// statmount, calls.sys:2972
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:2972
+		// listmount, calls.sys:2975
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:2975
+		// lsm_get_self_attr, calls.sys:2978
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:2978
+		// lsm_set_self_attr, calls.sys:2981
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:2981
+		// lsm_list_modules, calls.sys:2984
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2984
+		// mseal, calls.sys:2987
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2987
+		// setxattrat, calls.sys:2990
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:2990
+		// getxattrat, calls.sys:2993
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:2993
+		// listxattrat, calls.sys:2996
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2996
+		// removexattrat, calls.sys:2999
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:2999
+		// open_tree_attr, calls.sys:3002
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:3002
+		// file_getattr, calls.sys:3005
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:3005
+		// file_setattr, calls.sys:3008
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:3008
+		// listns, calls.sys:3011
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:3011
+		// rseq_slice_yield, calls.sys:3014
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

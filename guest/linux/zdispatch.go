@@ -37,111 +37,111 @@ var calls = [...]kernel.Call{
 	56: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: a[0], Stack: a[1], Ptid: a[2], Ctid: a[3], Tls: a[4]})
 	}},
-	// calls.sys:1876
+	// calls.sys:1879
 	57: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
-	// calls.sys:1879
+	// calls.sys:1882
 	58: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:1882
+	// calls.sys:1885
 	59: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: a[0], Argv: a[1], Envp: a[2]})
 	}},
-	// calls.sys:1885
+	// calls.sys:1888
 	60: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:1983
+	// calls.sys:1986
 	85: {Name: "creat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return creat(t, &abi.CreatArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:1995
+	// calls.sys:1998
 	89: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: a[0], Buf: a[1], N: int32(a[2])})
 	}},
-	// calls.sys:2122
+	// calls.sys:2125
 	127: {Name: "rt_sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigpending(t, &abi.RtSigpendingArgs{Set: a[0], Setsize: a[1]})
 	}},
-	// calls.sys:2125
+	// calls.sys:2128
 	128: {Name: "rt_sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwait(t, &abi.RtSigtimedwaitArgs{Set: a[0], Info: a[1], Timeout: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:2131
+	// calls.sys:2134
 	130: {Name: "rt_sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigsuspend(t, &abi.RtSigsuspendArgs{Set: a[0], Setsize: a[1]})
 	}},
-	// calls.sys:2134
+	// calls.sys:2137
 	131: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: a[0], Old: a[1]})
 	}},
-	// calls.sys:2212
+	// calls.sys:2215
 	157: {Name: "prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return prctl(t, &abi.PrctlArgs{Option: uint32(a[0]), Arg2: a[1], Arg3: a[2], Arg4: a[3], Arg5: a[4]})
 	}},
-	// calls.sys:2257
+	// calls.sys:2260
 	158: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: a[1]})
 	}},
-	// calls.sys:2496
+	// calls.sys:2499
 	231: {Name: "exit_group", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exitGroup(t, &abi.ExitGroupArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2609
+	// calls.sys:2612
 	257: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:2624
+	// calls.sys:2627
 	262: {Name: "newfstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return newfstatat(t, &abi.NewfstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2639
+	// calls.sys:2642
 	267: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: a[1], Buf: a[2], N: int32(a[3])})
 	}},
-	// calls.sys:2648
+	// calls.sys:2651
 	270: {Name: "pselect6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6(t, &abi.Pselect6Args{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4], Sig: a[5]})
 	}},
-	// calls.sys:2652
+	// calls.sys:2655
 	271: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: a[0], N: uint32(a[1]), Timeout: a[2], Set: a[3], Setsize: a[4]})
 	}},
-	// calls.sys:2683
+	// calls.sys:2686
 	281: {Name: "epoll_pwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait(t, &abi.EpollPwaitArgs{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: int32(a[3]), Set: a[4], Setsize: a[5]})
 	}},
-	// calls.sys:2687
+	// calls.sys:2690
 	282: {Name: "signalfd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd(t, &abi.SignalfdArgs{Fd: int32(a[0]), Set: a[1], Setsize: a[2]})
 	}},
-	// calls.sys:2708
+	// calls.sys:2711
 	289: {Name: "signalfd4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd4(t, &abi.Signalfd4Args{Fd: int32(a[0]), Set: a[1], Setsize: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2819
+	// calls.sys:2822
 	322: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: a[1], Argv: a[2], Envp: a[3], Flags: uint32(a[4])})
 	}},
-	// calls.sys:2850
+	// calls.sys:2853
 	332: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: a[4]})
 	}},
-	// calls.sys:2857
+	// calls.sys:2860
 	334: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: a[0], RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:2901
+	// calls.sys:2904
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: a[0], Size: a[1]})
 	}},
-	// calls.sys:2907
+	// calls.sys:2910
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: a[1], How: a[2], Size: a[3]})
 	}},
-	// calls.sys:2919
+	// calls.sys:2922
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: a[3], Set: a[4], Setsize: a[5]})
 	}},
@@ -149,11 +149,11 @@ var calls = [...]kernel.Call{
 
 // calls386 are the calls of 386 that have a handler, by number.
 var calls386 = [...]kernel.Call{
-	// calls.sys:1885
+	// calls.sys:1888
 	1: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:1876
+	// calls.sys:1879
 	2: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
@@ -161,11 +161,11 @@ var calls386 = [...]kernel.Call{
 	5: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: uint64(uint32(a[0])), Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
-	// calls.sys:1983
+	// calls.sys:1986
 	8: {Name: "creat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return creat(t, &abi.CreatArgs{Path: uint64(uint32(a[0])), Mode: uint32(a[1])})
 	}},
-	// calls.sys:1882
+	// calls.sys:1885
 	11: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: uint64(uint32(a[0])), Argv: uint64(uint32(a[1])), Envp: uint64(uint32(a[2]))})
 	}},
@@ -173,47 +173,47 @@ var calls386 = [...]kernel.Call{
 	45: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:3047
+	// calls.sys:3050
 	48: {Name: "signal", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signal(t, &abi.SignalArgs{Sig: int32(a[0]), Handler: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:3062
+	// calls.sys:3065
 	67: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaction(t, &abi.SigactionArgs{Sig: int32(a[0]), Act: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:3065
+	// calls.sys:3068
 	68: {Name: "sgetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sgetmask(t)
 	}},
-	// calls.sys:3068
+	// calls.sys:3071
 	69: {Name: "ssetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ssetmask(t, &abi.SsetmaskArgs{Newmask: int32(a[0])})
 	}},
-	// calls.sys:3071
+	// calls.sys:3074
 	72: {Name: "sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigsuspend(t, &abi.SigsuspendArgs{Unused1: int32(a[0]), Unused2: int32(a[1]), Mask: uint32(a[2])})
 	}},
-	// calls.sys:3074
+	// calls.sys:3077
 	73: {Name: "sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigpending(t, &abi.SigpendingArgs{Set: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:1995
+	// calls.sys:1998
 	85: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: uint64(uint32(a[0])), Buf: uint64(uint32(a[1])), N: int32(a[2])})
 	}},
-	// calls.sys:3101
+	// calls.sys:3104
 	119: {Name: "sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigreturn(t)
 	}},
-	// calls.sys:1870
+	// calls.sys:1871
 	120: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: uint64(uint32(a[0])), Stack: uint64(uint32(a[1])), Ptid: uint64(uint32(a[2])), Tls: uint64(uint32(a[3])), Ctid: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:3104
+	// calls.sys:3107
 	126: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigprocmask(t, &abi.SigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2212
+	// calls.sys:2215
 	172: {Name: "prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return prctl(t, &abi.PrctlArgs{Option: uint32(a[0]), Arg2: uint64(uint32(a[1])), Arg3: uint64(uint32(a[2])), Arg4: uint64(uint32(a[3])), Arg5: uint64(uint32(a[4]))})
 	}},
@@ -229,123 +229,123 @@ var calls386 = [...]kernel.Call{
 	175: {Name: "rt_sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigprocmask(t, &abi.RtSigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2122
+	// calls.sys:2125
 	176: {Name: "rt_sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigpending(t, &abi.RtSigpendingArgs{Set: uint64(uint32(a[0])), Setsize: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2125
+	// calls.sys:2128
 	177: {Name: "rt_sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwait(t, &abi.RtSigtimedwaitArgs{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2131
+	// calls.sys:2134
 	179: {Name: "rt_sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigsuspend(t, &abi.RtSigsuspendArgs{Set: uint64(uint32(a[0])), Setsize: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2134
+	// calls.sys:2137
 	186: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: uint64(uint32(a[0])), Old: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:1879
+	// calls.sys:1882
 	190: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:3132
+	// calls.sys:3135
 	195: {Name: "stat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return stat64(t, &abi.Stat64Args{Path: uint64(uint32(a[0])), St: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2394
+	// calls.sys:2397
 	240: {Name: "futex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futex(t, &abi.FutexArgs{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
-	// calls.sys:2415
+	// calls.sys:2418
 	243: {Name: "set_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setThreadArea(t, &abi.SetThreadAreaArgs{Desc: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2436
+	// calls.sys:2439
 	244: {Name: "get_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getThreadArea(t, &abi.GetThreadAreaArgs{Desc: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2496
+	// calls.sys:2499
 	252: {Name: "exit_group", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exitGroup(t, &abi.ExitGroupArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2609
+	// calls.sys:2612
 	295: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:3224
+	// calls.sys:3227
 	300: {Name: "fstatat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatat64(t, &abi.Fstatat64Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), St: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
-	// calls.sys:2639
+	// calls.sys:2642
 	305: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Buf: uint64(uint32(a[2])), N: int32(a[3])})
 	}},
-	// calls.sys:2648
+	// calls.sys:2651
 	308: {Name: "pselect6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6(t, &abi.Pselect6Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2652
+	// calls.sys:2655
 	309: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2683
+	// calls.sys:2686
 	319: {Name: "epoll_pwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait(t, &abi.EpollPwaitArgs{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: int32(a[3]), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2687
+	// calls.sys:2690
 	321: {Name: "signalfd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd(t, &abi.SignalfdArgs{Fd: int32(a[0]), Set: uint64(uint32(a[1])), Setsize: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2708
+	// calls.sys:2711
 	327: {Name: "signalfd4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd4(t, &abi.Signalfd4Args{Fd: int32(a[0]), Set: uint64(uint32(a[1])), Setsize: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
-	// calls.sys:2819
+	// calls.sys:2822
 	358: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Argv: uint64(uint32(a[2])), Envp: uint64(uint32(a[3])), Flags: uint32(a[4])})
 	}},
-	// calls.sys:2850
+	// calls.sys:2853
 	383: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2257
+	// calls.sys:2260
 	384: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2857
+	// calls.sys:2860
 	386: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: uint64(uint32(a[0])), RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:3239
+	// calls.sys:3242
 	407: {Name: "clock_nanosleep_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockNanosleepTime64(t, &abi.ClockNanosleepTime64Args{Clock: uint32(a[0]), Flags: uint32(a[1]), Req: uint64(uint32(a[2])), Rem: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3257
+	// calls.sys:3260
 	413: {Name: "pselect6_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6Time64(t, &abi.Pselect6Time64Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:3261
+	// calls.sys:3264
 	414: {Name: "ppoll_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppollTime64(t, &abi.PpollTime64Args{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:3283
+	// calls.sys:3286
 	421: {Name: "rt_sigtimedwait_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwaitTime64(t, &abi.RtSigtimedwaitTime64Args{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3287
+	// calls.sys:3290
 	422: {Name: "futex_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futexTime64(t, &abi.FutexTime64Args{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
-	// calls.sys:2901
+	// calls.sys:2904
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: uint64(uint32(a[0])), Size: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2907
+	// calls.sys:2910
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), How: uint64(uint32(a[2])), Size: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2919
+	// calls.sys:2922
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: uint64(uint32(a[3])), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},

@@ -45,38 +45,38 @@ type CloneArgs struct {
 	Tls   uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:1882
+// ExecveArgs are the arguments of execve: calls.sys:1885
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ExitArgs are the arguments of exit: calls.sys:1885
+// ExitArgs are the arguments of exit: calls.sys:1888
 type ExitArgs struct {
 	Status int32
 }
 
-// CreatArgs are the arguments of creat: calls.sys:1983
+// CreatArgs are the arguments of creat: calls.sys:1986
 type CreatArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:1995
+// ReadlinkArgs are the arguments of readlink: calls.sys:1998
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    int32
 }
 
-// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:2122
+// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:2125
 type RtSigpendingArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:2125
+// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:2128
 type RtSigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
@@ -84,19 +84,19 @@ type RtSigtimedwaitArgs struct {
 	Setsize uint64
 }
 
-// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:2131
+// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:2134
 type RtSigsuspendArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:2134
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:2137
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// PrctlArgs are the arguments of prctl: calls.sys:2212
+// PrctlArgs are the arguments of prctl: calls.sys:2215
 type PrctlArgs struct {
 	Option uint32
 	Arg2   uint64
@@ -105,18 +105,18 @@ type PrctlArgs struct {
 	Arg5   uint64
 }
 
-// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:2257
+// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:2260
 type ArchPrctlArgs struct {
 	Option uint32
 	Addr   uint64
 }
 
-// ExitGroupArgs are the arguments of exit_group: calls.sys:2496
+// ExitGroupArgs are the arguments of exit_group: calls.sys:2499
 type ExitGroupArgs struct {
 	Status int32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:2609
+// OpenatArgs are the arguments of openat: calls.sys:2612
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -124,7 +124,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// NewfstatatArgs are the arguments of newfstatat: calls.sys:2624
+// NewfstatatArgs are the arguments of newfstatat: calls.sys:2627
 type NewfstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -132,7 +132,7 @@ type NewfstatatArgs struct {
 	Flags uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2639
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2642
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -140,7 +140,7 @@ type ReadlinkatArgs struct {
 	N    int32
 }
 
-// Pselect6Args are the arguments of pselect6: calls.sys:2648
+// Pselect6Args are the arguments of pselect6: calls.sys:2651
 type Pselect6Args struct {
 	N       int32
 	Read    uint64
@@ -150,7 +150,7 @@ type Pselect6Args struct {
 	Sig     uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:2652
+// PpollArgs are the arguments of ppoll: calls.sys:2655
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -159,7 +159,7 @@ type PpollArgs struct {
 	Setsize uint64
 }
 
-// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:2683
+// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:2686
 type EpollPwaitArgs struct {
 	Epfd    int32
 	Events  uint64
@@ -169,14 +169,14 @@ type EpollPwaitArgs struct {
 	Setsize uint64
 }
 
-// SignalfdArgs are the arguments of signalfd: calls.sys:2687
+// SignalfdArgs are the arguments of signalfd: calls.sys:2690
 type SignalfdArgs struct {
 	Fd      int32
 	Set     uint64
 	Setsize uint64
 }
 
-// Signalfd4Args are the arguments of signalfd4: calls.sys:2708
+// Signalfd4Args are the arguments of signalfd4: calls.sys:2711
 type Signalfd4Args struct {
 	Fd      int32
 	Set     uint64
@@ -184,7 +184,7 @@ type Signalfd4Args struct {
 	Flags   uint32
 }
 
-// ExecveatArgs are the arguments of execveat: calls.sys:2819
+// ExecveatArgs are the arguments of execveat: calls.sys:2822
 type ExecveatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -193,7 +193,7 @@ type ExecveatArgs struct {
 	Flags uint32
 }
 
-// StatxArgs are the arguments of statx: calls.sys:2850
+// StatxArgs are the arguments of statx: calls.sys:2853
 type StatxArgs struct {
 	Dir   int32
 	Path  uint64
@@ -202,7 +202,7 @@ type StatxArgs struct {
 	Stx   uint64
 }
 
-// RseqArgs are the arguments of rseq: calls.sys:2857
+// RseqArgs are the arguments of rseq: calls.sys:2860
 type RseqArgs struct {
 	Rseq    uint64
 	RseqLen uint32
@@ -210,13 +210,13 @@ type RseqArgs struct {
 	Sig     int32
 }
 
-// Clone3Args are the arguments of clone3: calls.sys:2901
+// Clone3Args are the arguments of clone3: calls.sys:2904
 type Clone3Args struct {
 	Args uint64
 	Size uint64
 }
 
-// Openat2Args are the arguments of openat2: calls.sys:2907
+// Openat2Args are the arguments of openat2: calls.sys:2910
 type Openat2Args struct {
 	Dir  int32
 	Path uint64
@@ -224,7 +224,7 @@ type Openat2Args struct {
 	Size uint64
 }
 
-// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2919
+// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:2922
 type EpollPwait2Args struct {
 	Epfd    int32
 	Events  uint64
@@ -234,50 +234,50 @@ type EpollPwait2Args struct {
 	Setsize uint64
 }
 
-// SignalArgs are the arguments of signal: calls.sys:3047
+// SignalArgs are the arguments of signal: calls.sys:3050
 type SignalArgs struct {
 	Sig     int32
 	Handler uint64
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:3062
+// SigactionArgs are the arguments of sigaction: calls.sys:3065
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SsetmaskArgs are the arguments of ssetmask: calls.sys:3068
+// SsetmaskArgs are the arguments of ssetmask: calls.sys:3071
 type SsetmaskArgs struct {
 	Newmask int32
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:3071
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:3074
 type SigsuspendArgs struct {
 	Unused1 int32
 	Unused2 int32
 	Mask    uint32
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:3074
+// SigpendingArgs are the arguments of sigpending: calls.sys:3077
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:3104
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:3107
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// Stat64Args are the arguments of stat64: calls.sys:3132
+// Stat64Args are the arguments of stat64: calls.sys:3135
 type Stat64Args struct {
 	Path uint64
 	St   uint64
 }
 
-// FutexArgs are the arguments of futex: calls.sys:2394
+// FutexArgs are the arguments of futex: calls.sys:2397
 type FutexArgs struct {
 	Addr    uint64
 	Op      uint32
@@ -287,17 +287,17 @@ type FutexArgs struct {
 	Val3    uint32
 }
 
-// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:2415
+// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:2418
 type SetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:2436
+// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:2439
 type GetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// Fstatat64Args are the arguments of fstatat64: calls.sys:3224
+// Fstatat64Args are the arguments of fstatat64: calls.sys:3227
 type Fstatat64Args struct {
 	Dir   int32
 	Path  uint64
@@ -305,7 +305,7 @@ type Fstatat64Args struct {
 	Flags uint32
 }
 
-// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:3239
+// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:3242
 type ClockNanosleepTime64Args struct {
 	Clock uint32
 	Flags uint32
@@ -313,7 +313,7 @@ type ClockNanosleepTime64Args struct {
 	Rem   uint64
 }
 
-// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:3257
+// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:3260
 type Pselect6Time64Args struct {
 	N       int32
 	Read    uint64
@@ -323,7 +323,7 @@ type Pselect6Time64Args struct {
 	Sig     uint64
 }
 
-// PpollTime64Args are the arguments of ppoll_time64: calls.sys:3261
+// PpollTime64Args are the arguments of ppoll_time64: calls.sys:3264
 type PpollTime64Args struct {
 	Fds     uint64
 	N       uint32
@@ -332,7 +332,7 @@ type PpollTime64Args struct {
 	Setsize uint64
 }
 
-// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:3283
+// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:3286
 type RtSigtimedwaitTime64Args struct {
 	Set     uint64
 	Info    uint64
@@ -340,7 +340,7 @@ type RtSigtimedwaitTime64Args struct {
 	Setsize uint64
 }
 
-// FutexTime64Args are the arguments of futex_time64: calls.sys:3287
+// FutexTime64Args are the arguments of futex_time64: calls.sys:3290
 type FutexTime64Args struct {
 	Addr    uint64
 	Op      uint32
