@@ -119,6 +119,8 @@ var direct = gate.Table{
 		311: {Rule: gate.Host, Host: 117, Args: pass[:3]},
 		// setresgid, calls.sys:1521
 		312: {Rule: gate.Host, Host: 119, Args: pass[:3]},
+		// yield, calls.sys:1545
+		321: {Rule: gate.Host, Host: 24},
 		// sched_yield, calls.sys:1569
 		331: {Rule: gate.Host, Host: 24},
 		// getresuid, calls.sys:1657

@@ -561,6 +561,10 @@ var calls = [...]kernel.Call{
 	575: {Name: "close_range", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return closeRange(t, &abi.CloseRangeArgs{First: uint32(a[0]), Last: uint32(a[1]), Flags: uint32(a[2])})
 	}},
+	// calls.sys:2274
+	581: {Name: "sched_getcpu", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
+		return schedGetcpu(t)
+	}},
 	// calls.sys:2280
 	583: {Name: "kqueuex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return kqueuex(t, &abi.KqueuexArgs{Flags: uint32(a[0])})

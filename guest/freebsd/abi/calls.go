@@ -2296,7 +2296,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	321: {
-		Number: 321, Name: "yield", Status: desc.No,
+		Number: 321, Name: "yield", Status: desc.Direct, Why: "host.sched_yield",
 		Source: "FreeBSD 14.1 yield(2)", Line: 1545,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
@@ -4569,7 +4569,7 @@ var CallsAMD64 = []*desc.Call{
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	581: {
-		Number: 581, Name: "sched_getcpu", Status: desc.No,
+		Number: 581, Name: "sched_getcpu", Status: desc.Served,
 		Source: "FreeBSD 14.1 sched_getcpu(2)", Line: 2274,
 		Result: desc.Arg{Name: "cpu", Type: &typeInt},
 	},

@@ -31,6 +31,12 @@ func system() {
 		return all(want("too little", e, syscall.ENOMEM), want("what fits", string(b[:]), "Free"), want("length", n2, 8), want("length only", e2, syscall.Errno(0)),
 			want("writing", e3, syscall.EPERM))
 	})
+	add("processor", func() error {
+		const sysYield, sysSchedGetcpu = 321, 581
+		cpu, _, e := syscall.Syscall(sysSchedGetcpu, 0, 0, 0)
+		r, _, e2 := syscall.Syscall(sysYield, 0, 0, 0)
+		return all(want("sched_getcpu", e, syscall.Errno(0)), want("processor", int(cpu) < 1024, true), want("yield", e2, syscall.Errno(0)), want("result", r, 0))
+	})
 	add("executable", func() error {
 		exe, err := os.Executable()
 		return all(err, want("absolute", exe[0], uint8('/')))
