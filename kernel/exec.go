@@ -229,22 +229,56 @@ func (t *Thread) Exec(dir int, path string, args, env []string) error {
 		plan.close()
 		return kerr.ENOMEM
 	}
-	at, err := t.putExec(gate.SpacePath(fmt.Sprintf("/proc/%d/fd/%d", p.k.pid, fd), space.id()), plan.args, plan.env)
-	if err != nil {
+	err = t.execGate(old, fmt.Sprintf("/proc/%d/fd/%d", p.k.pid, fd), space, plan)
+	if err == kerr.EACCES {
+		// A guest that has given up our rights may not look into our descriptors.
+		var path string
+		if path, err = p.k.publicGate(fd); err == nil {
+			err = t.execGate(old, path, space, plan)
+			os.Remove(path)
+		}
+	}
+	if err != kerr.Done {
 		n.drop()
 		plan.close()
+	}
+	return err
+}
+
+// execGate executes the gate's file for the plan: kerr.Done when the thread that
+// was is gone.
+func (t *Thread) execGate(v *gate.View, path string, space *Space, plan *execPlan) error {
+	at, err := t.putExec(gate.SpacePath(path, space.id()), plan.args, plan.env)
+	if err != nil {
 		return err
 	}
 	// Not made if a signal has been taken: its handler is of the old image.
-	ret, ok := old.Host(hostExecve, at.path, at.argv, at.envp)
+	ret, ok := v.Host(hostExecve, at.path, at.argv, at.envp)
 	if !ok {
 		return kerr.Done
 	}
 	t.HostMust(hostMunmap, at.mem, at.size)
-	n.drop()
-	plan.close()
 	_, err = t.result(ret, ok)
 	return err
+}
+
+// publicGate copies the gate's file to where every user can execute it. The caller
+// removes it.
+func (k *Kernel) publicGate(fd int) (string, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/self/fd/%d", fd))
+	if err != nil {
+		return "", kerr.EACCES
+	}
+	f, err := os.CreateTemp("", "trapgate")
+	if err != nil {
+		return "", kerr.EACCES
+	}
+	_, err = f.Write(data)
+	if f.Chmod(0o555); f.Close() != nil || err != nil {
+		os.Remove(f.Name())
+		return "", kerr.EACCES
+	}
+	return f.Name(), nil
 }
 
 // openExec opens a file as the guest sees it.
@@ -265,12 +299,24 @@ func (t *Thread) openExec(dir int, name string) (*os.File, error) {
 	case t.p.k.atRoot(t.p):
 		full = name
 	}
+	if os.Geteuid() == 0 && !t.mayExecute(name) {
+		return nil, kerr.EACCES // root may, but the guest is not root any more
+	}
 	// To open a FIFO would wait. Differs: a file that is open for writing can be
 	// executed, and one that runs can be written to (no ETXTBSY).
 	if info, err := os.Stat(full); err == nil && !info.Mode().IsRegular() {
 		return nil, kerr.EACCES
 	}
 	return os.Open(full)
+}
+
+// mayExecute asks the host whether the guest itself may execute the file.
+func (t *Thread) mayExecute(name string) bool {
+	addr, buf := t.Scratch()
+	buf[copy(buf[:len(buf)-1], name)] = 0
+	at := unix.AT_FDCWD
+	_, err := t.HostMust(unix.SYS_FACCESSAT2, uint64(at), addr, unix.X_OK, unix.AT_EACCESS)
+	return err != kerr.EACCES
 }
 
 // ownProc is the path with what /proc and /dev call the caller named by number:

@@ -104,13 +104,22 @@ func (t *Thread) mapImage(f *os.File, img *image.Image, base uint64) (bias, end 
 	return bias, hi + bias, nil
 }
 
-// openOurs opens a file of the supervisor in the guest.
+// openOurs opens a file of the supervisor in the guest: by its own name if the
+// guest has given up our rights.
 func (t *Thread) openOurs(f *os.File) (uint64, error) {
 	addr, buf := t.Scratch()
-	n := copy(buf, fmt.Sprintf("/proc/%d/fd/%d", t.p.k.pid, f.Fd()))
-	buf[n] = 0
 	at := unix.AT_FDCWD
-	return t.HostMust(hostOpenat, uint64(at), addr, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	open := func(path string) (uint64, error) {
+		buf[copy(buf[:len(buf)-1], path)] = 0
+		return t.HostMust(hostOpenat, uint64(at), addr, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	}
+	fd, err := open(fmt.Sprintf("/proc/%d/fd/%d", t.p.k.pid, f.Fd()))
+	if err == kerr.EACCES {
+		if name, e := os.Readlink(fdPath(f)); e == nil {
+			return open(name)
+		}
+	}
+	return fd, err
 }
 
 func maxAlign(img *image.Image) uint64 {
