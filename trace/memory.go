@@ -203,6 +203,9 @@ func (s *scope) structure(st *desc.StructType, raw []byte, dir desc.Dir) string 
 	if s.depth > maxDepth {
 		return "{...}"
 	}
+	if st.Name == "siginfo" {
+		return s.d.siginfo(s.d.readSiginfo(raw))
+	}
 	in := s.fields(st, raw, dir)
 	var out []string
 	quiet := false

@@ -62,9 +62,33 @@ func (d *Decoder) signalCode(signal string, code int) (name string, sent bool) {
 
 // SignalLine tells that a signal reached the process.
 func (d *Decoder) SignalLine(s *Signal) string {
+	return "--- " + d.signal(int64(s.Number)) + " " + d.siginfo(s) + " ---"
+}
+
+// siginfo prints what a signal tells.
+func (d *Decoder) siginfo(s *Signal) string {
+	if s.Number == 0 {
+		return "{}"
+	}
 	name := d.signal(int64(s.Number))
 	code, sent := d.signalCode(name, s.Code)
-	return fmt.Sprintf("--- %s {si_signo=%s, si_code=%s%s} ---", name, name, code, d.signalRest(s, name, code, sent))
+	return fmt.Sprintf("{si_signo=%s, si_code=%s%s}", name, code, d.signalRest(s, name, code, sent))
+}
+
+// readSiginfo reads struct siginfo: three numbers, and then what the signal's
+// kind says, from the next word on. The BSDs have a place for each.
+func (d *Decoder) readSiginfo(raw []byte) *Signal {
+	num := func(off uint32) int { return int(signed(load(raw, off, 4), 4)) }
+	s := &Signal{Number: num(0), Code: num(8), Pid: num(12), UID: num(16), Status: num(20), Addr: load(raw, 24, 8)}
+	if d.Sys.SockaddrLen {
+		return s
+	}
+	word := uint32(d.Sys.Word)
+	at := (12 + word - 1) / word * word
+	s.Pid, s.UID, s.Status, s.Addr = num(at), num(at+4), num(at+8), load(raw, at, word)
+	times := (at + 12 + word - 1) / word * word
+	s.Timed, s.User, s.System = true, signed(load(raw, times, word), word), signed(load(raw, times+word, word), word)
+	return s
 }
 
 // signalRest prints what a signal of that kind tells further.

@@ -181,6 +181,9 @@ var amd64Rows = []row{
 	{"readv", Args{0, base, 2}, flat{base, append(words(base+32, 2, base+34, 3).b, "abcde"...)}, ok(3),
 		`readv(0, [{iov_base="ab", iov_len=2}, {iov_base="c", iov_len=3}], 2) = 3`},
 	{"fstat", Args{3, base}, statOf(0o100644, 1234), ok(0), `fstat(3, {st_mode=S_IFREG|0644, st_size=1234, ...}) = 0`},
+	{"waitid", Args{1, 7, base, 4, 0}, lay([3]int32{17, 0, 2}, uint32(0), [3]int32{7, 0, 9}, uint32(0), [2]int64{1, 2}, [80]byte{}), ok(0),
+		`waitid(P_PID, 7, {si_signo=SIGCHLD, si_code=CLD_KILLED, si_pid=7, si_uid=0, si_status=SIGKILL, si_utime=1, si_stime=2}, WEXITED, NULL) = 0`},
+	{"waitid", Args{1, 7, base, 5, 0}, lay([128]byte{}), ok(0), `waitid(P_PID, 7, {}, WNOHANG|WEXITED, NULL) = 0`},
 	{"select", Args{5, base, 0, 0, 0}, words(1<<1 | 1<<4), ok(1), `select(5, [1 4], NULL, NULL, NULL) = 1`},
 }
 
