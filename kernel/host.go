@@ -145,6 +145,11 @@ func (k *Kernel) forward(s syscall.Signal) {
 
 // stopWith stops us like the program, so that the shell sees its job stop.
 func (k *Kernel) stopWith(s syscall.Signal) {
+	for _, sys := range k.opts.Systems {
+		if sys.Suspend != nil {
+			sys.Suspend()
+		}
+	}
 	unix.Kill(k.pid, unix.SIGSTOP)
 }
 

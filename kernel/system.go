@@ -57,6 +57,9 @@ type System struct {
 	Deliver func(t *Thread, s *Signal, a *Action) error
 	// SignalInfo is what a program is told of a signal; nil: as on the host.
 	SignalInfo func(s *Signal) SignalInfo
+	// Suspend is called before the supervisor stops together with its guests: what
+	// it must keep fresh is not fresh when they go on. May be nil.
+	Suspend func()
 	// Forked tells about a new process, in the new thread, before it runs.
 	Forked func(parent, child *Thread) error
 }

@@ -28,6 +28,7 @@ var AMD64 = &kernel.System{
 	Start:     start,
 	Deliver:   deliver,
 	Forked:    forked,
+	Suspend:   suspendTime,
 
 	SignalInfo: func(s *kernel.Signal) kernel.SignalInfo {
 		i := signalInfo(s)

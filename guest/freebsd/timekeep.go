@@ -133,7 +133,7 @@ func newClock(page *timekeep, first sample) *clock {
 	}
 	c.last = now
 	c.rate = c.measure(now)
-	page.ver, page.enabled = timeVersion, 1
+	page.ver = timeVersion
 	c.publish(now.tsc, bintimeOf(now.mono), bintimeOf(now.real-now.mono), c.rate)
 	return c
 }
@@ -160,6 +160,7 @@ func (c *clock) publish(tsc uint64, offset, boot bintime, rate float64) {
 	}
 	atomic.StoreUint32(&th.gen, gen)
 	atomic.StoreUint32(&p.current, next)
+	atomic.StoreUint32(&p.enabled, 1)
 }
 
 // at is what a reader of the page makes of a counter value.
@@ -213,6 +214,16 @@ func (c *clock) run() {
 	}
 }
 
+// suspendTime makes guests ask for the time by calls until the page is renewed.
+func suspendTime() {
+	if page := livePage.Load(); page != nil {
+		atomic.StoreUint32(&page.enabled, 0)
+	}
+}
+
+// livePage is the page once there is one.
+var livePage atomic.Pointer[timekeep]
+
 // timePage is the page that all guests share; nil where the host's own clock is
 // not the counter.
 var timePage = sync.OnceValue(func() *gate.Share {
@@ -224,7 +235,9 @@ var timePage = sync.OnceValue(func() *gate.Share {
 	if err != nil {
 		return nil
 	}
-	c := newClock((*timekeep)(unsafe.Pointer(&share.Bytes()[0])), firstSample)
+	page := (*timekeep)(unsafe.Pointer(&share.Bytes()[0]))
+	c := newClock(page, firstSample)
+	livePage.Store(page)
 	go c.run()
 	return share
 })
