@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"trapgate/desc"
+	darwin "trapgate/guest/darwin/abi"
 	freebsd "trapgate/guest/freebsd/abi"
 	linux "trapgate/guest/linux/abi"
+	openbsd "trapgate/guest/openbsd/abi"
 )
 
 // noise is memory that is everywhere, repeats, and has holes.
@@ -27,15 +29,16 @@ func (n noise) ReadAt(addr uint64, b []byte) (int, error) {
 	return len(b), nil
 }
 
+var everySystem = []*desc.System{linux.AMD64, linux.I386, freebsd.AMD64, linux.ARM64, openbsd.AMD64, darwin.AMD64, darwin.ARM64}
+
 // FuzzDecode decodes every call of every system on random arguments and memory:
 // it must not panic, and what it reads and writes must stay bounded.
 func FuzzDecode(f *testing.F) {
 	f.Add(uint16(0), uint8(0), uint64(3), []byte("abc\x00"), []byte{1, 2, 3})
 	f.Add(uint16(46), uint8(0), ^uint64(0), []byte{}, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Add(uint16(202), uint8(2), uint64(0), []byte{8, 0, 0, 0, 0, 0, 0, 0}, []byte{0x10})
-	systems := []*desc.System{linux.AMD64, linux.I386, freebsd.AMD64}
 	f.Fuzz(func(t *testing.T, number uint16, sys uint8, result uint64, memory, argBytes []byte) {
-		d := &Decoder{Sys: systems[int(sys)%len(systems)], Verbose: sys >= 128}
+		d := &Decoder{Sys: everySystem[int(sys)%len(everySystem)], Verbose: sys >= 128}
 		total := 0
 		decode(t, d, int(number)%(len(d.Sys.Calls)+1), result, noise{memory, &total}, argBytes)
 		if total > 4<<20 {
@@ -51,6 +54,9 @@ func decode(t *testing.T, d *Decoder, number int, result uint64, m noise, argByt
 		copy(b[:], argBytes[min(i*8, len(argBytes)):])
 		args[i] = binary.LittleEndian.Uint64(b[:])
 	}
+	if d.Sys.Sorted && number < len(d.Sys.Calls) {
+		number = d.Sys.Calls[number].Number
+	}
 	p := d.Enter(number, &args, m)
 	start := p.Start()
 	line := p.Exit(Result{Value: result}, m)
@@ -62,7 +68,7 @@ func decode(t *testing.T, d *Decoder, number int, result uint64, m noise, argByt
 
 // TestEveryCall decodes each call with pointers into the same few bytes.
 func TestEveryCall(t *testing.T) {
-	for _, sys := range []*desc.System{linux.AMD64, linux.I386, freebsd.AMD64} {
+	for _, sys := range everySystem {
 		for _, word := range []byte{0, 1, 7, 0x80, 0xff} {
 			args := make([]byte, 64)
 			for i := range args {

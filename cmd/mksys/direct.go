@@ -98,7 +98,7 @@ func (d *direct) row(c *desc.Call) (string, error) {
 	default:
 		n, ok := d.hostNumber(st.Via)
 		if !ok {
-			return "", fmt.Errorf("mksys: calls.sys:%d: the host has no call `%s`", c.Line, st.Via)
+			return "", fmt.Errorf("%s:%d: the host has no call `%s`", d.g.file.Name, c.Line, st.Via)
 		}
 		parts = append(parts, "Rule: gate.Host", fmt.Sprintf("Host: %d", n))
 	}
@@ -168,7 +168,7 @@ func (d *direct) args(c *desc.Call) (string, error) {
 		next = a.Word + a.Words
 		op, err := d.op(a, d.cpu.check.Status[c.Number].OrServed)
 		if err != nil {
-			return "", fmt.Errorf("mksys: calls.sys:%d: %w", c.Line, err)
+			return "", fmt.Errorf("%s:%d: %w", d.g.file.Name, c.Line, err)
 		}
 		plain = plain && op == ""
 		if op == "" {

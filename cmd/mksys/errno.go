@@ -48,7 +48,7 @@ func (g *guest) emitErrnoTable(f *goFile, own map[string]bool) error {
 		}
 		to, err := "EINVAL,", error(nil)
 		if ok {
-			to, err = choose(fact.Name, own, choices, g.aliasOnHost(fact))
+			to, err = g.choose(fact.Name, own, choices, g.aliasOnHost(fact))
 		}
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (g *guest) emitErrnoTable(f *goFile, own map[string]bool) error {
 		f.printf("\t%d: %s\n", n, to)
 	}
 	for _, name := range ownErrors {
-		to, err := choose(name, own, nearest, nil)
+		to, err := g.choose(name, own, nearest, nil)
 		if err != nil {
 			return err
 		}
@@ -90,6 +90,16 @@ func (g *guest) nearest() map[string]string {
 	return out
 }
 
+// errorsLine is where the errors block stands.
+func (g *guest) errorsLine() int {
+	for _, d := range g.file.Decls {
+		if e, ok := d.(*syntax.Errors); ok {
+			return e.Line
+		}
+	}
+	return 1
+}
+
 // aliasOnHost lists the other names of a host error.
 func (g *guest) aliasOnHost(fact syntax.Fact) []string {
 	var out []string
@@ -101,10 +111,11 @@ func (g *guest) aliasOnHost(fact syntax.Fact) []string {
 	return out
 }
 
-func choose(name string, own map[string]bool, nearest map[string]string, aliases []string) (string, error) {
+// choose is the guest's error that stands for a neutral one.
+func (g *guest) choose(name string, own map[string]bool, nearest map[string]string, aliases []string) (string, error) {
 	if to := nearest[name]; to != "" {
 		if !own[to] {
-			return "", fmt.Errorf("mksys: errors: no error %s to stand for %s", to, name)
+			return "", fmt.Errorf("%s:%d: no error %s to stand for %s", g.file.Name, g.errorsLine(), to, name)
 		}
 		return to + ", // for " + name, nil
 	}
@@ -116,5 +127,5 @@ func choose(name string, own map[string]bool, nearest map[string]string, aliases
 			return a + ",", nil
 		}
 	}
-	return "", fmt.Errorf("mksys: no error stands for %s: name one in the errors block", name)
+	return "", fmt.Errorf("%s:%d: no error stands for %s: name one in the errors block", g.file.Name, g.errorsLine(), name)
 }

@@ -100,7 +100,7 @@ func (s *caller) emit(forms []int) error {
 			continue
 		}
 		if err := s.wrappers(call, forms); err != nil {
-			return fmt.Errorf("mksys: calls.sys:%d: %s: %w", call.Line, call.Name, err)
+			return fmt.Errorf("%s:%d: %s: %w", s.g.file.Name, call.Line, call.Name, err)
 		}
 	}
 	return s.unique()

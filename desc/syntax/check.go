@@ -48,6 +48,11 @@ func (c *Checker) errorf(line int, format string, args ...any) {
 	c.errs = append(c.errs, &Error{c.file.Name, line, fmt.Sprintf(format, args...)})
 }
 
+// factErrorf reports a mistake in numbers.txt.
+func (c *Checker) factErrorf(line int, format string, args ...any) {
+	c.errs = append(c.errs, &Error{c.facts.Name, line, fmt.Sprintf(format, args...)})
+}
+
 // collect indexes types and resolves all sets, so that unused ones are checked.
 func (c *Checker) collect() {
 	for _, d := range c.file.Decls {

@@ -10,23 +10,47 @@ import (
 // maxWords is how many words a call can pass.
 const maxWords = 8
 
+// maxNumber bounds the numbers of calls without a class, maxName those of errors
+// and signals: they are places in a table.
+const (
+	maxNumber = 1 << 14
+	maxName   = 1 << 12
+)
+
+// small reports a number that is no place in a table.
+func (c *Checker) small(f Fact, n, most int64) bool {
+	if n < 0 || n >= most {
+		c.factErrorf(f.Line, "`%s` has the number %d, not one from 0 to %d", f.Name, n, most-1)
+		return false
+	}
+	return true
+}
+
 // calls fills the table by number and reports calls without number or block.
 func (c *Checker) calls(s *desc.System) {
 	blocks := c.blocks()
+	s.Sorted = slices.ContainsFunc(c.facts.Calls, func(f Fact) bool { return f.Class != "" })
 	for _, f := range c.facts.Calls {
 		n, ok := f.On(c.cpu)
 		if !ok {
 			continue
 		}
+		switch {
+		case s.Sorted && f.Class == "":
+			c.factErrorf(f.Line, "call `%s` has no class, others have one", f.Name)
+			continue
+		case !s.Sorted && !c.small(f, n, maxNumber):
+			continue
+		}
 		b := blocks[f.Name]
 		if b == nil {
-			c.errorf(1, "call `%s` of numbers.txt is not described", f.Name)
+			c.factErrorf(f.Line, "call `%s` is not described for %s", f.Name, c.cpu)
 			continue
 		}
 		call := c.call(b, int(n))
 		call.Class, call.Since = f.Class, f.Text
 		c.Status[int(n)] = c.statusOf(b)
-		if s.Sorted = s.Sorted || f.Class != ""; s.Sorted {
+		if s.Sorted {
 			s.Calls = append(s.Calls, call)
 			continue
 		}
@@ -249,6 +273,9 @@ func (c *Checker) status(b *Call, s Status) {
 func (c *Checker) errors(s *desc.System) {
 	for _, f := range c.facts.Errors {
 		n, _ := f.On(c.cpu)
+		if !c.small(f, n, maxName) {
+			continue
+		}
 		for len(s.Errors) <= int(n) {
 			s.Errors = append(s.Errors, desc.ErrorName{})
 		}
@@ -261,6 +288,9 @@ func (c *Checker) errors(s *desc.System) {
 func (c *Checker) signals(s *desc.System) {
 	for _, f := range c.facts.Signals {
 		n, _ := f.On(c.cpu)
+		if !c.small(f, n, maxName) {
+			continue
+		}
 		for len(s.Signals) <= int(n) {
 			s.Signals = append(s.Signals, "")
 		}

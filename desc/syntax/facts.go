@@ -24,6 +24,7 @@ import (
 // release that brought it, `call openat amd64=257 2.6.16`. A struct has its size,
 // and an offset tells where a field lies; what calls.sys lays out must agree.
 type Facts struct {
+	Name    string // of the file
 	CPUs    []string
 	Calls   []Fact
 	Errors  []Fact
@@ -59,8 +60,9 @@ func (f Fact) On(cpu string) (int64, bool) {
 
 // ParseFacts reads numbers.txt.
 func ParseFacts(name, text string) (*Facts, []error) {
-	f := &Facts{Consts: map[string]Fact{}}
+	f := &Facts{Name: name, Consts: map[string]Fact{}}
 	var errs []error
+	seen := map[string]int{}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -68,11 +70,40 @@ func ParseFacts(name, text string) (*Facts, []error) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		if err := f.add(n, strings.Fields(line)); err != nil {
+		words := strings.Fields(line)
+		if err := f.add(n, words); err != nil {
 			errs = append(errs, &Error{name, n, err.Error()})
 		}
+		if len(words) < 2 || words[0] == "cpus" {
+			continue
+		}
+		key := words[0] + " " + words[1]
+		if at := seen[key]; at > 0 {
+			errs = append(errs, &Error{name, n, fmt.Sprintf("`%s` stands in line %d too", key, at)})
+		}
+		seen[key] = n
 	}
-	return f, errs
+	return f, append(errs, f.twice()...)
+}
+
+// twice reports calls that share a number.
+func (f *Facts) twice() []error {
+	var errs []error
+	type number struct {
+		cpu string
+		n   int64
+	}
+	seen := map[number]string{}
+	for _, c := range f.Calls {
+		for cpu, n := range c.Value {
+			if old := seen[number{cpu, n}]; old != "" {
+				errs = append(errs, &Error{f.Name, c.Line, fmt.Sprintf("`%s` and `%s` have the number %d on %s", old, c.Name, n, cpu)})
+			}
+			seen[number{cpu, n}] = c.Name
+		}
+	}
+	slices.SortStableFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errs
 }
 
 func (f *Facts) add(n int, w []string) error {

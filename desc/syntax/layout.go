@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"trapgate/desc"
@@ -11,8 +10,9 @@ import (
 // layouts compares the structures with the sizes and offsets of numbers.txt.
 func (c *Checker) layouts() {
 	for _, f := range c.facts.Structs {
-		if st := c.structOf(f, f.Name); st != nil {
-			c.agree(f, f.Name, "has", st.Size, "bytes")
+		st := c.structOf(f, f.Name)
+		if want, _ := f.On(c.cpu); st != nil && int64(st.Size) != want {
+			c.wrong(f.Name, "has %d bytes on %s, %s:%d says %d", st.Size, c.cpu, c.facts.Name, f.Line, want)
 		}
 	}
 	for _, f := range c.facts.Offsets {
@@ -21,13 +21,20 @@ func (c *Checker) layouts() {
 		if st == nil {
 			continue
 		}
+		want, _ := f.On(c.cpu)
 		i := slices.IndexFunc(st.Fields, func(a desc.Arg) bool { return a.Name == field })
-		if i < 0 {
-			c.errorf(c.decls[name].base().Line, "structure `%s` has no field `%s`, which numbers.txt:%d has", name, field, f.Line)
-			continue
+		switch {
+		case i < 0:
+			c.wrong(name, "has no field `%s`, which %s:%d has", field, c.facts.Name, f.Line)
+		case int64(st.Fields[i].Offset) != want:
+			c.wrong(name, "has `%s` at %d on %s, %s:%d says %d", field, st.Fields[i].Offset, c.cpu, c.facts.Name, f.Line, want)
 		}
-		c.agree(f, name, "has `"+field+"` at", st.Fields[i].Offset, "")
 	}
+}
+
+// wrong reports a structure that is not as numbers.txt has it.
+func (c *Checker) wrong(name, format string, args ...any) {
+	c.errorf(c.decls[name].base().Line, "structure `%s` "+format, append([]any{name}, args...)...)
 }
 
 // structOf is the structure of a fact on this CPU; nil where the fact is silent.
@@ -37,18 +44,8 @@ func (c *Checker) structOf(f Fact, name string) *desc.StructType {
 	}
 	d, ok := c.decls[name].(*Struct)
 	if !ok {
-		c.errorf(1, "structure `%s` of numbers.txt:%d is not described for %s", name, f.Line, c.cpu)
+		c.factErrorf(f.Line, "structure `%s` is not described for %s", name, c.cpu)
 		return nil
 	}
 	return c.typeOf(d.Line, name).Struct
 }
-
-func (c *Checker) agree(f Fact, name, what string, got uint32, unit string) {
-	want, _ := f.On(c.cpu)
-	if int64(got) != want {
-		c.errorf(c.decls[name].base().Line, "structure `%s` %s %s on %s, numbers.txt:%d says %d", name,
-			strings.TrimSpace(what), strings.TrimSpace(strings.Join([]string{utoa(got), unit}, " ")), c.cpu, f.Line, want)
-	}
-}
-
-func utoa(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

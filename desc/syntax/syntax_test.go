@@ -233,6 +233,9 @@ func TestFactErrors(t *testing.T) {
 		{"call read", "numbers.txt:1: expected a kind, a name and a number"},
 		{"call read amd64=x", "numbers.txt:1: `x` is no number"},
 		{"fact read 1", "numbers.txt:1: `fact` is no kind of fact"},
+		{"const A 1\nconst B 1\nconst A 1", "numbers.txt:3: `const A` stands in line 1 too"},
+		{"call a amd64=1\ncall b amd64=1 386=1", "numbers.txt:2: `a` and `b` have the number 1 on amd64"},
+		{"struct s", "numbers.txt:1: expected a kind, a name and a number"},
 	} {
 		_, errs := ParseFacts("numbers.txt", r.input)
 		if len(errs) != 1 || errs[0].Error() != r.want {
@@ -244,7 +247,7 @@ func TestFactErrors(t *testing.T) {
 // TestUndescribed: a number without a block is an error.
 func TestUndescribed(t *testing.T) {
 	_, errs := resolve(t, head+strings.Replace(blocks, "read(fd", "fd(fd", 1), "amd64")
-	if !said(errs, 0, "1: call `read` of numbers.txt is not described") {
+	if !said(errs, 0, "3: call `read` is not described for amd64") {
 		t.Errorf("got %v", errs)
 	}
 }
@@ -266,7 +269,7 @@ func TestLayoutFacts(t *testing.T) {
 		"struct pair 28":       "structure `pair` has 40 bytes on amd64, numbers.txt:17 says 28",
 		"offset pair.b 4":      "structure `pair` has `b` at 8 on amd64, numbers.txt:17 says 4",
 		"offset pair.d 4":      "structure `pair` has no field `d`, which numbers.txt:17 has",
-		"struct nothing 4":     "structure `nothing` of numbers.txt:17 is not described for amd64",
+		"struct nothing 4":     "structure `nothing` is not described for amd64",
 		"struct nothing 386=4": "",
 	} {
 		errs := check("\n\n" + more + "\n")
@@ -345,6 +348,24 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+// TestNumberRange: numbers are places in tables.
+func TestNumberRange(t *testing.T) {
+	f, _ := Parse("calls.sys", head)
+	for text, want := range map[string]string{
+		"call a amd64=-1":       "`a` has the number -1, not one from 0 to 16383",
+		"errno E 99999 Text":    "`E` has the number 99999, not one from 0 to 4095",
+		"signal SIGX -2 ignore": "`SIGX` has the number -2, not one from 0 to 4095",
+	} {
+		if _, _, errs := Check(f, facts(t, text), "amd64"); len(errs) != 1 || errs[0].Error() != "numbers.txt:1: "+want {
+			t.Errorf("%s: got %v", text, errs)
+		}
+	}
+	_, _, errs := Check(f, facts(t, "call a unix 386=1\ncall b amd64=1"), "amd64")
+	if len(errs) != 1 || errs[0].Error() != "numbers.txt:2: call `b` has no class, others have one" {
+		t.Errorf("got %v", errs)
+	}
+}
+
 // TestErrorSkipsBlock: the declarations behind a bad one are still read.
 func TestErrorSkipsBlock(t *testing.T) {
 	f, errs := Parse("calls.sys", head+"flags f (\n\nenum e { A }\n")
@@ -376,6 +397,32 @@ func TestFormatted(t *testing.T) {
 			t.Errorf("%s: not formatted: go run ./cmd/mksys -fmt", f.System)
 		}
 	}
+}
+
+// FuzzFacts: no text makes the reader of numbers.txt fail in another way than
+// by errors that name a line, and what it reads can be checked against.
+func FuzzFacts(f *testing.F) {
+	f.Add(numbers)
+	f.Add("call a unix amd64=0x2000001 1.5\nstruct pair amd64=40\noffset pair.b 8\nerrno E 1 alias\ncpus\n")
+	for _, name := range []string{"linux", "darwin"} {
+		b, err := os.ReadFile("../../guest/" + name + "/numbers.txt")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	file, _ := Parse("calls.sys", head+blocks)
+	f.Fuzz(func(t *testing.T, text string) {
+		facts, errs := ParseFacts("n", text)
+		for _, err := range errs {
+			if e, ok := err.(*Error); !ok || e.Line < 1 {
+				t.Errorf("%v has no line", err)
+			}
+		}
+		if len(errs) == 0 {
+			Check(file, facts, "amd64")
+		}
+	})
 }
 
 // FuzzFormat: what parses formats to a text that parses to the same text.
