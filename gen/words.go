@@ -77,10 +77,10 @@ func (a *words) pushWide(name string) {
 }
 
 // fill adds empty words up to a number for which there is a function: 3, 6 or
-// 9. A call of Linux takes 6 at most.
+// 9. A call of Linux takes 6 at most; MIPS needs more where pairs are aligned.
 func (a *words) fill() error {
 	most := 9
-	if a.w.Target.OS == "linux" {
+	if t := a.w.Target; t.OS == "linux" && t.CPU != "mips" && t.CPU != "mipsle" {
 		most = 6
 	}
 	for _, n := range []int{3, 6, 9} {
