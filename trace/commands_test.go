@@ -37,6 +37,12 @@ func TestLinuxStructs(t *testing.T) {
 	check(t, linux.AMD64, []row{
 		{"cachestat", Args{3, base, base + 16, 0}, words(0, 4096, 1, 2, 3, 4, 5), ok(0),
 			`cachestat(3, {off=0, len=4096}, {nr_cache=1, nr_dirty=2, nr_writeback=3, nr_evicted=4, nr_recently_evicted=5}, 0) = 0`},
+		{"fanotify_init", Args{4 | 1, 0x80000}, text(""), ok(3), `fanotify_init(FAN_CLASS_CONTENT|FAN_CLOEXEC, O_RDONLY|O_CLOEXEC) = 3`},
+		{"personality", Args{0x40000}, text(""), ok(0), `personality(PER_LINUX|ADDR_NO_RANDOMIZE) = 0`},
+		{"reboot", Args{0xfee1dead, 0x28121969, 0x1234567, 0}, text(""), fail(1),
+			`reboot(LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, NULL) = -1 EPERM (Operation not permitted)`},
+		{"mbind", Args{0x7000, 4096, 0x8002, 0, 0, 1}, text(""), ok(0),
+			`mbind(0x7000, 4096, MPOL_BIND|MPOL_F_STATIC_NODES, NULL, 0, MPOL_MF_STRICT) = 0`},
 		{"mount_setattr", Args{3, base + 32, 0, base, 32}, words(1, 0, 0, 0, 'm'), ok(0),
 			`mount_setattr(3, "m", 0, {attr_set=MOUNT_ATTR_RDONLY, attr_clr=0, propagation=0, userns_fd=0}, 32) = 0`},
 		{"io_getevents", Args{7, 1, 2, base, 0}, words(9, 8, 7, 0), ok(1),

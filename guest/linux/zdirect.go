@@ -15,687 +15,687 @@ var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {O
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:1641
+		// read, calls.sys:1831
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:1644
+		// write, calls.sys:1834
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// open, calls.sys:1647
+		// open, calls.sys:1837
 		2: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// close, calls.sys:1650
+		// close, calls.sys:1840
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:1653
+		// stat, calls.sys:1843
 		4: {Rule: gate.Host, Host: 4, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// fstat, calls.sys:1656
+		// fstat, calls.sys:1846
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:1659
+		// lstat, calls.sys:1849
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:1662
+		// poll, calls.sys:1852
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:1665
+		// lseek, calls.sys:1855
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:1668
+		// mmap, calls.sys:1858
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:1674
+		// mprotect, calls.sys:1864
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:1677
+		// munmap, calls.sys:1867
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:1692
+		// ioctl, calls.sys:1882
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:1736
+		// pread64, calls.sys:1926
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:1739
+		// pwrite64, calls.sys:1929
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:1742
+		// readv, calls.sys:1932
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:1745
+		// writev, calls.sys:1935
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:1748
+		// access, calls.sys:1938
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:1751
+		// pipe, calls.sys:1941
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:1754
+		// select, calls.sys:1944
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:1761
+		// sched_yield, calls.sys:1951
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:1764
+		// mremap, calls.sys:1954
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:1767
+		// msync, calls.sys:1957
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:1770
+		// mincore, calls.sys:1960
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:1773
+		// madvise, calls.sys:1963
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:1776
+		// shmget, calls.sys:1966
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:1779
+		// shmat, calls.sys:1969
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:1782
+		// shmctl, calls.sys:1972
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:1785
+		// dup, calls.sys:1975
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:1788
+		// dup2, calls.sys:1978
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:1791
+		// pause, calls.sys:1981
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:1794
+		// nanosleep, calls.sys:1984
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:1797
+		// getitimer, calls.sys:1987
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:1800
+		// alarm, calls.sys:1990
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:1803
+		// setitimer, calls.sys:1993
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:1806
+		// getpid, calls.sys:1996
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:1809
+		// sendfile, calls.sys:1999
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:1815
+		// socket, calls.sys:2005
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:1819
+		// connect, calls.sys:2009
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:1822
+		// accept, calls.sys:2012
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:1825
+		// sendto, calls.sys:2015
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:1828
+		// recvfrom, calls.sys:2018
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:1832
+		// sendmsg, calls.sys:2022
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:1835
+		// recvmsg, calls.sys:2025
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:1838
+		// shutdown, calls.sys:2028
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:1841
+		// bind, calls.sys:2031
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:1844
+		// listen, calls.sys:2034
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:1847
+		// getsockname, calls.sys:2037
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:1850
+		// getpeername, calls.sys:2040
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:1853
+		// socketpair, calls.sys:2043
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:1857
+		// setsockopt, calls.sys:2047
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:1862
+		// getsockopt, calls.sys:2052
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:1891
+		// wait4, calls.sys:2081
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:1894
+		// kill, calls.sys:2084
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:1897
+		// uname, calls.sys:2087
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:1900
+		// semget, calls.sys:2090
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:1903
+		// semop, calls.sys:2093
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:1906
+		// semctl, calls.sys:2096
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:1909
+		// shmdt, calls.sys:2099
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:1912
+		// msgget, calls.sys:2102
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:1915
+		// msgsnd, calls.sys:2105
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:1918
+		// msgrcv, calls.sys:2108
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:1921
+		// msgctl, calls.sys:2111
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:1924
+		// fcntl, calls.sys:2114
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:1950
+		// flock, calls.sys:2140
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:1953
+		// fsync, calls.sys:2143
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:1956
+		// fdatasync, calls.sys:2146
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:1959
+		// truncate, calls.sys:2149
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:1962
+		// ftruncate, calls.sys:2152
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:1965
+		// getdents, calls.sys:2155
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:1968
+		// getcwd, calls.sys:2158
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:1971
+		// chdir, calls.sys:2161
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:1974
+		// fchdir, calls.sys:2164
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:1977
+		// rename, calls.sys:2167
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:1980
+		// mkdir, calls.sys:2170
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:1983
+		// rmdir, calls.sys:2173
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// creat, calls.sys:1986
+		// creat, calls.sys:2176
 		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// link, calls.sys:1989
+		// link, calls.sys:2179
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:1992
+		// unlink, calls.sys:2182
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:1995
+		// symlink, calls.sys:2185
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:1998
+		// readlink, calls.sys:2188
 		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// chmod, calls.sys:2001
+		// chmod, calls.sys:2191
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:2004
+		// fchmod, calls.sys:2194
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:2007
+		// chown, calls.sys:2197
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:2010
+		// fchown, calls.sys:2200
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:2013
+		// lchown, calls.sys:2203
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:2016
+		// umask, calls.sys:2206
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:2019
+		// gettimeofday, calls.sys:2209
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:2022
+		// getrlimit, calls.sys:2212
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:2025
+		// getrusage, calls.sys:2215
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:2028
+		// sysinfo, calls.sys:2218
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:2031
+		// times, calls.sys:2221
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:2044
+		// getuid, calls.sys:2234
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:2047
+		// syslog, calls.sys:2237
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:2050
+		// getgid, calls.sys:2240
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:2053
+		// setuid, calls.sys:2243
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:2056
+		// setgid, calls.sys:2246
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:2059
+		// geteuid, calls.sys:2249
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:2062
+		// getegid, calls.sys:2252
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:2065
+		// setpgid, calls.sys:2255
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:2068
+		// getppid, calls.sys:2258
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:2071
+		// getpgrp, calls.sys:2261
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:2074
+		// setsid, calls.sys:2264
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:2077
+		// setreuid, calls.sys:2267
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:2080
+		// setregid, calls.sys:2270
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:2083
+		// getgroups, calls.sys:2273
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:2086
+		// setgroups, calls.sys:2276
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:2089
+		// setresuid, calls.sys:2279
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:2092
+		// getresuid, calls.sys:2282
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:2095
+		// setresgid, calls.sys:2285
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:2098
+		// getresgid, calls.sys:2288
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:2101
+		// getpgid, calls.sys:2291
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:2104
+		// setfsuid, calls.sys:2294
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:2110
+		// setfsgid, calls.sys:2300
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:2116
+		// getsid, calls.sys:2306
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:2119
+		// capget, calls.sys:2309
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:2122
+		// capset, calls.sys:2312
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:2131
+		// rt_sigqueueinfo, calls.sys:2321
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:2140
+		// utime, calls.sys:2330
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:2143
+		// mknod, calls.sys:2333
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:2149
+		// personality, calls.sys:2339
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:2152
+		// ustat, calls.sys:2342
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:2155
+		// statfs, calls.sys:2345
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:2158
+		// fstatfs, calls.sys:2348
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:2161
+		// sysfs, calls.sys:2351
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:2164
+		// getpriority, calls.sys:2354
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:2167
+		// setpriority, calls.sys:2357
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:2170
+		// sched_setparam, calls.sys:2360
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:2173
+		// sched_getparam, calls.sys:2363
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:2176
+		// sched_setscheduler, calls.sys:2366
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:2179
+		// sched_getscheduler, calls.sys:2369
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:2182
+		// sched_get_priority_max, calls.sys:2372
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:2185
+		// sched_get_priority_min, calls.sys:2375
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:2188
+		// sched_rr_get_interval, calls.sys:2378
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:2191
+		// mlock, calls.sys:2381
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:2194
+		// munlock, calls.sys:2384
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:2197
+		// mlockall, calls.sys:2387
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:2200
+		// munlockall, calls.sys:2390
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:2203
+		// vhangup, calls.sys:2393
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:2209
+		// pivot_root, calls.sys:2399
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:2265
+		// adjtimex, calls.sys:2455
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:2271
+		// setrlimit, calls.sys:2461
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:2274
+		// chroot, calls.sys:2464
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:2277
+		// sync, calls.sys:2467
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:2280
+		// acct, calls.sys:2470
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:2283
+		// settimeofday, calls.sys:2473
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:2286
+		// mount, calls.sys:2476
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:2289
+		// umount2, calls.sys:2479
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:2292
+		// swapon, calls.sys:2482
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:2295
+		// swapoff, calls.sys:2485
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:2298
+		// reboot, calls.sys:2488
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:2301
+		// sethostname, calls.sys:2491
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:2304
+		// setdomainname, calls.sys:2494
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:2307
+		// iopl, calls.sys:2497
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:2310
+		// ioperm, calls.sys:2500
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:2316
+		// init_module, calls.sys:2506
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:2319
+		// delete_module, calls.sys:2509
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:2328
+		// quotactl, calls.sys:2518
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:2349
+		// gettid, calls.sys:2539
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2352
+		// readahead, calls.sys:2542
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:2355
+		// setxattr, calls.sys:2545
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:2358
+		// lsetxattr, calls.sys:2548
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:2361
+		// fsetxattr, calls.sys:2551
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:2364
+		// getxattr, calls.sys:2554
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:2367
+		// lgetxattr, calls.sys:2557
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:2370
+		// fgetxattr, calls.sys:2560
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:2373
+		// listxattr, calls.sys:2563
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:2376
+		// llistxattr, calls.sys:2566
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:2379
+		// flistxattr, calls.sys:2569
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:2382
+		// removexattr, calls.sys:2572
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:2385
+		// lremovexattr, calls.sys:2575
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:2388
+		// fremovexattr, calls.sys:2578
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:2391
+		// tkill, calls.sys:2581
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:2394
+		// time, calls.sys:2584
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:2397
+		// futex, calls.sys:2587
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:2412
+		// sched_setaffinity, calls.sys:2602
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:2415
+		// sched_getaffinity, calls.sys:2605
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:2421
+		// io_setup, calls.sys:2611
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:2424
+		// io_destroy, calls.sys:2614
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:2427
+		// io_getevents, calls.sys:2617
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:2433
+		// io_submit, calls.sys:2623
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:2436
+		// io_cancel, calls.sys:2626
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:2445
+		// epoll_create, calls.sys:2635
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:2454
+		// remap_file_pages, calls.sys:2644
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:2457
+		// getdents64, calls.sys:2647
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:2460
+		// set_tid_address, calls.sys:2650
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:2463
+		// restart_syscall, calls.sys:2653
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:2466
+		// semtimedop, calls.sys:2656
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:2469
+		// fadvise64, calls.sys:2659
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:2472
+		// timer_create, calls.sys:2662
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:2475
+		// timer_settime, calls.sys:2665
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:2478
+		// timer_gettime, calls.sys:2668
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:2481
+		// timer_getoverrun, calls.sys:2671
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:2484
+		// timer_delete, calls.sys:2674
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:2487
+		// clock_settime, calls.sys:2677
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:2490
+		// clock_gettime, calls.sys:2680
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:2493
+		// clock_getres, calls.sys:2683
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:2496
+		// clock_nanosleep, calls.sys:2686
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:2502
+		// epoll_wait, calls.sys:2692
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:2505
+		// epoll_ctl, calls.sys:2695
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:2508
+		// tgkill, calls.sys:2698
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:2511
+		// utimes, calls.sys:2701
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:2517
+		// mbind, calls.sys:2707
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:2520
+		// set_mempolicy, calls.sys:2710
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:2523
+		// get_mempolicy, calls.sys:2713
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:2526
+		// mq_open, calls.sys:2716
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:2529
+		// mq_unlink, calls.sys:2719
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:2532
+		// mq_timedsend, calls.sys:2722
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:2540
+		// mq_timedreceive, calls.sys:2730
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:2548
+		// mq_notify, calls.sys:2738
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:2551
+		// mq_getsetattr, calls.sys:2741
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:2554
+		// kexec_load, calls.sys:2744
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:2557
+		// waitid, calls.sys:2747
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:2560
+		// add_key, calls.sys:2750
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:2563
+		// request_key, calls.sys:2753
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:2566
+		// keyctl, calls.sys:2756
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:2594
+		// ioprio_set, calls.sys:2784
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:2597
+		// ioprio_get, calls.sys:2787
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:2600
+		// inotify_init, calls.sys:2790
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2603
+		// inotify_add_watch, calls.sys:2793
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:2606
+		// inotify_rm_watch, calls.sys:2796
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:2609
+		// migrate_pages, calls.sys:2799
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// openat, calls.sys:2612
+		// openat, calls.sys:2802
 		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// mkdirat, calls.sys:2615
+		// mkdirat, calls.sys:2805
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:2618
+		// mknodat, calls.sys:2808
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:2621
+		// fchownat, calls.sys:2811
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:2624
+		// futimesat, calls.sys:2814
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:2627
+		// newfstatat, calls.sys:2817
 		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// unlinkat, calls.sys:2630
+		// unlinkat, calls.sys:2820
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:2633
+		// renameat, calls.sys:2823
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:2636
+		// linkat, calls.sys:2826
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:2639
+		// symlinkat, calls.sys:2829
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// readlinkat, calls.sys:2642
+		// readlinkat, calls.sys:2832
 		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// fchmodat, calls.sys:2645
+		// fchmodat, calls.sys:2835
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:2648
+		// faccessat, calls.sys:2838
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// ppoll, calls.sys:2655
+		// ppoll, calls.sys:2845
 		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
-		// unshare, calls.sys:2658
+		// unshare, calls.sys:2848
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:2661
+		// set_robust_list, calls.sys:2851
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:2664
+		// get_robust_list, calls.sys:2854
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:2667
+		// splice, calls.sys:2857
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:2671
+		// tee, calls.sys:2861
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:2674
+		// sync_file_range, calls.sys:2864
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:2677
+		// vmsplice, calls.sys:2867
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:2680
+		// move_pages, calls.sys:2870
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:2683
+		// utimensat, calls.sys:2873
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// epoll_pwait, calls.sys:2686
+		// epoll_pwait, calls.sys:2876
 		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// timerfd_create, calls.sys:2693
+		// timerfd_create, calls.sys:2883
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:2696
+		// eventfd, calls.sys:2886
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:2699
+		// fallocate, calls.sys:2889
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:2702
+		// timerfd_settime, calls.sys:2892
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:2705
+		// timerfd_gettime, calls.sys:2895
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:2708
+		// accept4, calls.sys:2898
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:2714
+		// eventfd2, calls.sys:2904
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:2717
+		// epoll_create1, calls.sys:2907
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:2720
+		// dup3, calls.sys:2910
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:2723
+		// pipe2, calls.sys:2913
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:2726
+		// inotify_init1, calls.sys:2916
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:2729
+		// preadv, calls.sys:2919
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:2732
+		// pwritev, calls.sys:2922
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2735
+		// rt_tgsigqueueinfo, calls.sys:2925
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:2738
+		// perf_event_open, calls.sys:2928
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:2741
+		// recvmmsg, calls.sys:2931
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:2744
+		// fanotify_init, calls.sys:2934
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:2747
+		// fanotify_mark, calls.sys:2937
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:2753
+		// prlimit64, calls.sys:2944
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:2756
+		// name_to_handle_at, calls.sys:2947
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:2760
+		// open_by_handle_at, calls.sys:2951
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:2763
+		// clock_adjtime, calls.sys:2954
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:2769
+		// syncfs, calls.sys:2960
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:2772
+		// sendmmsg, calls.sys:2963
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:2775
+		// setns, calls.sys:2966
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:2778
+		// getcpu, calls.sys:2969
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:2781
+		// process_vm_readv, calls.sys:2972
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:2785
+		// process_vm_writev, calls.sys:2976
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:2789
+		// kcmp, calls.sys:2980
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:2792
+		// finit_module, calls.sys:2983
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:2795
+		// sched_setattr, calls.sys:2986
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:2798
+		// sched_getattr, calls.sys:2989
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:2801
+		// renameat2, calls.sys:2992
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:2807
+		// getrandom, calls.sys:2998
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:2810
+		// memfd_create, calls.sys:3001
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:2813
+		// kexec_file_load, calls.sys:3004
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:2816
+		// bpf, calls.sys:3008
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:2825
+		// userfaultfd, calls.sys:3017
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:2828
+		// membarrier, calls.sys:3020
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:2831
+		// mlock2, calls.sys:3023
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:2834
+		// copy_file_range, calls.sys:3026
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:2838
+		// preadv2, calls.sys:3030
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:2841
+		// pwritev2, calls.sys:3033
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:2844
+		// pkey_mprotect, calls.sys:3036
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:2847
+		// pkey_alloc, calls.sys:3039
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:2850
+		// pkey_free, calls.sys:3042
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:2853
+		// statx, calls.sys:3045
 		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
-		// io_pgetevents, calls.sys:2856
+		// io_pgetevents, calls.sys:3048
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:2869
+		// pidfd_send_signal, calls.sys:3061
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:2872
+		// io_uring_setup, calls.sys:3064
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:2875
+		// io_uring_enter, calls.sys:3067
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:2879
+		// io_uring_register, calls.sys:3071
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:2882
+		// open_tree, calls.sys:3074
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:2885
+		// move_mount, calls.sys:3077
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:2888
+		// fsopen, calls.sys:3081
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:2891
+		// fsconfig, calls.sys:3084
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:2895
+		// fsmount, calls.sys:3088
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:2898
+		// fspick, calls.sys:3091
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:2901
+		// pidfd_open, calls.sys:3094
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:2907
+		// close_range, calls.sys:3100
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:2910
+		// openat2, calls.sys:3103
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:2913
+		// pidfd_getfd, calls.sys:3106
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:2916
+		// faccessat2, calls.sys:3109
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:2919
+		// process_madvise, calls.sys:3112
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:2922
+		// epoll_pwait2, calls.sys:3115
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:2926
+		// mount_setattr, calls.sys:3119
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:2929
+		// quotactl_fd, calls.sys:3122
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:2932
+		// landlock_create_ruleset, calls.sys:3125
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:2935
+		// landlock_add_rule, calls.sys:3128
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:2938
+		// landlock_restrict_self, calls.sys:3131
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:2941
+		// memfd_secret, calls.sys:3134
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:2944
+		// process_mrelease, calls.sys:3137
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:2947
+		// futex_waitv, calls.sys:3140
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:2951
+		// set_mempolicy_home_node, calls.sys:3144
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:2954
+		// cachestat, calls.sys:3147
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:2957
+		// fchmodat2, calls.sys:3150
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:2960
+		// map_shadow_stack, calls.sys:3153
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:2963
+		// futex_wake, calls.sys:3156
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:2966
+		// futex_wait, calls.sys:3159
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:2969
+		// futex_requeue, calls.sys:3163
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:2972
+		// statmount, calls.sys:3166
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:2975
+		// listmount, calls.sys:3169
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:2978
+		// lsm_get_self_attr, calls.sys:3172
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:2981
+		// lsm_set_self_attr, calls.sys:3175
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:2984
+		// lsm_list_modules, calls.sys:3178
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:2987
+		// mseal, calls.sys:3181
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:2990
+		// setxattrat, calls.sys:3184
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:2993
+		// getxattrat, calls.sys:3187
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:2996
+		// listxattrat, calls.sys:3190
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:2999
+		// removexattrat, calls.sys:3193
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:3002
+		// open_tree_attr, calls.sys:3196
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:3005
+		// file_getattr, calls.sys:3199
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:3008
+		// file_setattr, calls.sys:3202
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:3011
+		// listns, calls.sys:3205
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:3014
+		// rseq_slice_yield, calls.sys:3208
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -703,803 +703,803 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:2463
+		// restart_syscall, calls.sys:2653
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:1641
+		// read, calls.sys:1831
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:1644
+		// write, calls.sys:1834
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:1650
+		// close, calls.sys:1840
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:3017
+		// waitpid, calls.sys:3211
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
-		// link, calls.sys:1989
+		// link, calls.sys:2179
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:1992
+		// unlink, calls.sys:2182
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:1971
+		// chdir, calls.sys:2161
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:2394
+		// time, calls.sys:2584
 		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
-		// mknod, calls.sys:2143
+		// mknod, calls.sys:2333
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:2001
+		// chmod, calls.sys:2191
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:2013
+		// lchown, calls.sys:2203
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:3023
+		// oldstat, calls.sys:3217
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
-		// lseek, calls.sys:1665
+		// lseek, calls.sys:1855
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
-		// getpid, calls.sys:1806
+		// getpid, calls.sys:1996
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:2286
+		// mount, calls.sys:2476
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:3026
+		// umount, calls.sys:3220
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
-		// setuid, calls.sys:2053
+		// setuid, calls.sys:2243
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
-		// getuid, calls.sys:2044
+		// getuid, calls.sys:2234
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:3029
+		// stime, calls.sys:3223
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
-		// alarm, calls.sys:1800
+		// alarm, calls.sys:1990
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:3032
+		// oldfstat, calls.sys:3226
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
-		// pause, calls.sys:1791
+		// pause, calls.sys:1981
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:2140
+		// utime, calls.sys:2330
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
-		// access, calls.sys:1748
+		// access, calls.sys:1938
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:3041
+		// nice, calls.sys:3235
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
-		// sync, calls.sys:2277
+		// sync, calls.sys:2467
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:1894
+		// kill, calls.sys:2084
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:1977
+		// rename, calls.sys:2167
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:1980
+		// mkdir, calls.sys:2170
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:1983
+		// rmdir, calls.sys:2173
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:1785
+		// dup, calls.sys:1975
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:1751
+		// pipe, calls.sys:1941
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:2031
+		// times, calls.sys:2221
 		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
-		// setgid, calls.sys:2056
+		// setgid, calls.sys:2246
 		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
-		// getgid, calls.sys:2050
+		// getgid, calls.sys:2240
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:2059
+		// geteuid, calls.sys:2249
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:2062
+		// getegid, calls.sys:2252
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:2280
+		// acct, calls.sys:2470
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:2289
+		// umount2, calls.sys:2479
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:1692
+		// ioctl, calls.sys:1882
 		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
-		// fcntl, calls.sys:1937
+		// fcntl, calls.sys:2127
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
-		// setpgid, calls.sys:2065
+		// setpgid, calls.sys:2255
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:3062
+		// oldolduname, calls.sys:3256
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
-		// umask, calls.sys:2016
+		// umask, calls.sys:2206
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:2274
+		// chroot, calls.sys:2464
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:2152
+		// ustat, calls.sys:2342
 		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
-		// dup2, calls.sys:1788
+		// dup2, calls.sys:1978
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:2068
+		// getppid, calls.sys:2258
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:2071
+		// getpgrp, calls.sys:2261
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:2074
+		// setsid, calls.sys:2264
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:2077
+		// setreuid, calls.sys:2267
 		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
-		// setregid, calls.sys:2080
+		// setregid, calls.sys:2270
 		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
-		// sethostname, calls.sys:2301
+		// sethostname, calls.sys:2491
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:2271
+		// setrlimit, calls.sys:2461
 		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
-		// getrlimit, calls.sys:2022
+		// getrlimit, calls.sys:2212
 		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
-		// getrusage, calls.sys:2025
+		// getrusage, calls.sys:2215
 		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
-		// gettimeofday, calls.sys:2019
+		// gettimeofday, calls.sys:2209
 		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
-		// settimeofday, calls.sys:2283
+		// settimeofday, calls.sys:2473
 		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
-		// getgroups, calls.sys:2083
+		// getgroups, calls.sys:2273
 		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
-		// setgroups, calls.sys:2086
+		// setgroups, calls.sys:2276
 		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
-		// select, calls.sys:1758
+		// select, calls.sys:1948
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
-		// symlink, calls.sys:1995
+		// symlink, calls.sys:2185
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:3080
+		// oldlstat, calls.sys:3274
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
-		// readlink, calls.sys:1998
+		// readlink, calls.sys:2188
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// uselib, calls.sys:2146
+		// uselib, calls.sys:2336
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:2292
+		// swapon, calls.sys:2482
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:2298
-		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:3083
+		// reboot, calls.sys:2488
+		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// readdir, calls.sys:3277
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
-		// mmap, calls.sys:1671
+		// mmap, calls.sys:1861
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
-		// munmap, calls.sys:1677
+		// munmap, calls.sys:1867
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:1959
+		// truncate, calls.sys:2149
 		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
-		// ftruncate, calls.sys:1962
+		// ftruncate, calls.sys:2152
 		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
-		// fchmod, calls.sys:2004
+		// fchmod, calls.sys:2194
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:2010
+		// fchown, calls.sys:2200
 		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
-		// getpriority, calls.sys:2164
+		// getpriority, calls.sys:2354
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:2167
+		// setpriority, calls.sys:2357
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:2155
+		// statfs, calls.sys:2345
 		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
-		// fstatfs, calls.sys:2158
+		// fstatfs, calls.sys:2348
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
-		// ioperm, calls.sys:2310
+		// ioperm, calls.sys:2500
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:3089
+		// socketcall, calls.sys:3283
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
-		// syslog, calls.sys:2047
+		// syslog, calls.sys:2237
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:1803
+		// setitimer, calls.sys:1993
 		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
-		// getitimer, calls.sys:1797
+		// getitimer, calls.sys:1987
 		105: {Rule: gate.Host32, Host: 105, Args: low[:2]},
-		// stat, calls.sys:1653
+		// stat, calls.sys:1843
 		106: {Rule: gate.Host32, Host: 106, Args: low[:2]},
-		// lstat, calls.sys:1659
+		// lstat, calls.sys:1849
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
-		// fstat, calls.sys:1656
+		// fstat, calls.sys:1846
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:3092
+		// olduname, calls.sys:3286
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
-		// iopl, calls.sys:2307
+		// iopl, calls.sys:2497
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:2203
+		// vhangup, calls.sys:2393
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:1891
+		// wait4, calls.sys:2081
 		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
-		// swapoff, calls.sys:2295
+		// swapoff, calls.sys:2485
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:2028
+		// sysinfo, calls.sys:2218
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:3101
+		// ipc, calls.sys:3295
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
-		// fsync, calls.sys:1953
+		// fsync, calls.sys:2143
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:2304
+		// setdomainname, calls.sys:2494
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:1897
+		// uname, calls.sys:2087
 		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// modify_ldt, calls.sys:2206
+		// modify_ldt, calls.sys:2396
 		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
-		// adjtimex, calls.sys:2268
+		// adjtimex, calls.sys:2458
 		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
-		// mprotect, calls.sys:1674
+		// mprotect, calls.sys:1864
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:2316
+		// init_module, calls.sys:2506
 		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
-		// delete_module, calls.sys:2319
+		// delete_module, calls.sys:2509
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:2328
+		// quotactl, calls.sys:2518
 		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
-		// getpgid, calls.sys:2101
+		// getpgid, calls.sys:2291
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:1974
+		// fchdir, calls.sys:2164
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:2161
+		// sysfs, calls.sys:2351
 		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
-		// personality, calls.sys:2149
+		// personality, calls.sys:2339
 		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
-		// setfsuid, calls.sys:2107
+		// setfsuid, calls.sys:2297
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
-		// setfsgid, calls.sys:2113
+		// setfsgid, calls.sys:2303
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:3113
+		// _llseek, calls.sys:3307
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
-		// getdents, calls.sys:1965
+		// getdents, calls.sys:2155
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:3116
+		// _newselect, calls.sys:3310
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
-		// flock, calls.sys:1950
+		// flock, calls.sys:2140
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msync, calls.sys:1767
+		// msync, calls.sys:1957
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:1742
+		// readv, calls.sys:1932
 		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
-		// writev, calls.sys:1745
+		// writev, calls.sys:1935
 		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
-		// getsid, calls.sys:2116
+		// getsid, calls.sys:2306
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:1956
+		// fdatasync, calls.sys:2146
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:2191
+		// mlock, calls.sys:2381
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:2194
+		// munlock, calls.sys:2384
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:2197
+		// mlockall, calls.sys:2387
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:2200
+		// munlockall, calls.sys:2390
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:2170
+		// sched_setparam, calls.sys:2360
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:2173
+		// sched_getparam, calls.sys:2363
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:2176
+		// sched_setscheduler, calls.sys:2366
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:2179
+		// sched_getscheduler, calls.sys:2369
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:1761
+		// sched_yield, calls.sys:1951
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:2182
+		// sched_get_priority_max, calls.sys:2372
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:2185
+		// sched_get_priority_min, calls.sys:2375
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:2188
+		// sched_rr_get_interval, calls.sys:2378
 		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
-		// nanosleep, calls.sys:1794
+		// nanosleep, calls.sys:1984
 		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
-		// mremap, calls.sys:1764
+		// mremap, calls.sys:1954
 		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
-		// setresuid, calls.sys:2089
+		// setresuid, calls.sys:2279
 		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
-		// getresuid, calls.sys:2092
+		// getresuid, calls.sys:2282
 		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
-		// poll, calls.sys:1662
+		// poll, calls.sys:1852
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:2095
+		// setresgid, calls.sys:2285
 		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
-		// getresgid, calls.sys:2098
+		// getresgid, calls.sys:2288
 		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
-		// rt_sigqueueinfo, calls.sys:2131
+		// rt_sigqueueinfo, calls.sys:2321
 		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
-		// pread64, calls.sys:1736
+		// pread64, calls.sys:1926
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:1739
+		// pwrite64, calls.sys:1929
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:2007
+		// chown, calls.sys:2197
 		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
-		// getcwd, calls.sys:1968
+		// getcwd, calls.sys:2158
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:2119
+		// capget, calls.sys:2309
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capset, calls.sys:2122
+		// capset, calls.sys:2312
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sendfile, calls.sys:1812
+		// sendfile, calls.sys:2002
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:3123
+		// ugetrlimit, calls.sys:3317
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:3126
+		// mmap2, calls.sys:3320
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:3129
+		// truncate64, calls.sys:3323
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:3132
+		// ftruncate64, calls.sys:3326
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:3135
+		// stat64, calls.sys:3329
 		195: {Rule: gate.Host32, Host: 195, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lstat64, calls.sys:3138
+		// lstat64, calls.sys:3332
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:3141
+		// fstat64, calls.sys:3335
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:3144
+		// lchown32, calls.sys:3338
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:3147
+		// getuid32, calls.sys:3341
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:3150
+		// getgid32, calls.sys:3344
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:3153
+		// geteuid32, calls.sys:3347
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:3156
+		// getegid32, calls.sys:3350
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:3159
+		// setreuid32, calls.sys:3353
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:3162
+		// setregid32, calls.sys:3356
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:3165
+		// getgroups32, calls.sys:3359
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:3168
+		// setgroups32, calls.sys:3362
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:3171
+		// fchown32, calls.sys:3365
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:3174
+		// setresuid32, calls.sys:3368
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:3177
+		// getresuid32, calls.sys:3371
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:3180
+		// setresgid32, calls.sys:3374
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:3183
+		// getresgid32, calls.sys:3377
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:3186
+		// chown32, calls.sys:3380
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:3189
+		// setuid32, calls.sys:3383
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:3192
+		// setgid32, calls.sys:3386
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:3195
+		// setfsuid32, calls.sys:3389
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:3198
+		// setfsgid32, calls.sys:3392
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:2209
+		// pivot_root, calls.sys:2399
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:1770
+		// mincore, calls.sys:1960
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// madvise, calls.sys:1773
+		// madvise, calls.sys:1963
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:2457
+		// getdents64, calls.sys:2647
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:3201
+		// fcntl64, calls.sys:3395
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
-		// gettid, calls.sys:2349
+		// gettid, calls.sys:2539
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2352
+		// readahead, calls.sys:2542
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:2355
+		// setxattr, calls.sys:2545
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:2358
+		// lsetxattr, calls.sys:2548
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:2361
+		// fsetxattr, calls.sys:2551
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:2364
+		// getxattr, calls.sys:2554
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:2367
+		// lgetxattr, calls.sys:2557
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:2370
+		// fgetxattr, calls.sys:2560
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:2373
+		// listxattr, calls.sys:2563
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:2376
+		// llistxattr, calls.sys:2566
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:2379
+		// flistxattr, calls.sys:2569
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:2382
+		// removexattr, calls.sys:2572
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:2385
+		// lremovexattr, calls.sys:2575
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:2388
+		// fremovexattr, calls.sys:2578
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:2391
+		// tkill, calls.sys:2581
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:3215
+		// sendfile64, calls.sys:3409
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:2397
+		// futex, calls.sys:2587
 		240: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_setaffinity, calls.sys:2412
+		// sched_setaffinity, calls.sys:2602
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
-		// sched_getaffinity, calls.sys:2415
+		// sched_getaffinity, calls.sys:2605
 		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
-		// io_setup, calls.sys:2421
+		// io_setup, calls.sys:2611
 		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
-		// io_destroy, calls.sys:2424
+		// io_destroy, calls.sys:2614
 		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
-		// io_getevents, calls.sys:2430
+		// io_getevents, calls.sys:2620
 		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
-		// io_submit, calls.sys:2433
+		// io_submit, calls.sys:2623
 		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
-		// io_cancel, calls.sys:2436
+		// io_cancel, calls.sys:2626
 		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
-		// fadvise64, calls.sys:2469
+		// fadvise64, calls.sys:2659
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:2445
+		// epoll_create, calls.sys:2635
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:2505
+		// epoll_ctl, calls.sys:2695
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:2502
+		// epoll_wait, calls.sys:2692
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:2454
+		// remap_file_pages, calls.sys:2644
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:2460
+		// set_tid_address, calls.sys:2650
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:2472
+		// timer_create, calls.sys:2662
 		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
-		// timer_settime, calls.sys:2475
+		// timer_settime, calls.sys:2665
 		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
-		// timer_gettime, calls.sys:2478
+		// timer_gettime, calls.sys:2668
 		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
-		// timer_getoverrun, calls.sys:2481
+		// timer_getoverrun, calls.sys:2671
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:2484
+		// timer_delete, calls.sys:2674
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:2487
+		// clock_settime, calls.sys:2677
 		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
-		// clock_gettime, calls.sys:2490
+		// clock_gettime, calls.sys:2680
 		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_getres, calls.sys:2493
+		// clock_getres, calls.sys:2683
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
-		// clock_nanosleep, calls.sys:2496
+		// clock_nanosleep, calls.sys:2686
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:3218
+		// statfs64, calls.sys:3412
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:3221
+		// fstatfs64, calls.sys:3415
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
-		// tgkill, calls.sys:2508
+		// tgkill, calls.sys:2698
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:2511
+		// utimes, calls.sys:2701
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:3224
+		// fadvise64_64, calls.sys:3418
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:2517
+		// mbind, calls.sys:2707
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
-		// get_mempolicy, calls.sys:2523
+		// get_mempolicy, calls.sys:2713
 		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
-		// set_mempolicy, calls.sys:2520
+		// set_mempolicy, calls.sys:2710
 		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
-		// mq_open, calls.sys:2526
+		// mq_open, calls.sys:2716
 		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
-		// mq_unlink, calls.sys:2529
+		// mq_unlink, calls.sys:2719
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:2536
+		// mq_timedsend, calls.sys:2726
 		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
-		// mq_timedreceive, calls.sys:2544
+		// mq_timedreceive, calls.sys:2734
 		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
-		// mq_notify, calls.sys:2548
+		// mq_notify, calls.sys:2738
 		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
-		// mq_getsetattr, calls.sys:2551
+		// mq_getsetattr, calls.sys:2741
 		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
-		// kexec_load, calls.sys:2554
+		// kexec_load, calls.sys:2744
 		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
-		// waitid, calls.sys:2557
+		// waitid, calls.sys:2747
 		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
-		// add_key, calls.sys:2560
+		// add_key, calls.sys:2750
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// request_key, calls.sys:2563
+		// request_key, calls.sys:2753
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// keyctl, calls.sys:2566
+		// keyctl, calls.sys:2756
 		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
-		// ioprio_set, calls.sys:2594
-		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:2597
-		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:2600
+		// ioprio_set, calls.sys:2784
+		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
+		// ioprio_get, calls.sys:2787
+		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
+		// inotify_init, calls.sys:2790
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2603
+		// inotify_add_watch, calls.sys:2793
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:2606
+		// inotify_rm_watch, calls.sys:2796
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:2609
+		// migrate_pages, calls.sys:2799
 		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
-		// mkdirat, calls.sys:2615
+		// mkdirat, calls.sys:2805
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:2618
+		// mknodat, calls.sys:2808
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:2621
+		// fchownat, calls.sys:2811
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:2624
+		// futimesat, calls.sys:2814
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:3227
+		// fstatat64, calls.sys:3421
 		300: {Rule: gate.Host32, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// unlinkat, calls.sys:2630
+		// unlinkat, calls.sys:2820
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:2633
+		// renameat, calls.sys:2823
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:2636
+		// linkat, calls.sys:2826
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:2639
+		// symlinkat, calls.sys:2829
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readlinkat, calls.sys:2642
+		// readlinkat, calls.sys:2832
 		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// fchmodat, calls.sys:2645
+		// fchmodat, calls.sys:2835
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:2648
+		// faccessat, calls.sys:2838
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// ppoll, calls.sys:2655
+		// ppoll, calls.sys:2845
 		309: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Null, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// unshare, calls.sys:2658
+		// unshare, calls.sys:2848
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:2661
+		// set_robust_list, calls.sys:2851
 		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
-		// get_robust_list, calls.sys:2664
+		// get_robust_list, calls.sys:2854
 		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
-		// splice, calls.sys:2667
+		// splice, calls.sys:2857
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:2674
+		// sync_file_range, calls.sys:2864
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:2671
+		// tee, calls.sys:2861
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:2677
+		// vmsplice, calls.sys:2867
 		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
-		// move_pages, calls.sys:2680
+		// move_pages, calls.sys:2870
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
-		// getcpu, calls.sys:2778
+		// getcpu, calls.sys:2969
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// epoll_pwait, calls.sys:2686
+		// epoll_pwait, calls.sys:2876
 		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// utimensat, calls.sys:2683
+		// utimensat, calls.sys:2873
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
-		// timerfd_create, calls.sys:2693
+		// timerfd_create, calls.sys:2883
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:2696
+		// eventfd, calls.sys:2886
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:2699
+		// fallocate, calls.sys:2889
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:2702
+		// timerfd_settime, calls.sys:2892
 		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
-		// timerfd_gettime, calls.sys:2705
+		// timerfd_gettime, calls.sys:2895
 		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
-		// eventfd2, calls.sys:2714
+		// eventfd2, calls.sys:2904
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:2717
+		// epoll_create1, calls.sys:2907
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:2720
+		// dup3, calls.sys:2910
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:2723
+		// pipe2, calls.sys:2913
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:2726
+		// inotify_init1, calls.sys:2916
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:2729
+		// preadv, calls.sys:2919
 		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
-		// pwritev, calls.sys:2732
+		// pwritev, calls.sys:2922
 		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2735
+		// rt_tgsigqueueinfo, calls.sys:2925
 		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
-		// perf_event_open, calls.sys:2738
+		// perf_event_open, calls.sys:2928
 		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
-		// recvmmsg, calls.sys:2741
+		// recvmmsg, calls.sys:2931
 		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
-		// fanotify_init, calls.sys:2744
+		// fanotify_init, calls.sys:2934
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:2750
+		// fanotify_mark, calls.sys:2940
 		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
-		// prlimit64, calls.sys:2753
+		// prlimit64, calls.sys:2944
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:2756
+		// name_to_handle_at, calls.sys:2947
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:2760
+		// open_by_handle_at, calls.sys:2951
 		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
-		// clock_adjtime, calls.sys:2766
+		// clock_adjtime, calls.sys:2957
 		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
-		// syncfs, calls.sys:2769
+		// syncfs, calls.sys:2960
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:2772
+		// sendmmsg, calls.sys:2963
 		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
-		// setns, calls.sys:2775
+		// setns, calls.sys:2966
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:2781
+		// process_vm_readv, calls.sys:2972
 		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
-		// process_vm_writev, calls.sys:2785
+		// process_vm_writev, calls.sys:2976
 		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
-		// kcmp, calls.sys:2789
+		// kcmp, calls.sys:2980
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:2792
+		// finit_module, calls.sys:2983
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:2795
+		// sched_setattr, calls.sys:2986
 		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
-		// sched_getattr, calls.sys:2798
+		// sched_getattr, calls.sys:2989
 		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
-		// renameat2, calls.sys:2801
+		// renameat2, calls.sys:2992
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:2807
+		// getrandom, calls.sys:2998
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:2810
+		// memfd_create, calls.sys:3001
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:2816
+		// bpf, calls.sys:3008
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:1815
+		// socket, calls.sys:2005
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:1853
+		// socketpair, calls.sys:2043
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:1841
+		// bind, calls.sys:2031
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:1819
+		// connect, calls.sys:2009
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:1844
+		// listen, calls.sys:2034
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:2708
+		// accept4, calls.sys:2898
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:1862
+		// getsockopt, calls.sys:2052
 		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
-		// setsockopt, calls.sys:1857
+		// setsockopt, calls.sys:2047
 		366: {Rule: gate.Host32, Host: 366, Args: low[:5]},
-		// getsockname, calls.sys:1847
+		// getsockname, calls.sys:2037
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:1850
+		// getpeername, calls.sys:2040
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:1825
+		// sendto, calls.sys:2015
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:1832
+		// sendmsg, calls.sys:2022
 		370: {Rule: gate.Host32, Host: 370, Args: low[:3]},
-		// recvfrom, calls.sys:1828
+		// recvfrom, calls.sys:2018
 		371: {Rule: gate.Host32, Host: 371, Args: low[:6]},
-		// recvmsg, calls.sys:1835
+		// recvmsg, calls.sys:2025
 		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
-		// shutdown, calls.sys:1838
+		// shutdown, calls.sys:2028
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:2825
+		// userfaultfd, calls.sys:3017
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:2828
+		// membarrier, calls.sys:3020
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:2831
+		// mlock2, calls.sys:3023
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:2834
+		// copy_file_range, calls.sys:3026
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:2838
+		// preadv2, calls.sys:3030
 		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
-		// pwritev2, calls.sys:2841
+		// pwritev2, calls.sys:3033
 		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
-		// pkey_mprotect, calls.sys:2844
+		// pkey_mprotect, calls.sys:3036
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:2847
+		// pkey_alloc, calls.sys:3039
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:2850
+		// pkey_free, calls.sys:3042
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:2853
+		// statx, calls.sys:3045
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:2856
+		// io_pgetevents, calls.sys:3048
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
-		// semget, calls.sys:1900
+		// semget, calls.sys:2090
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// semctl, calls.sys:1906
+		// semctl, calls.sys:2096
 		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
-		// shmget, calls.sys:1776
+		// shmget, calls.sys:1966
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// shmctl, calls.sys:1782
+		// shmctl, calls.sys:1972
 		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
-		// shmat, calls.sys:1779
+		// shmat, calls.sys:1969
 		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
-		// shmdt, calls.sys:1909
+		// shmdt, calls.sys:2099
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:1912
+		// msgget, calls.sys:2102
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msgsnd, calls.sys:1915
+		// msgsnd, calls.sys:2105
 		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
-		// msgrcv, calls.sys:1918
+		// msgrcv, calls.sys:2108
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
-		// msgctl, calls.sys:1921
+		// msgctl, calls.sys:2111
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:3230
+		// clock_gettime64, calls.sys:3424
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:3233
+		// clock_settime64, calls.sys:3427
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:3236
+		// clock_adjtime64, calls.sys:3430
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:3239
+		// clock_getres_time64, calls.sys:3433
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:3242
+		// clock_nanosleep_time64, calls.sys:3436
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:3245
+		// timer_gettime64, calls.sys:3439
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:3248
+		// timer_settime64, calls.sys:3442
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:3251
+		// timerfd_gettime64, calls.sys:3445
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:3254
+		// timerfd_settime64, calls.sys:3448
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:3257
+		// utimensat_time64, calls.sys:3451
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// ppoll_time64, calls.sys:3264
+		// ppoll_time64, calls.sys:3458
 		414: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents_time64, calls.sys:3268
+		// io_pgetevents_time64, calls.sys:3462
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:3272
+		// recvmmsg_time64, calls.sys:3466
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:3275
+		// mq_timedsend_time64, calls.sys:3469
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:3279
+		// mq_timedreceive_time64, calls.sys:3473
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:3283
+		// semtimedop_time64, calls.sys:3477
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:3290
+		// futex_time64, calls.sys:3484
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Nsec32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:3305
+		// sched_rr_get_interval_time64, calls.sys:3499
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:2869
+		// pidfd_send_signal, calls.sys:3061
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
-		// io_uring_setup, calls.sys:2872
+		// io_uring_setup, calls.sys:3064
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
-		// io_uring_enter, calls.sys:2875
+		// io_uring_enter, calls.sys:3067
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:2879
+		// io_uring_register, calls.sys:3071
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:2882
+		// open_tree, calls.sys:3074
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:2885
+		// move_mount, calls.sys:3077
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:2888
+		// fsopen, calls.sys:3081
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:2891
+		// fsconfig, calls.sys:3084
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:2895
+		// fsmount, calls.sys:3088
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:2898
+		// fspick, calls.sys:3091
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:2901
+		// pidfd_open, calls.sys:3094
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:2907
+		// close_range, calls.sys:3100
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:2910
+		// openat2, calls.sys:3103
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:2913
+		// pidfd_getfd, calls.sys:3106
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:2916
+		// faccessat2, calls.sys:3109
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:2919
+		// process_madvise, calls.sys:3112
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:2922
+		// epoll_pwait2, calls.sys:3115
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:2926
+		// mount_setattr, calls.sys:3119
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:2929
+		// quotactl_fd, calls.sys:3122
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:2932
+		// landlock_create_ruleset, calls.sys:3125
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:2935
-		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:2938
+		// landlock_add_rule, calls.sys:3128
+		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
+		// landlock_restrict_self, calls.sys:3131
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:2941
+		// memfd_secret, calls.sys:3134
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:2944
+		// process_mrelease, calls.sys:3137
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:2947
+		// futex_waitv, calls.sys:3140
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:2951
+		// set_mempolicy_home_node, calls.sys:3144
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:2954
+		// cachestat, calls.sys:3147
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:2957
+		// fchmodat2, calls.sys:3150
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:2960
+		// map_shadow_stack, calls.sys:3153
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:2963
+		// futex_wake, calls.sys:3156
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:2966
+		// futex_wait, calls.sys:3159
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:2969
+		// futex_requeue, calls.sys:3163
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:2972
+		// statmount, calls.sys:3166
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:2975
+		// listmount, calls.sys:3169
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:2978
+		// lsm_get_self_attr, calls.sys:3172
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:2981
+		// lsm_set_self_attr, calls.sys:3175
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:2984
+		// lsm_list_modules, calls.sys:3178
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:2987
+		// mseal, calls.sys:3181
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:2990
+		// setxattrat, calls.sys:3184
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:2993
+		// getxattrat, calls.sys:3187
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:2996
+		// listxattrat, calls.sys:3190
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:2999
+		// removexattrat, calls.sys:3193
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:3002
+		// open_tree_attr, calls.sys:3196
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:3005
+		// file_getattr, calls.sys:3199
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:3008
+		// file_setattr, calls.sys:3202
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:3011
+		// listns, calls.sys:3205
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:3014
+		// rseq_slice_yield, calls.sys:3208
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

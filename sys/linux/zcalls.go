@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// Read is read(2), calls.sys:1641:
+// Read is read(2), calls.sys:1831:
 //
 //	read(fd fd, buf out [n]byte, n size) (done ssize)
 func Read(fd int, buf []byte) (done int, err error) {
@@ -17,7 +17,7 @@ func Read(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Write is write(2), calls.sys:1644:
+// Write is write(2), calls.sys:1834:
 //
 //	write(fd fd, buf in [n]byte, n size) (done ssize)
 func Write(fd int, buf []byte) (done int, err error) {
@@ -28,7 +28,7 @@ func Write(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Close is close(2), calls.sys:1650:
+// Close is close(2), calls.sys:1840:
 //
 //	close(fd fd) (r int)
 func Close(fd int) error {
@@ -39,7 +39,7 @@ func Close(fd int) error {
 	return nil
 }
 
-// Fstat is fstat(2), calls.sys:1656:
+// Fstat is fstat(2), calls.sys:1846:
 //
 //	fstat(fd fd, st out stat) (r int)
 func Fstat(fd int, st *Stat_t) error {
@@ -50,7 +50,7 @@ func Fstat(fd int, st *Stat_t) error {
 	return nil
 }
 
-// Mprotect is mprotect(2), calls.sys:1674:
+// Mprotect is mprotect(2), calls.sys:1864:
 //
 //	mprotect(addr addr, length size, prot prot) (r int)
 //
@@ -63,7 +63,7 @@ func Mprotect(addr, length uintptr, prot uint) error {
 	return nil
 }
 
-// Munmap is munmap(2), calls.sys:1677:
+// Munmap is munmap(2), calls.sys:1867:
 //
 //	munmap(addr addr, length size) (r int)
 //
@@ -76,7 +76,7 @@ func Munmap(addr, length uintptr) error {
 	return nil
 }
 
-// Brk is brk(2), calls.sys:1680:
+// Brk is brk(2), calls.sys:1870:
 //
 //	brk(addr addr) (addr addr)
 //
@@ -89,7 +89,7 @@ func Brk(addr uintptr) (r uintptr, err error) {
 	return r0, err
 }
 
-// RtSigaction is rt_sigaction(2), calls.sys:1683:
+// RtSigaction is rt_sigaction(2), calls.sys:1873:
 //
 //	rt_sigaction(sig signal, act in sigaction, old out sigaction, setsize size) (r int)
 func RtSigaction(sig Signal, act, old *Sigaction) error {
@@ -100,7 +100,7 @@ func RtSigaction(sig Signal, act, old *Sigaction) error {
 	return nil
 }
 
-// RtSigprocmask is rt_sigprocmask(2), calls.sys:1686:
+// RtSigprocmask is rt_sigprocmask(2), calls.sys:1876:
 //
 //	rt_sigprocmask(how sig_how, set in [setsize]sigset, old out [setsize]sigset, setsize size) (r int)
 func RtSigprocmask(how int, set, old *Sigset) error {
@@ -111,7 +111,7 @@ func RtSigprocmask(how int, set, old *Sigset) error {
 	return nil
 }
 
-// IoctlTermios is ioctl(2), calls.sys:1692:
+// IoctlTermios is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios(fd int, cmd uint32, arg *Termios) (value int, err error) {
@@ -122,7 +122,7 @@ func IoctlTermios(fd int, cmd uint32, arg *Termios) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlTermios2 is ioctl(2), calls.sys:1692:
+// IoctlTermios2 is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios2(fd int, cmd uint32, arg *Termios2) (value int, err error) {
@@ -133,7 +133,7 @@ func IoctlTermios2(fd int, cmd uint32, arg *Termios2) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlWinsize is ioctl(2), calls.sys:1692:
+// IoctlWinsize is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
@@ -144,7 +144,7 @@ func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt32 is ioctl(2), calls.sys:1692:
+// IoctlInt32 is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
@@ -155,7 +155,7 @@ func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlByte is ioctl(2), calls.sys:1692:
+// IoctlByte is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlByte(fd int, cmd uint32, arg *byte) (value int, err error) {
@@ -166,7 +166,7 @@ func IoctlByte(fd int, cmd uint32, arg *byte) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqAddr is ioctl(2), calls.sys:1692:
+// IoctlIfreqAddr is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqAddr(fd int, cmd uint32, arg *IfreqAddr) (value int, err error) {
@@ -177,7 +177,7 @@ func IoctlIfreqAddr(fd int, cmd uint32, arg *IfreqAddr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqFlags is ioctl(2), calls.sys:1692:
+// IoctlIfreqFlags is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqFlags(fd int, cmd uint32, arg *IfreqFlags) (value int, err error) {
@@ -188,7 +188,7 @@ func IoctlIfreqFlags(fd int, cmd uint32, arg *IfreqFlags) (value int, err error)
 	return int(r0), err
 }
 
-// IoctlIfreqInt is ioctl(2), calls.sys:1692:
+// IoctlIfreqInt is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqInt(fd int, cmd uint32, arg *IfreqInt) (value int, err error) {
@@ -199,7 +199,7 @@ func IoctlIfreqInt(fd int, cmd uint32, arg *IfreqInt) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfconf is ioctl(2), calls.sys:1692:
+// IoctlIfconf is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfconf(fd int, cmd uint32, arg *Ifconf) (value int, err error) {
@@ -210,7 +210,7 @@ func IoctlIfconf(fd int, cmd uint32, arg *Ifconf) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFileCloneRange is ioctl(2), calls.sys:1692:
+// IoctlFileCloneRange is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, err error) {
@@ -221,7 +221,7 @@ func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, er
 	return int(r0), err
 }
 
-// IoctlUint64 is ioctl(2), calls.sys:1692:
+// IoctlUint64 is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
@@ -232,7 +232,7 @@ func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFsxattr is ioctl(2), calls.sys:1692:
+// IoctlFsxattr is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
@@ -243,7 +243,7 @@ func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFstrimRange is ioctl(2), calls.sys:1692:
+// IoctlFstrimRange is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFstrimRange(fd int, cmd uint32, arg *FstrimRange) (value int, err error) {
@@ -254,7 +254,7 @@ func IoctlFstrimRange(fd int, cmd uint32, arg *FstrimRange) (value int, err erro
 	return int(r0), err
 }
 
-// Ioctl is ioctl(2), calls.sys:1692:
+// Ioctl is ioctl(2), calls.sys:1882:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 //
@@ -267,7 +267,7 @@ func Ioctl(fd int, cmd uint32, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Readv is readv(2), calls.sys:1742:
+// Readv is readv(2), calls.sys:1932:
 //
 //	readv(fd fd, iov out [n]iovec, n ulong) (done ssize)
 func Readv(fd int, iov []Iovec) (done int, err error) {
@@ -278,7 +278,7 @@ func Readv(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// Writev is writev(2), calls.sys:1745:
+// Writev is writev(2), calls.sys:1935:
 //
 //	writev(fd fd, iov in [n]iovec, n ulong) (done ssize)
 func Writev(fd int, iov []Iovec) (done int, err error) {
@@ -289,7 +289,7 @@ func Writev(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// SchedYield is sched_yield(2), calls.sys:1761:
+// SchedYield is sched_yield(2), calls.sys:1951:
 //
 //	sched_yield() (r int)
 func SchedYield() error {
@@ -300,7 +300,7 @@ func SchedYield() error {
 	return nil
 }
 
-// Mremap is mremap(2), calls.sys:1764:
+// Mremap is mremap(2), calls.sys:1954:
 //
 //	mremap(addr addr, old_len size, new_len size, flags mremap_flags, new_addr addr) (addr addr)
 //
@@ -313,7 +313,7 @@ func Mremap(addr, oldLen, newLen uintptr, flags uint, newAddr uintptr) (r uintpt
 	return r0, err
 }
 
-// Msync is msync(2), calls.sys:1767:
+// Msync is msync(2), calls.sys:1957:
 //
 //	msync(addr addr, length size, flags msync_flags) (r int)
 //
@@ -326,7 +326,7 @@ func Msync(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// Mincore is mincore(2), calls.sys:1770:
+// Mincore is mincore(2), calls.sys:1960:
 //
 //	mincore(addr addr, length size, vec out opaque) (r int)
 //
@@ -339,7 +339,7 @@ func Mincore(addr, length uintptr, vec unsafe.Pointer) error {
 	return nil
 }
 
-// Madvise is madvise(2), calls.sys:1773:
+// Madvise is madvise(2), calls.sys:1963:
 //
 //	madvise(addr addr, length size, advice advice) (r int)
 //
@@ -352,7 +352,7 @@ func Madvise(addr, length uintptr, advice int) error {
 	return nil
 }
 
-// Shmget is shmget(2), calls.sys:1776:
+// Shmget is shmget(2), calls.sys:1966:
 //
 //	shmget(key hex32, size size, shmflg shm_flags) (id int)
 func Shmget(key uint32, size uintptr, shmflg uint32) (id int, err error) {
@@ -363,7 +363,7 @@ func Shmget(key uint32, size uintptr, shmflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Shmat is shmat(2), calls.sys:1779:
+// Shmat is shmat(2), calls.sys:1969:
 //
 //	shmat(id int, addr addr, flags shmat_flags) (addr addr)
 //
@@ -376,7 +376,7 @@ func Shmat(id int, addr uintptr, flags uint32) (r uintptr, err error) {
 	return r0, err
 }
 
-// Shmctl is shmctl(2), calls.sys:1782:
+// Shmctl is shmctl(2), calls.sys:1972:
 //
 //	shmctl(shmid int, cmd shmctl_cmd, buf out opaque) (value int)
 func Shmctl(shmid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
@@ -387,7 +387,7 @@ func Shmctl(shmid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Dup is dup(2), calls.sys:1785:
+// Dup is dup(2), calls.sys:1975:
 //
 //	dup(fd fd) (fd fd)
 func Dup(fd int) (r int, err error) {
@@ -398,7 +398,7 @@ func Dup(fd int) (r int, err error) {
 	return int(r0), err
 }
 
-// Nanosleep is nanosleep(2), calls.sys:1794:
+// Nanosleep is nanosleep(2), calls.sys:1984:
 //
 //	nanosleep(req in timespec, rem out timespec) (r int)
 func Nanosleep(req, rem *Timespec) error {
@@ -409,7 +409,7 @@ func Nanosleep(req, rem *Timespec) error {
 	return nil
 }
 
-// Getitimer is getitimer(2), calls.sys:1797:
+// Getitimer is getitimer(2), calls.sys:1987:
 //
 //	getitimer(which itimer, value out itimerval) (r int)
 func Getitimer(which int, value *Itimerval) error {
@@ -420,7 +420,7 @@ func Getitimer(which int, value *Itimerval) error {
 	return nil
 }
 
-// Setitimer is setitimer(2), calls.sys:1803:
+// Setitimer is setitimer(2), calls.sys:1993:
 //
 //	setitimer(which itimer, new in itimerval, old out itimerval) (r int)
 func Setitimer(which int, new, old *Itimerval) error {
@@ -431,7 +431,7 @@ func Setitimer(which int, new, old *Itimerval) error {
 	return nil
 }
 
-// Getpid is getpid(2), calls.sys:1806:
+// Getpid is getpid(2), calls.sys:1996:
 //
 //	getpid() (pid pid)
 func Getpid() (pid int) {
@@ -439,7 +439,7 @@ func Getpid() (pid int) {
 	return int(r0)
 }
 
-// Socket is socket(2), calls.sys:1815:
+// Socket is socket(2), calls.sys:2005:
 //
 //	socket(domain families, type sock_type, protocol int) (fd fd)
 func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
@@ -450,7 +450,7 @@ func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Connect is connect(2), calls.sys:1819:
+// Connect is connect(2), calls.sys:2009:
 //
 //	connect(fd fd, name in [namelen]sockaddr, namelen int) (r int)
 func Connect(fd int, name []byte) error {
@@ -461,7 +461,7 @@ func Connect(fd int, name []byte) error {
 	return nil
 }
 
-// Sendto is sendto(2), calls.sys:1825:
+// Sendto is sendto(2), calls.sys:2015:
 //
 //	sendto(fd fd, buf in [n]byte, n size, flags msg_flags, name in [namelen]sockaddr, namelen int) (done ssize)
 func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error) {
@@ -472,7 +472,7 @@ func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error)
 	return int(r0), err
 }
 
-// Recvfrom is recvfrom(2), calls.sys:1828:
+// Recvfrom is recvfrom(2), calls.sys:2018:
 //
 //	recvfrom(fd fd, buf out [n]byte, n size, flags msg_flags, name out [*namelen]sockaddr, namelen inout [1]int) (done ssize)
 func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen int, err error) {
@@ -484,7 +484,7 @@ func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen 
 	return int(r0), int(namelen32), err
 }
 
-// Sendmsg is sendmsg(2), calls.sys:1832:
+// Sendmsg is sendmsg(2), calls.sys:2022:
 //
 //	sendmsg(fd fd, msg in msghdr, flags msg_flags) (done ssize)
 func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -495,7 +495,7 @@ func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Recvmsg is recvmsg(2), calls.sys:1835:
+// Recvmsg is recvmsg(2), calls.sys:2025:
 //
 //	recvmsg(fd fd, msg out msghdr, flags msg_flags) (done ssize)
 func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -506,7 +506,7 @@ func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Shutdown is shutdown(2), calls.sys:1838:
+// Shutdown is shutdown(2), calls.sys:2028:
 //
 //	shutdown(fd fd, how shutdown_how) (r int)
 func Shutdown(fd, how int) error {
@@ -517,7 +517,7 @@ func Shutdown(fd, how int) error {
 	return nil
 }
 
-// Bind is bind(2), calls.sys:1841:
+// Bind is bind(2), calls.sys:2031:
 //
 //	bind(fd fd, name in [namelen]sockaddr, namelen int) (r int)
 func Bind(fd int, name []byte) error {
@@ -528,7 +528,7 @@ func Bind(fd int, name []byte) error {
 	return nil
 }
 
-// Listen is listen(2), calls.sys:1844:
+// Listen is listen(2), calls.sys:2034:
 //
 //	listen(fd fd, backlog int) (r int)
 func Listen(fd, backlog int) error {
@@ -539,7 +539,7 @@ func Listen(fd, backlog int) error {
 	return nil
 }
 
-// Getsockname is getsockname(2), calls.sys:1847:
+// Getsockname is getsockname(2), calls.sys:2037:
 //
 //	getsockname(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
 func Getsockname(fd int, name []byte) (namelen int, err error) {
@@ -551,7 +551,7 @@ func Getsockname(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Getpeername is getpeername(2), calls.sys:1850:
+// Getpeername is getpeername(2), calls.sys:2040:
 //
 //	getpeername(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
 func Getpeername(fd int, name []byte) (namelen int, err error) {
@@ -563,7 +563,7 @@ func Getpeername(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Socketpair is socketpair(2), calls.sys:1853:
+// Socketpair is socketpair(2), calls.sys:2043:
 //
 //	socketpair(domain families, type sock_type, protocol int, fds out [2]fd) (r int)
 func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
@@ -574,7 +574,7 @@ func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
 	return nil
 }
 
-// SetsockoptInt32 is setsockopt(2), calls.sys:1857:
+// SetsockoptInt32 is setsockopt(2), calls.sys:2047:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
 func SetsockoptInt32(fd, level, name int, val *int32) error {
@@ -585,7 +585,7 @@ func SetsockoptInt32(fd, level, name int, val *int32) error {
 	return nil
 }
 
-// Setsockopt is setsockopt(2), calls.sys:1857:
+// Setsockopt is setsockopt(2), calls.sys:2047:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
 func Setsockopt(fd, level, name int, val []byte) error {
@@ -596,7 +596,7 @@ func Setsockopt(fd, level, name int, val []byte) error {
 	return nil
 }
 
-// Getsockopt is getsockopt(2), calls.sys:1862:
+// Getsockopt is getsockopt(2), calls.sys:2052:
 //
 //	getsockopt(fd fd, level sol, name int, val out [1]int, len inout [1]int) (r int)
 func Getsockopt(fd, level, name int, val, length *int32) error {
@@ -607,7 +607,7 @@ func Getsockopt(fd, level, name int, val, length *int32) error {
 	return nil
 }
 
-// Execve is execve(2), calls.sys:1885:
+// Execve is execve(2), calls.sys:2075:
 //
 //	execve(path in str, argv in argv, envp in envp) (r int)
 func Execve(path string, argv, envp []string) error {
@@ -630,7 +630,7 @@ func Execve(path string, argv, envp []string) error {
 	return nil
 }
 
-// Wait4 is wait4(2), calls.sys:1891:
+// Wait4 is wait4(2), calls.sys:2081:
 //
 //	wait4(pid pid, status out [1]wstatus, options wait_options, ru out rusage) (pid pid)
 func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err error) {
@@ -641,7 +641,7 @@ func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err 
 	return int(r0), err
 }
 
-// Kill is kill(2), calls.sys:1894:
+// Kill is kill(2), calls.sys:2084:
 //
 //	kill(pid pid, sig signal) (r int)
 func Kill(pid int, sig Signal) error {
@@ -652,7 +652,7 @@ func Kill(pid int, sig Signal) error {
 	return nil
 }
 
-// Uname is uname(2), calls.sys:1897:
+// Uname is uname(2), calls.sys:2087:
 //
 //	uname(name out utsname) (r int)
 func Uname(name *Utsname) error {
@@ -663,7 +663,7 @@ func Uname(name *Utsname) error {
 	return nil
 }
 
-// Semget is semget(2), calls.sys:1900:
+// Semget is semget(2), calls.sys:2090:
 //
 //	semget(key hex32, nsems int, semflg shm_flags) (id int)
 func Semget(key uint32, nsems int, semflg uint32) (id int, err error) {
@@ -674,7 +674,7 @@ func Semget(key uint32, nsems int, semflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Semctl is semctl(2), calls.sys:1906:
+// Semctl is semctl(2), calls.sys:2096:
 //
 //	semctl(semid int, semnum int, cmd semctl_cmd, arg hexlong) (value int)
 //
@@ -687,7 +687,7 @@ func Semctl(semid, semnum int, cmd uint32, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Shmdt is shmdt(2), calls.sys:1909:
+// Shmdt is shmdt(2), calls.sys:2099:
 //
 //	shmdt(addr addr) (r int)
 //
@@ -700,7 +700,7 @@ func Shmdt(addr uintptr) error {
 	return nil
 }
 
-// Msgget is msgget(2), calls.sys:1912:
+// Msgget is msgget(2), calls.sys:2102:
 //
 //	msgget(key hex32, msgflg shm_flags) (id int)
 func Msgget(key, msgflg uint32) (id int, err error) {
@@ -711,7 +711,7 @@ func Msgget(key, msgflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Msgsnd is msgsnd(2), calls.sys:1915:
+// Msgsnd is msgsnd(2), calls.sys:2105:
 //
 //	msgsnd(msqid int, msgp out opaque, msgsz size, msgflg int) (r int)
 func Msgsnd(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgflg int) error {
@@ -722,7 +722,7 @@ func Msgsnd(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgflg int) error {
 	return nil
 }
 
-// Msgrcv is msgrcv(2), calls.sys:1918:
+// Msgrcv is msgrcv(2), calls.sys:2108:
 //
 //	msgrcv(msqid int, msgp out opaque, msgsz size, msgtyp long, msgflg int) (r ssize)
 func Msgrcv(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgtyp, msgflg int) (r int, err error) {
@@ -733,7 +733,7 @@ func Msgrcv(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgtyp, msgflg int) (
 	return int(r0), err
 }
 
-// Msgctl is msgctl(2), calls.sys:1921:
+// Msgctl is msgctl(2), calls.sys:2111:
 //
 //	msgctl(msqid int, cmd msgctl_cmd, buf out opaque) (value int)
 func Msgctl(msqid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
@@ -744,7 +744,7 @@ func Msgctl(msqid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Flock is flock(2), calls.sys:1950:
+// Flock is flock(2), calls.sys:2140:
 //
 //	flock(fd fd, op flock_op) (r int)
 func Flock(fd int, op uint32) error {
@@ -755,7 +755,7 @@ func Flock(fd int, op uint32) error {
 	return nil
 }
 
-// Fsync is fsync(2), calls.sys:1953:
+// Fsync is fsync(2), calls.sys:2143:
 //
 //	fsync(fd fd) (r int)
 func Fsync(fd int) error {
@@ -766,7 +766,7 @@ func Fsync(fd int) error {
 	return nil
 }
 
-// Fdatasync is fdatasync(2), calls.sys:1956:
+// Fdatasync is fdatasync(2), calls.sys:2146:
 //
 //	fdatasync(fd fd) (r int)
 func Fdatasync(fd int) error {
@@ -777,7 +777,7 @@ func Fdatasync(fd int) error {
 	return nil
 }
 
-// Getcwd is getcwd(2), calls.sys:1968:
+// Getcwd is getcwd(2), calls.sys:2158:
 //
 //	getcwd(buf out str, n size) (r ssize)
 func Getcwd(buf []byte) (r int, err error) {
@@ -788,7 +788,7 @@ func Getcwd(buf []byte) (r int, err error) {
 	return int(r0), err
 }
 
-// Chdir is chdir(2), calls.sys:1971:
+// Chdir is chdir(2), calls.sys:2161:
 //
 //	chdir(path in str) (r int)
 func Chdir(path string) error {
@@ -803,7 +803,7 @@ func Chdir(path string) error {
 	return nil
 }
 
-// Fchdir is fchdir(2), calls.sys:1974:
+// Fchdir is fchdir(2), calls.sys:2164:
 //
 //	fchdir(fd fd) (r int)
 func Fchdir(fd int) error {
@@ -814,7 +814,7 @@ func Fchdir(fd int) error {
 	return nil
 }
 
-// Fchmod is fchmod(2), calls.sys:2004:
+// Fchmod is fchmod(2), calls.sys:2194:
 //
 //	fchmod(fd fd, mode mode) (r int)
 func Fchmod(fd int, mode uint32) error {
@@ -825,7 +825,7 @@ func Fchmod(fd int, mode uint32) error {
 	return nil
 }
 
-// Fchown is fchown(2), calls.sys:2010:
+// Fchown is fchown(2), calls.sys:2200:
 //
 //	fchown(fd fd, uid uid, gid gid) (r int)
 func Fchown(fd, uid, gid int) error {
@@ -836,7 +836,7 @@ func Fchown(fd, uid, gid int) error {
 	return nil
 }
 
-// Umask is umask(2), calls.sys:2016:
+// Umask is umask(2), calls.sys:2206:
 //
 //	umask(mask mode) (mask mode)
 func Umask(mask uint32) (r uint32) {
@@ -844,7 +844,7 @@ func Umask(mask uint32) (r uint32) {
 	return uint32(r0)
 }
 
-// Gettimeofday is gettimeofday(2), calls.sys:2019:
+// Gettimeofday is gettimeofday(2), calls.sys:2209:
 //
 //	gettimeofday(tv out timeval, tz out timezone) (r int)
 func Gettimeofday(tv *Timeval, tz *Timezone) error {
@@ -855,7 +855,7 @@ func Gettimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Getrlimit is getrlimit(2), calls.sys:2022:
+// Getrlimit is getrlimit(2), calls.sys:2212:
 //
 //	getrlimit(resource rlimit_resource, rlim out rlimit) (r int)
 func Getrlimit(resource int, rlim *Rlimit) error {
@@ -866,7 +866,7 @@ func Getrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Getrusage is getrusage(2), calls.sys:2025:
+// Getrusage is getrusage(2), calls.sys:2215:
 //
 //	getrusage(who rusage_who, ru out rusage) (r int)
 func Getrusage(who int, ru *Rusage) error {
@@ -877,7 +877,7 @@ func Getrusage(who int, ru *Rusage) error {
 	return nil
 }
 
-// Sysinfo is sysinfo(2), calls.sys:2028:
+// Sysinfo is sysinfo(2), calls.sys:2218:
 //
 //	sysinfo(info out sysinfo) (r int)
 func Sysinfo(info *Sysinfo_t) error {
@@ -888,7 +888,7 @@ func Sysinfo(info *Sysinfo_t) error {
 	return nil
 }
 
-// Times is times(2), calls.sys:2031:
+// Times is times(2), calls.sys:2221:
 //
 //	times(buf out tms) (ticks long)
 func Times(buf *Tms) (ticks int, err error) {
@@ -899,7 +899,7 @@ func Times(buf *Tms) (ticks int, err error) {
 	return int(r0), err
 }
 
-// Getuid is getuid(2), calls.sys:2044:
+// Getuid is getuid(2), calls.sys:2234:
 //
 //	getuid() (uid uid)
 func Getuid() (uid int) {
@@ -907,7 +907,7 @@ func Getuid() (uid int) {
 	return int(r0)
 }
 
-// Syslog is syslog(2), calls.sys:2047:
+// Syslog is syslog(2), calls.sys:2237:
 //
 //	syslog(type int, buf out [len]byte, len int) (got int)
 func Syslog(typ int, buf []byte) (got int, err error) {
@@ -918,7 +918,7 @@ func Syslog(typ int, buf []byte) (got int, err error) {
 	return int(r0), err
 }
 
-// Getgid is getgid(2), calls.sys:2050:
+// Getgid is getgid(2), calls.sys:2240:
 //
 //	getgid() (gid gid)
 func Getgid() (gid int) {
@@ -926,7 +926,7 @@ func Getgid() (gid int) {
 	return int(r0)
 }
 
-// Setuid is setuid(2), calls.sys:2053:
+// Setuid is setuid(2), calls.sys:2243:
 //
 //	setuid(uid uid) (r int)
 func Setuid(uid int) error {
@@ -937,7 +937,7 @@ func Setuid(uid int) error {
 	return nil
 }
 
-// Setgid is setgid(2), calls.sys:2056:
+// Setgid is setgid(2), calls.sys:2246:
 //
 //	setgid(gid gid) (r int)
 func Setgid(gid int) error {
@@ -948,7 +948,7 @@ func Setgid(gid int) error {
 	return nil
 }
 
-// Geteuid is geteuid(2), calls.sys:2059:
+// Geteuid is geteuid(2), calls.sys:2249:
 //
 //	geteuid() (uid uid)
 func Geteuid() (uid int) {
@@ -956,7 +956,7 @@ func Geteuid() (uid int) {
 	return int(r0)
 }
 
-// Getegid is getegid(2), calls.sys:2062:
+// Getegid is getegid(2), calls.sys:2252:
 //
 //	getegid() (gid gid)
 func Getegid() (gid int) {
@@ -964,7 +964,7 @@ func Getegid() (gid int) {
 	return int(r0)
 }
 
-// Setpgid is setpgid(2), calls.sys:2065:
+// Setpgid is setpgid(2), calls.sys:2255:
 //
 //	setpgid(pid pid, pgid pid) (r int)
 func Setpgid(pid, pgid int) error {
@@ -975,7 +975,7 @@ func Setpgid(pid, pgid int) error {
 	return nil
 }
 
-// Getppid is getppid(2), calls.sys:2068:
+// Getppid is getppid(2), calls.sys:2258:
 //
 //	getppid() (pid pid)
 func Getppid() (pid int) {
@@ -983,7 +983,7 @@ func Getppid() (pid int) {
 	return int(r0)
 }
 
-// Setsid is setsid(2), calls.sys:2074:
+// Setsid is setsid(2), calls.sys:2264:
 //
 //	setsid() (pid pid)
 func Setsid() (pid int, err error) {
@@ -994,7 +994,7 @@ func Setsid() (pid int, err error) {
 	return int(r0), err
 }
 
-// Setreuid is setreuid(2), calls.sys:2077:
+// Setreuid is setreuid(2), calls.sys:2267:
 //
 //	setreuid(ruid uid, euid uid) (r int)
 func Setreuid(ruid, euid int) error {
@@ -1005,7 +1005,7 @@ func Setreuid(ruid, euid int) error {
 	return nil
 }
 
-// Setregid is setregid(2), calls.sys:2080:
+// Setregid is setregid(2), calls.sys:2270:
 //
 //	setregid(rgid gid, egid gid) (r int)
 func Setregid(rgid, egid int) error {
@@ -1016,7 +1016,7 @@ func Setregid(rgid, egid int) error {
 	return nil
 }
 
-// Getgroups is getgroups(2), calls.sys:2083:
+// Getgroups is getgroups(2), calls.sys:2273:
 //
 //	getgroups(n int, groups out [n]gid) (done int)
 func Getgroups(groups []uint32) (done int, err error) {
@@ -1027,7 +1027,7 @@ func Getgroups(groups []uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Setgroups is setgroups(2), calls.sys:2086:
+// Setgroups is setgroups(2), calls.sys:2276:
 //
 //	setgroups(n int, groups in [n]gid) (r int)
 func Setgroups(groups []uint32) error {
@@ -1038,7 +1038,7 @@ func Setgroups(groups []uint32) error {
 	return nil
 }
 
-// Setresuid is setresuid(2), calls.sys:2089:
+// Setresuid is setresuid(2), calls.sys:2279:
 //
 //	setresuid(ruid uid, euid uid, suid uid) (r int)
 func Setresuid(ruid, euid, suid int) error {
@@ -1049,7 +1049,7 @@ func Setresuid(ruid, euid, suid int) error {
 	return nil
 }
 
-// Getresuid is getresuid(2), calls.sys:2092:
+// Getresuid is getresuid(2), calls.sys:2282:
 //
 //	getresuid(ruid out [1]uid, euid out [1]uid, suid out [1]uid) (r int)
 func Getresuid(ruid, euid, suid *uint32) error {
@@ -1060,7 +1060,7 @@ func Getresuid(ruid, euid, suid *uint32) error {
 	return nil
 }
 
-// Setresgid is setresgid(2), calls.sys:2095:
+// Setresgid is setresgid(2), calls.sys:2285:
 //
 //	setresgid(rgid gid, egid gid, sgid gid) (r int)
 func Setresgid(rgid, egid, sgid int) error {
@@ -1071,7 +1071,7 @@ func Setresgid(rgid, egid, sgid int) error {
 	return nil
 }
 
-// Getresgid is getresgid(2), calls.sys:2098:
+// Getresgid is getresgid(2), calls.sys:2288:
 //
 //	getresgid(rgid out [1]gid, egid out [1]gid, sgid out [1]gid) (r int)
 func Getresgid(rgid, egid, sgid *uint32) error {
@@ -1082,7 +1082,7 @@ func Getresgid(rgid, egid, sgid *uint32) error {
 	return nil
 }
 
-// Getpgid is getpgid(2), calls.sys:2101:
+// Getpgid is getpgid(2), calls.sys:2291:
 //
 //	getpgid(pid pid) (pid pid)
 func Getpgid(pid int) (r int, err error) {
@@ -1093,7 +1093,7 @@ func Getpgid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Getsid is getsid(2), calls.sys:2116:
+// Getsid is getsid(2), calls.sys:2306:
 //
 //	getsid(pid pid) (pid pid)
 func Getsid(pid int) (r int, err error) {
@@ -1104,7 +1104,7 @@ func Getsid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Capget is capget(2), calls.sys:2119:
+// Capget is capget(2), calls.sys:2309:
 //
 //	capget(header inout cap_user_header, data out [2]cap_user_data) (r int)
 func Capget(header *CapUserHeader, data *[2]CapUserData) error {
@@ -1115,7 +1115,7 @@ func Capget(header *CapUserHeader, data *[2]CapUserData) error {
 	return nil
 }
 
-// Capset is capset(2), calls.sys:2122:
+// Capset is capset(2), calls.sys:2312:
 //
 //	capset(header inout cap_user_header, data in [2]cap_user_data) (r int)
 func Capset(header *CapUserHeader, data *[2]CapUserData) error {
@@ -1126,7 +1126,7 @@ func Capset(header *CapUserHeader, data *[2]CapUserData) error {
 	return nil
 }
 
-// RtSigpending is rt_sigpending(2), calls.sys:2125:
+// RtSigpending is rt_sigpending(2), calls.sys:2315:
 //
 //	rt_sigpending(set out [setsize]sigset, setsize size) (r int)
 func RtSigpending(set *Sigset) error {
@@ -1137,7 +1137,7 @@ func RtSigpending(set *Sigset) error {
 	return nil
 }
 
-// RtSigtimedwait is rt_sigtimedwait(2), calls.sys:2128:
+// RtSigtimedwait is rt_sigtimedwait(2), calls.sys:2318:
 //
 //	rt_sigtimedwait(set in [setsize]sigset, info out siginfo, timeout in timespec, setsize size) (sig signal)
 func RtSigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, err error) {
@@ -1148,7 +1148,7 @@ func RtSigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, 
 	return Signal(r0), err
 }
 
-// RtSigqueueinfo is rt_sigqueueinfo(2), calls.sys:2131:
+// RtSigqueueinfo is rt_sigqueueinfo(2), calls.sys:2321:
 //
 //	rt_sigqueueinfo(pid pid, sig signal, info in siginfo) (r int)
 func RtSigqueueinfo(pid int, sig Signal, info *Siginfo) error {
@@ -1159,7 +1159,7 @@ func RtSigqueueinfo(pid int, sig Signal, info *Siginfo) error {
 	return nil
 }
 
-// RtSigsuspend is rt_sigsuspend(2), calls.sys:2134:
+// RtSigsuspend is rt_sigsuspend(2), calls.sys:2324:
 //
 //	rt_sigsuspend(set in [setsize]sigset, setsize size) (r int)
 func RtSigsuspend(set *Sigset) error {
@@ -1170,7 +1170,7 @@ func RtSigsuspend(set *Sigset) error {
 	return nil
 }
 
-// Sigaltstack is sigaltstack(2), calls.sys:2137:
+// Sigaltstack is sigaltstack(2), calls.sys:2327:
 //
 //	sigaltstack(new in stack_t, old out stack_t) (r int)
 func Sigaltstack(new, old *Stack_t) error {
@@ -1181,9 +1181,9 @@ func Sigaltstack(new, old *Stack_t) error {
 	return nil
 }
 
-// Personality is personality(2), calls.sys:2149:
+// Personality is personality(2), calls.sys:2339:
 //
-//	personality(personality uint) (old uint)
+//	personality(personality personality) (old uint)
 func Personality(personality uint32) (old uint32, err error) {
 	r0, _, errno := Syscall(SYS_personality, uintptr(personality), 0, 0)
 	if errno != 0 {
@@ -1192,7 +1192,7 @@ func Personality(personality uint32) (old uint32, err error) {
 	return uint32(r0), err
 }
 
-// Statfs is statfs(2), calls.sys:2155:
+// Statfs is statfs(2), calls.sys:2345:
 //
 //	statfs(path in str, buf out statfs) (r int)
 func Statfs(path string, buf *Statfs_t) error {
@@ -1207,7 +1207,7 @@ func Statfs(path string, buf *Statfs_t) error {
 	return nil
 }
 
-// Fstatfs is fstatfs(2), calls.sys:2158:
+// Fstatfs is fstatfs(2), calls.sys:2348:
 //
 //	fstatfs(fd fd, buf out statfs) (r int)
 func Fstatfs(fd int, buf *Statfs_t) error {
@@ -1218,7 +1218,7 @@ func Fstatfs(fd int, buf *Statfs_t) error {
 	return nil
 }
 
-// Getpriority is getpriority(2), calls.sys:2164:
+// Getpriority is getpriority(2), calls.sys:2354:
 //
 //	getpriority(which priority_which, who int) (priority int)
 func Getpriority(which, who int) (priority int, err error) {
@@ -1229,7 +1229,7 @@ func Getpriority(which, who int) (priority int, err error) {
 	return int(r0), err
 }
 
-// Setpriority is setpriority(2), calls.sys:2167:
+// Setpriority is setpriority(2), calls.sys:2357:
 //
 //	setpriority(which priority_which, who int, priority int) (r int)
 func Setpriority(which, who, priority int) error {
@@ -1240,7 +1240,7 @@ func Setpriority(which, who, priority int) error {
 	return nil
 }
 
-// SchedSetparam is sched_setparam(2), calls.sys:2170:
+// SchedSetparam is sched_setparam(2), calls.sys:2360:
 //
 //	sched_setparam(pid pid, param in sched_param) (r int)
 func SchedSetparam(pid int, param *SchedParam) error {
@@ -1251,7 +1251,7 @@ func SchedSetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetparam is sched_getparam(2), calls.sys:2173:
+// SchedGetparam is sched_getparam(2), calls.sys:2363:
 //
 //	sched_getparam(pid pid, param out sched_param) (r int)
 func SchedGetparam(pid int, param *SchedParam) error {
@@ -1262,7 +1262,7 @@ func SchedGetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedSetscheduler is sched_setscheduler(2), calls.sys:2176:
+// SchedSetscheduler is sched_setscheduler(2), calls.sys:2366:
 //
 //	sched_setscheduler(pid pid, policy sched_policy, param in sched_param) (r int)
 func SchedSetscheduler(pid, policy int, param *SchedParam) error {
@@ -1273,7 +1273,7 @@ func SchedSetscheduler(pid, policy int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetscheduler is sched_getscheduler(2), calls.sys:2179:
+// SchedGetscheduler is sched_getscheduler(2), calls.sys:2369:
 //
 //	sched_getscheduler(pid pid) (policy int)
 func SchedGetscheduler(pid int) (policy int, err error) {
@@ -1284,7 +1284,7 @@ func SchedGetscheduler(pid int) (policy int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:2182:
+// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:2372:
 //
 //	sched_get_priority_max(policy sched_policy) (priority int)
 func SchedGetPriorityMax(policy int) (priority int, err error) {
@@ -1295,7 +1295,7 @@ func SchedGetPriorityMax(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:2185:
+// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:2375:
 //
 //	sched_get_priority_min(policy sched_policy) (priority int)
 func SchedGetPriorityMin(policy int) (priority int, err error) {
@@ -1306,7 +1306,7 @@ func SchedGetPriorityMin(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:2188:
+// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:2378:
 //
 //	sched_rr_get_interval(pid pid, interval out timespec) (r int)
 func SchedRrGetInterval(pid int, interval *Timespec) error {
@@ -1317,7 +1317,7 @@ func SchedRrGetInterval(pid int, interval *Timespec) error {
 	return nil
 }
 
-// Mlock is mlock(2), calls.sys:2191:
+// Mlock is mlock(2), calls.sys:2381:
 //
 //	mlock(addr addr, length size) (r int)
 //
@@ -1330,7 +1330,7 @@ func Mlock(addr, length uintptr) error {
 	return nil
 }
 
-// Munlock is munlock(2), calls.sys:2194:
+// Munlock is munlock(2), calls.sys:2384:
 //
 //	munlock(addr addr, length size) (r int)
 //
@@ -1343,7 +1343,7 @@ func Munlock(addr, length uintptr) error {
 	return nil
 }
 
-// Mlockall is mlockall(2), calls.sys:2197:
+// Mlockall is mlockall(2), calls.sys:2387:
 //
 //	mlockall(flags mlockall_flags) (r int)
 func Mlockall(flags uint32) error {
@@ -1354,7 +1354,7 @@ func Mlockall(flags uint32) error {
 	return nil
 }
 
-// Munlockall is munlockall(2), calls.sys:2200:
+// Munlockall is munlockall(2), calls.sys:2390:
 //
 //	munlockall() (r int)
 func Munlockall() error {
@@ -1365,7 +1365,7 @@ func Munlockall() error {
 	return nil
 }
 
-// Vhangup is vhangup(2), calls.sys:2203:
+// Vhangup is vhangup(2), calls.sys:2393:
 //
 //	vhangup() (r int)
 func Vhangup() error {
@@ -1376,7 +1376,7 @@ func Vhangup() error {
 	return nil
 }
 
-// PivotRoot is pivot_root(2), calls.sys:2209:
+// PivotRoot is pivot_root(2), calls.sys:2399:
 //
 //	pivot_root(new_root in str, put_old in str) (r int)
 func PivotRoot(newRoot, putOld string) error {
@@ -1395,7 +1395,7 @@ func PivotRoot(newRoot, putOld string) error {
 	return nil
 }
 
-// PrctlString is prctl(2), calls.sys:2215:
+// PrctlString is prctl(2), calls.sys:2405:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1412,7 +1412,7 @@ func PrctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (value int, 
 	return int(r0), err
 }
 
-// PrctlBytes is prctl(2), calls.sys:2215:
+// PrctlBytes is prctl(2), calls.sys:2405:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1425,7 +1425,7 @@ func PrctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (value int, err err
 	return int(r0), err
 }
 
-// PrctlSignal is prctl(2), calls.sys:2215:
+// PrctlSignal is prctl(2), calls.sys:2405:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1438,7 +1438,7 @@ func PrctlSignal(option int, arg2 *Signal, arg3, arg4, arg5 uintptr) (value int,
 	return int(r0), err
 }
 
-// PrctlInt32 is prctl(2), calls.sys:2215:
+// PrctlInt32 is prctl(2), calls.sys:2405:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1451,7 +1451,7 @@ func PrctlInt32(option int, arg2 *int32, arg3, arg4, arg5 uintptr) (value int, e
 	return int(r0), err
 }
 
-// Prctl is prctl(2), calls.sys:2215:
+// Prctl is prctl(2), calls.sys:2405:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1464,7 +1464,7 @@ func Prctl(option int, arg2, arg3, arg4, arg5 uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Setrlimit is setrlimit(2), calls.sys:2271:
+// Setrlimit is setrlimit(2), calls.sys:2461:
 //
 //	setrlimit(resource rlimit_resource, rlim in rlimit) (r int)
 func Setrlimit(resource int, rlim *Rlimit) error {
@@ -1475,7 +1475,7 @@ func Setrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Chroot is chroot(2), calls.sys:2274:
+// Chroot is chroot(2), calls.sys:2464:
 //
 //	chroot(path in str) (r int)
 func Chroot(path string) error {
@@ -1490,14 +1490,14 @@ func Chroot(path string) error {
 	return nil
 }
 
-// Sync is sync(2), calls.sys:2277:
+// Sync is sync(2), calls.sys:2467:
 //
 //	sync() (r int)
 func Sync() {
 	Syscall(SYS_sync, 0, 0, 0)
 }
 
-// Acct is acct(2), calls.sys:2280:
+// Acct is acct(2), calls.sys:2470:
 //
 //	acct(name in str) (r int)
 func Acct(name string) error {
@@ -1512,7 +1512,7 @@ func Acct(name string) error {
 	return nil
 }
 
-// Settimeofday is settimeofday(2), calls.sys:2283:
+// Settimeofday is settimeofday(2), calls.sys:2473:
 //
 //	settimeofday(tv in timeval, tz in timezone) (r int)
 func Settimeofday(tv *Timeval, tz *Timezone) error {
@@ -1523,7 +1523,7 @@ func Settimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Mount is mount(2), calls.sys:2286:
+// Mount is mount(2), calls.sys:2476:
 //
 //	mount(dev in str, dir in str, type in str, flags mount_flags, data addr) (r int)
 //
@@ -1548,7 +1548,7 @@ func Mount(dev, dir, typ string, flags uint, data uintptr) error {
 	return nil
 }
 
-// Umount2 is umount2(2), calls.sys:2289:
+// Umount2 is umount2(2), calls.sys:2479:
 //
 //	umount2(dir in str, flags umount_flags) (r int)
 func Umount2(dir string, flags uint32) error {
@@ -1563,7 +1563,7 @@ func Umount2(dir string, flags uint32) error {
 	return nil
 }
 
-// Swapon is swapon(2), calls.sys:2292:
+// Swapon is swapon(2), calls.sys:2482:
 //
 //	swapon(specialfile in str, swap_flags hex32) (r int)
 func Swapon(specialfile string, swapFlags uint32) error {
@@ -1578,7 +1578,7 @@ func Swapon(specialfile string, swapFlags uint32) error {
 	return nil
 }
 
-// Swapoff is swapoff(2), calls.sys:2295:
+// Swapoff is swapoff(2), calls.sys:2485:
 //
 //	swapoff(specialfile in str) (r int)
 func Swapoff(specialfile string) error {
@@ -1593,12 +1593,12 @@ func Swapoff(specialfile string) error {
 	return nil
 }
 
-// Reboot is reboot(2), calls.sys:2298:
+// Reboot is reboot(2), calls.sys:2488:
 //
-//	reboot(magic1 int, magic2 int, cmd hex32, arg addr) (r int)
+//	reboot(magic1 reboot_magic, magic2 reboot_magic, cmd reboot_cmd, arg addr) (r int)
 //
 //go:uintptrescapes
-func Reboot(magic1, magic2 int, cmd uint32, arg uintptr) error {
+func Reboot(magic1, magic2, cmd uint32, arg uintptr) error {
 	_, _, errno := Syscall6(SYS_reboot, uintptr(magic1), uintptr(magic2), uintptr(cmd), arg, 0, 0)
 	if errno != 0 {
 		return errno
@@ -1606,7 +1606,7 @@ func Reboot(magic1, magic2 int, cmd uint32, arg uintptr) error {
 	return nil
 }
 
-// Sethostname is sethostname(2), calls.sys:2301:
+// Sethostname is sethostname(2), calls.sys:2491:
 //
 //	sethostname(name in [n]byte, n int) (r int)
 func Sethostname(name []byte) error {
@@ -1617,7 +1617,7 @@ func Sethostname(name []byte) error {
 	return nil
 }
 
-// Setdomainname is setdomainname(2), calls.sys:2304:
+// Setdomainname is setdomainname(2), calls.sys:2494:
 //
 //	setdomainname(name in [n]byte, n int) (r int)
 func Setdomainname(name []byte) error {
@@ -1628,7 +1628,7 @@ func Setdomainname(name []byte) error {
 	return nil
 }
 
-// InitModule is init_module(2), calls.sys:2316:
+// InitModule is init_module(2), calls.sys:2506:
 //
 //	init_module(umod addr, len ulong, uargs in str) (r int)
 //
@@ -1645,9 +1645,9 @@ func InitModule(umod uintptr, length uint, uargs string) error {
 	return nil
 }
 
-// DeleteModule is delete_module(2), calls.sys:2319:
+// DeleteModule is delete_module(2), calls.sys:2509:
 //
-//	delete_module(name_user in str, flags hex32) (r int)
+//	delete_module(name_user in str, flags delete_module_flags) (r int)
 func DeleteModule(nameUser string, flags uint32) error {
 	nameUserPtr, err := cString(nameUser)
 	if err != nil {
@@ -1660,7 +1660,7 @@ func DeleteModule(nameUser string, flags uint32) error {
 	return nil
 }
 
-// Quotactl is quotactl(2), calls.sys:2328:
+// Quotactl is quotactl(2), calls.sys:2518:
 //
 //	quotactl(cmd hex32, special in str, id uid, addr addr) (r int)
 //
@@ -1677,7 +1677,7 @@ func Quotactl(cmd uint32, special string, id int, addr uintptr) error {
 	return nil
 }
 
-// Gettid is gettid(2), calls.sys:2349:
+// Gettid is gettid(2), calls.sys:2539:
 //
 //	gettid() (tid pid)
 func Gettid() (tid int) {
@@ -1685,7 +1685,7 @@ func Gettid() (tid int) {
 	return int(r0)
 }
 
-// Setxattr is setxattr(2), calls.sys:2355:
+// Setxattr is setxattr(2), calls.sys:2545:
 //
 //	setxattr(path in str, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Setxattr(path, name string, value []byte, flags uint32) error {
@@ -1704,7 +1704,7 @@ func Setxattr(path, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Lsetxattr is lsetxattr(2), calls.sys:2358:
+// Lsetxattr is lsetxattr(2), calls.sys:2548:
 //
 //	lsetxattr(path in str, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Lsetxattr(path, name string, value []byte, flags uint32) error {
@@ -1723,7 +1723,7 @@ func Lsetxattr(path, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Fsetxattr is fsetxattr(2), calls.sys:2361:
+// Fsetxattr is fsetxattr(2), calls.sys:2551:
 //
 //	fsetxattr(fd fd, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Fsetxattr(fd int, name string, value []byte, flags uint32) error {
@@ -1738,7 +1738,7 @@ func Fsetxattr(fd int, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Getxattr is getxattr(2), calls.sys:2364:
+// Getxattr is getxattr(2), calls.sys:2554:
 //
 //	getxattr(path in str, name in str, value out [size]byte, size size) (done ssize)
 func Getxattr(path, name string, value []byte) (done int, err error) {
@@ -1757,7 +1757,7 @@ func Getxattr(path, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Lgetxattr is lgetxattr(2), calls.sys:2367:
+// Lgetxattr is lgetxattr(2), calls.sys:2557:
 //
 //	lgetxattr(path in str, name in str, value out [size]byte, size size) (done ssize)
 func Lgetxattr(path, name string, value []byte) (done int, err error) {
@@ -1776,7 +1776,7 @@ func Lgetxattr(path, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Fgetxattr is fgetxattr(2), calls.sys:2370:
+// Fgetxattr is fgetxattr(2), calls.sys:2560:
 //
 //	fgetxattr(fd fd, name in str, value out [size]byte, size size) (done ssize)
 func Fgetxattr(fd int, name string, value []byte) (done int, err error) {
@@ -1791,7 +1791,7 @@ func Fgetxattr(fd int, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Listxattr is listxattr(2), calls.sys:2373:
+// Listxattr is listxattr(2), calls.sys:2563:
 //
 //	listxattr(path in str, list out [size]byte, size size) (done ssize)
 func Listxattr(path string, list []byte) (done int, err error) {
@@ -1806,7 +1806,7 @@ func Listxattr(path string, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Llistxattr is llistxattr(2), calls.sys:2376:
+// Llistxattr is llistxattr(2), calls.sys:2566:
 //
 //	llistxattr(path in str, list out [size]byte, size size) (done ssize)
 func Llistxattr(path string, list []byte) (done int, err error) {
@@ -1821,7 +1821,7 @@ func Llistxattr(path string, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Flistxattr is flistxattr(2), calls.sys:2379:
+// Flistxattr is flistxattr(2), calls.sys:2569:
 //
 //	flistxattr(fd fd, list out [size]byte, size size) (done ssize)
 func Flistxattr(fd int, list []byte) (done int, err error) {
@@ -1832,7 +1832,7 @@ func Flistxattr(fd int, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Removexattr is removexattr(2), calls.sys:2382:
+// Removexattr is removexattr(2), calls.sys:2572:
 //
 //	removexattr(path in str, name in str) (r int)
 func Removexattr(path, name string) error {
@@ -1851,7 +1851,7 @@ func Removexattr(path, name string) error {
 	return nil
 }
 
-// Lremovexattr is lremovexattr(2), calls.sys:2385:
+// Lremovexattr is lremovexattr(2), calls.sys:2575:
 //
 //	lremovexattr(path in str, name in str) (r int)
 func Lremovexattr(path, name string) error {
@@ -1870,7 +1870,7 @@ func Lremovexattr(path, name string) error {
 	return nil
 }
 
-// Fremovexattr is fremovexattr(2), calls.sys:2388:
+// Fremovexattr is fremovexattr(2), calls.sys:2578:
 //
 //	fremovexattr(fd fd, name in str) (r int)
 func Fremovexattr(fd int, name string) error {
@@ -1885,7 +1885,7 @@ func Fremovexattr(fd int, name string) error {
 	return nil
 }
 
-// Tkill is tkill(2), calls.sys:2391:
+// Tkill is tkill(2), calls.sys:2581:
 //
 //	tkill(tid pid, sig signal) (r int)
 func Tkill(tid int, sig Signal) error {
@@ -1896,7 +1896,7 @@ func Tkill(tid int, sig Signal) error {
 	return nil
 }
 
-// FutexTimespec is futex(2), calls.sys:2397:
+// FutexTimespec is futex(2), calls.sys:2587:
 //
 //	futex(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1909,7 +1909,7 @@ func FutexTimespec(addr uintptr, op, val uint32, timeout *Timespec, addr2 uintpt
 	return int(r0), err
 }
 
-// Futex is futex(2), calls.sys:2397:
+// Futex is futex(2), calls.sys:2587:
 //
 //	futex(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1922,7 +1922,7 @@ func Futex(addr uintptr, op, val, timeout uint32, addr2 uintptr, val3 uint32) (w
 	return int(r0), err
 }
 
-// SchedSetaffinity is sched_setaffinity(2), calls.sys:2412:
+// SchedSetaffinity is sched_setaffinity(2), calls.sys:2602:
 //
 //	sched_setaffinity(pid pid, n uint, mask in [n]opaque) (r int)
 func SchedSetaffinity(pid int, mask []byte) error {
@@ -1933,7 +1933,7 @@ func SchedSetaffinity(pid int, mask []byte) error {
 	return nil
 }
 
-// SchedGetaffinity is sched_getaffinity(2), calls.sys:2415:
+// SchedGetaffinity is sched_getaffinity(2), calls.sys:2605:
 //
 //	sched_getaffinity(pid pid, n uint, mask out [n]opaque) (done int)
 func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
@@ -1944,7 +1944,7 @@ func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// IoDestroy is io_destroy(2), calls.sys:2424:
+// IoDestroy is io_destroy(2), calls.sys:2614:
 //
 //	io_destroy(ctx hexlong) (r int)
 //
@@ -1957,7 +1957,7 @@ func IoDestroy(ctx uintptr) error {
 	return nil
 }
 
-// IoSubmit is io_submit(2), calls.sys:2433:
+// IoSubmit is io_submit(2), calls.sys:2623:
 //
 //	io_submit(ctx_id hexlong, nr long, iocbpp addr) (submitted int)
 //
@@ -1970,7 +1970,7 @@ func IoSubmit(ctxId uintptr, nr int, iocbpp uintptr) (submitted int, err error) 
 	return int(r0), err
 }
 
-// IoCancel is io_cancel(2), calls.sys:2436:
+// IoCancel is io_cancel(2), calls.sys:2626:
 //
 //	io_cancel(ctx_id hexlong, iocb in opaque, result out io_event) (r int)
 //
@@ -1983,7 +1983,7 @@ func IoCancel(ctxId uintptr, iocb unsafe.Pointer, result *IoEvent) error {
 	return nil
 }
 
-// RemapFilePages is remap_file_pages(2), calls.sys:2454:
+// RemapFilePages is remap_file_pages(2), calls.sys:2644:
 //
 //	remap_file_pages(start addr, size ulong, prot ulong, pgoff ulong, flags hexlong) (r int)
 //
@@ -1996,7 +1996,7 @@ func RemapFilePages(start uintptr, size, prot, pgoff uint, flags uintptr) error 
 	return nil
 }
 
-// Getdents64 is getdents64(2), calls.sys:2457:
+// Getdents64 is getdents64(2), calls.sys:2647:
 //
 //	getdents64(fd fd, buf out [n]opaque, n uint) (done ssize)
 func Getdents64(fd int, buf []byte) (done int, err error) {
@@ -2007,7 +2007,7 @@ func Getdents64(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// SetTidAddress is set_tid_address(2), calls.sys:2460:
+// SetTidAddress is set_tid_address(2), calls.sys:2650:
 //
 //	set_tid_address(tid addr) (tid pid)
 //
@@ -2020,7 +2020,7 @@ func SetTidAddress(tid uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// TimerCreate is timer_create(2), calls.sys:2472:
+// TimerCreate is timer_create(2), calls.sys:2662:
 //
 //	timer_create(clock clock, event in sigevent, id out [1]int) (r int)
 func TimerCreate(clock int, event *Sigevent, id *int32) error {
@@ -2031,7 +2031,7 @@ func TimerCreate(clock int, event *Sigevent, id *int32) error {
 	return nil
 }
 
-// TimerSettime is timer_settime(2), calls.sys:2475:
+// TimerSettime is timer_settime(2), calls.sys:2665:
 //
 //	timer_settime(id int, flags timer_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerSettime(id int, flags uint32, new, old *Itimerspec) error {
@@ -2042,7 +2042,7 @@ func TimerSettime(id int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerGettime is timer_gettime(2), calls.sys:2478:
+// TimerGettime is timer_gettime(2), calls.sys:2668:
 //
 //	timer_gettime(id int, value out itimerspec) (r int)
 func TimerGettime(id int, value *Itimerspec) error {
@@ -2053,7 +2053,7 @@ func TimerGettime(id int, value *Itimerspec) error {
 	return nil
 }
 
-// TimerGetoverrun is timer_getoverrun(2), calls.sys:2481:
+// TimerGetoverrun is timer_getoverrun(2), calls.sys:2671:
 //
 //	timer_getoverrun(id int) (n int)
 func TimerGetoverrun(id int) (n int, err error) {
@@ -2064,7 +2064,7 @@ func TimerGetoverrun(id int) (n int, err error) {
 	return int(r0), err
 }
 
-// TimerDelete is timer_delete(2), calls.sys:2484:
+// TimerDelete is timer_delete(2), calls.sys:2674:
 //
 //	timer_delete(id int) (r int)
 func TimerDelete(id int) error {
@@ -2075,7 +2075,7 @@ func TimerDelete(id int) error {
 	return nil
 }
 
-// ClockSettime is clock_settime(2), calls.sys:2487:
+// ClockSettime is clock_settime(2), calls.sys:2677:
 //
 //	clock_settime(clock clock, tp in timespec) (r int)
 func ClockSettime(clock int, tp *Timespec) error {
@@ -2086,7 +2086,7 @@ func ClockSettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGettime is clock_gettime(2), calls.sys:2490:
+// ClockGettime is clock_gettime(2), calls.sys:2680:
 //
 //	clock_gettime(clock clock, tp out timespec) (r int)
 func ClockGettime(clock int, tp *Timespec) error {
@@ -2097,7 +2097,7 @@ func ClockGettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGetres is clock_getres(2), calls.sys:2493:
+// ClockGetres is clock_getres(2), calls.sys:2683:
 //
 //	clock_getres(clock clock, tp out timespec) (r int)
 func ClockGetres(clock int, tp *Timespec) error {
@@ -2108,7 +2108,7 @@ func ClockGetres(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockNanosleep is clock_nanosleep(2), calls.sys:2496:
+// ClockNanosleep is clock_nanosleep(2), calls.sys:2686:
 //
 //	clock_nanosleep(clock clock, flags timer_flags, req in timespec, rem out timespec) (r int)
 func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
@@ -2119,7 +2119,7 @@ func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
 	return nil
 }
 
-// ExitGroup is exit_group(2), calls.sys:2499:
+// ExitGroup is exit_group(2), calls.sys:2689:
 //
 //	exit_group(status int) (r void)
 func ExitGroup(status int) error {
@@ -2130,7 +2130,7 @@ func ExitGroup(status int) error {
 	return nil
 }
 
-// EpollCtl is epoll_ctl(2), calls.sys:2505:
+// EpollCtl is epoll_ctl(2), calls.sys:2695:
 //
 //	epoll_ctl(epfd fd, op epoll_op, fd fd, event in epoll_event) (r int)
 func EpollCtl(epfd, op, fd int, event *EpollEvent) error {
@@ -2141,7 +2141,7 @@ func EpollCtl(epfd, op, fd int, event *EpollEvent) error {
 	return nil
 }
 
-// Tgkill is tgkill(2), calls.sys:2508:
+// Tgkill is tgkill(2), calls.sys:2698:
 //
 //	tgkill(tgid pid, tid pid, sig signal) (r int)
 func Tgkill(tgid, tid int, sig Signal) error {
@@ -2152,9 +2152,9 @@ func Tgkill(tgid, tid int, sig Signal) error {
 	return nil
 }
 
-// Mbind is mbind(2), calls.sys:2517:
+// Mbind is mbind(2), calls.sys:2707:
 //
-//	mbind(start addr, len ulong, mode ulong, nmask addr, maxnode ulong, flags hex32) (r int)
+//	mbind(start addr, len ulong, mode mempolicy, nmask addr, maxnode ulong, flags mbind_flags) (r int)
 //
 //go:uintptrescapes
 func Mbind(start uintptr, length, mode uint, nmask uintptr, maxnode uint, flags uint32) error {
@@ -2165,12 +2165,12 @@ func Mbind(start uintptr, length, mode uint, nmask uintptr, maxnode uint, flags 
 	return nil
 }
 
-// SetMempolicy is set_mempolicy(2), calls.sys:2520:
+// SetMempolicy is set_mempolicy(2), calls.sys:2710:
 //
-//	set_mempolicy(mode int, nmask addr, maxnode ulong) (r int)
+//	set_mempolicy(mode mempolicy_mode, nmask addr, maxnode ulong) (r int)
 //
 //go:uintptrescapes
-func SetMempolicy(mode int, nmask uintptr, maxnode uint) error {
+func SetMempolicy(mode uint32, nmask uintptr, maxnode uint) error {
 	_, _, errno := Syscall(SYS_set_mempolicy, uintptr(mode), nmask, uintptr(maxnode))
 	if errno != 0 {
 		return errno
@@ -2178,20 +2178,20 @@ func SetMempolicy(mode int, nmask uintptr, maxnode uint) error {
 	return nil
 }
 
-// GetMempolicy is get_mempolicy(2), calls.sys:2523:
+// GetMempolicy is get_mempolicy(2), calls.sys:2713:
 //
-//	get_mempolicy(policy out [1]int, nmask addr, maxnode ulong, addr addr, flags hexlong) (r int)
+//	get_mempolicy(policy out [1]int, nmask addr, maxnode ulong, addr addr, flags get_mempolicy_flags) (r int)
 //
 //go:uintptrescapes
-func GetMempolicy(policy *int32, nmask uintptr, maxnode uint, addr, flags uintptr) error {
-	_, _, errno := Syscall6(SYS_get_mempolicy, uintptr(unsafe.Pointer(policy)), nmask, uintptr(maxnode), addr, flags, 0)
+func GetMempolicy(policy *int32, nmask uintptr, maxnode uint, addr uintptr, flags uint) error {
+	_, _, errno := Syscall6(SYS_get_mempolicy, uintptr(unsafe.Pointer(policy)), nmask, uintptr(maxnode), addr, uintptr(flags), 0)
 	if errno != 0 {
 		return errno
 	}
 	return nil
 }
 
-// MqOpen is mq_open(2), calls.sys:2526:
+// MqOpen is mq_open(2), calls.sys:2716:
 //
 //	mq_open(name in str, flags oflags, mode mode, attr in mq_attr) (fd fd)
 func MqOpen(name string, flags, mode uint32, attr *MqAttr) (fd int, err error) {
@@ -2206,7 +2206,7 @@ func MqOpen(name string, flags, mode uint32, attr *MqAttr) (fd int, err error) {
 	return int(r0), err
 }
 
-// MqUnlink is mq_unlink(2), calls.sys:2529:
+// MqUnlink is mq_unlink(2), calls.sys:2719:
 //
 //	mq_unlink(name in str) (r int)
 func MqUnlink(name string) error {
@@ -2221,7 +2221,7 @@ func MqUnlink(name string) error {
 	return nil
 }
 
-// MqNotify is mq_notify(2), calls.sys:2548:
+// MqNotify is mq_notify(2), calls.sys:2738:
 //
 //	mq_notify(mqdes fd, u_notification in sigevent) (r int)
 func MqNotify(mqdes int, uNotification *Sigevent) error {
@@ -2232,7 +2232,7 @@ func MqNotify(mqdes int, uNotification *Sigevent) error {
 	return nil
 }
 
-// MqGetsetattr is mq_getsetattr(2), calls.sys:2551:
+// MqGetsetattr is mq_getsetattr(2), calls.sys:2741:
 //
 //	mq_getsetattr(mqdes fd, u_mqstat in mq_attr, u_omqstat out mq_attr) (r int)
 func MqGetsetattr(mqdes int, uMqstat, uOmqstat *MqAttr) error {
@@ -2243,7 +2243,7 @@ func MqGetsetattr(mqdes int, uMqstat, uOmqstat *MqAttr) error {
 	return nil
 }
 
-// KexecLoad is kexec_load(2), calls.sys:2554:
+// KexecLoad is kexec_load(2), calls.sys:2744:
 //
 //	kexec_load(entry addr, nr_segments ulong, segments out opaque, flags hexlong) (r int)
 //
@@ -2256,7 +2256,7 @@ func KexecLoad(entry uintptr, nrSegments uint, segments unsafe.Pointer, flags ui
 	return nil
 }
 
-// Waitid is waitid(2), calls.sys:2557:
+// Waitid is waitid(2), calls.sys:2747:
 //
 //	waitid(type wait_type, id pid, info out siginfo, options wait_options, ru out rusage) (r int)
 func Waitid(typ, id int, info *Siginfo, options uint32, ru *Rusage) error {
@@ -2267,7 +2267,7 @@ func Waitid(typ, id int, info *Siginfo, options uint32, ru *Rusage) error {
 	return nil
 }
 
-// AddKey is add_key(2), calls.sys:2560:
+// AddKey is add_key(2), calls.sys:2750:
 //
 //	add_key(type in str, description in str, payload in [plen]byte, plen size, ringid key_serial) (key int)
 func AddKey(typ, description string, payload []byte, ringid int) (key int, err error) {
@@ -2286,7 +2286,7 @@ func AddKey(typ, description string, payload []byte, ringid int) (key int, err e
 	return int(r0), err
 }
 
-// RequestKey is request_key(2), calls.sys:2563:
+// RequestKey is request_key(2), calls.sys:2753:
 //
 //	request_key(type in str, description in str, callout_info in str, destringid key_serial) (key int)
 func RequestKey(typ, description, calloutInfo string, destringid int) (key int, err error) {
@@ -2309,7 +2309,7 @@ func RequestKey(typ, description, calloutInfo string, destringid int) (key int, 
 	return int(r0), err
 }
 
-// KeyctlString is keyctl(2), calls.sys:2566:
+// KeyctlString is keyctl(2), calls.sys:2756:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2326,7 +2326,7 @@ func KeyctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (r int, err
 	return int(r0), err
 }
 
-// KeyctlBytes is keyctl(2), calls.sys:2566:
+// KeyctlBytes is keyctl(2), calls.sys:2756:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2339,7 +2339,7 @@ func KeyctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (r int, err error)
 	return int(r0), err
 }
 
-// Keyctl is keyctl(2), calls.sys:2566:
+// Keyctl is keyctl(2), calls.sys:2756:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2352,9 +2352,9 @@ func Keyctl(option, arg2 int, arg3, arg4, arg5 uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// IoprioSet is ioprio_set(2), calls.sys:2594:
+// IoprioSet is ioprio_set(2), calls.sys:2784:
 //
-//	ioprio_set(which int, who int, ioprio int) (r int)
+//	ioprio_set(which ioprio_who, who int, ioprio int) (r int)
 func IoprioSet(which, who, ioprio int) error {
 	_, _, errno := Syscall(SYS_ioprio_set, uintptr(which), uintptr(who), uintptr(ioprio))
 	if errno != 0 {
@@ -2363,9 +2363,9 @@ func IoprioSet(which, who, ioprio int) error {
 	return nil
 }
 
-// IoprioGet is ioprio_get(2), calls.sys:2597:
+// IoprioGet is ioprio_get(2), calls.sys:2787:
 //
-//	ioprio_get(which int, who int) (ioprio int)
+//	ioprio_get(which ioprio_who, who int) (ioprio int)
 func IoprioGet(which, who int) (ioprio int, err error) {
 	r0, _, errno := Syscall(SYS_ioprio_get, uintptr(which), uintptr(who), 0)
 	if errno != 0 {
@@ -2374,7 +2374,7 @@ func IoprioGet(which, who int) (ioprio int, err error) {
 	return int(r0), err
 }
 
-// InotifyAddWatch is inotify_add_watch(2), calls.sys:2603:
+// InotifyAddWatch is inotify_add_watch(2), calls.sys:2793:
 //
 //	inotify_add_watch(fd fd, path in str, mask inotify_mask) (wd int)
 func InotifyAddWatch(fd int, path string, mask uint32) (wd int, err error) {
@@ -2389,7 +2389,7 @@ func InotifyAddWatch(fd int, path string, mask uint32) (wd int, err error) {
 	return int(r0), err
 }
 
-// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2606:
+// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2796:
 //
 //	inotify_rm_watch(fd fd, wd int) (r int)
 func InotifyRmWatch(fd, wd int) error {
@@ -2400,7 +2400,7 @@ func InotifyRmWatch(fd, wd int) error {
 	return nil
 }
 
-// MigratePages is migrate_pages(2), calls.sys:2609:
+// MigratePages is migrate_pages(2), calls.sys:2799:
 //
 //	migrate_pages(pid pid, maxnode ulong, old_nodes addr, new_nodes addr) (left int)
 //
@@ -2413,7 +2413,7 @@ func MigratePages(pid int, maxnode uint, oldNodes, newNodes uintptr) (left int, 
 	return int(r0), err
 }
 
-// Openat is openat(2), calls.sys:2612:
+// Openat is openat(2), calls.sys:2802:
 //
 //	openat(dir dirfd, path in str, flags oflags, mode mode) (fd fd)
 func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
@@ -2428,7 +2428,7 @@ func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Mkdirat is mkdirat(2), calls.sys:2615:
+// Mkdirat is mkdirat(2), calls.sys:2805:
 //
 //	mkdirat(dir dirfd, path in str, mode mode) (r int)
 func Mkdirat(dir int, path string, mode uint32) error {
@@ -2443,7 +2443,7 @@ func Mkdirat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Mknodat is mknodat(2), calls.sys:2618:
+// Mknodat is mknodat(2), calls.sys:2808:
 //
 //	mknodat(dir dirfd, path in str, mode mode, dev dev) (r int)
 func Mknodat(dir int, path string, mode, dev uint32) error {
@@ -2458,7 +2458,7 @@ func Mknodat(dir int, path string, mode, dev uint32) error {
 	return nil
 }
 
-// Fchownat is fchownat(2), calls.sys:2621:
+// Fchownat is fchownat(2), calls.sys:2811:
 //
 //	fchownat(dir dirfd, path in str, uid uid, gid gid, flags at_flags) (r int)
 func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
@@ -2473,7 +2473,7 @@ func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
 	return nil
 }
 
-// Unlinkat is unlinkat(2), calls.sys:2630:
+// Unlinkat is unlinkat(2), calls.sys:2820:
 //
 //	unlinkat(dir dirfd, path in str, flags at_unlink) (r int)
 func Unlinkat(dir int, path string, flags uint32) error {
@@ -2488,7 +2488,7 @@ func Unlinkat(dir int, path string, flags uint32) error {
 	return nil
 }
 
-// Renameat is renameat(2), calls.sys:2633:
+// Renameat is renameat(2), calls.sys:2823:
 //
 //	renameat(olddir dirfd, old in str, newdir dirfd, new in str) (r int)
 func Renameat(olddir int, old string, newdir int, new string) error {
@@ -2507,7 +2507,7 @@ func Renameat(olddir int, old string, newdir int, new string) error {
 	return nil
 }
 
-// Linkat is linkat(2), calls.sys:2636:
+// Linkat is linkat(2), calls.sys:2826:
 //
 //	linkat(olddir dirfd, old in str, newdir dirfd, new in str, flags at_flags) (r int)
 func Linkat(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -2526,7 +2526,7 @@ func Linkat(olddir int, old string, newdir int, new string, flags uint32) error 
 	return nil
 }
 
-// Symlinkat is symlinkat(2), calls.sys:2639:
+// Symlinkat is symlinkat(2), calls.sys:2829:
 //
 //	symlinkat(target in str, dir dirfd, path in str) (r int)
 func Symlinkat(target string, dir int, path string) error {
@@ -2545,7 +2545,7 @@ func Symlinkat(target string, dir int, path string) error {
 	return nil
 }
 
-// Readlinkat is readlinkat(2), calls.sys:2642:
+// Readlinkat is readlinkat(2), calls.sys:2832:
 //
 //	readlinkat(dir dirfd, path in str, buf out [n]byte, n int) (done ssize)
 func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
@@ -2560,7 +2560,7 @@ func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Fchmodat is fchmodat(2), calls.sys:2645:
+// Fchmodat is fchmodat(2), calls.sys:2835:
 //
 //	fchmodat(dir dirfd, path in str, mode mode) (r int)
 func Fchmodat(dir int, path string, mode uint32) error {
@@ -2575,7 +2575,7 @@ func Fchmodat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Faccessat is faccessat(2), calls.sys:2648:
+// Faccessat is faccessat(2), calls.sys:2838:
 //
 //	faccessat(dir dirfd, path in str, mode access_mode) (r int)
 func Faccessat(dir int, path string, mode uint32) error {
@@ -2590,7 +2590,7 @@ func Faccessat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Pselect6 is pselect6(2), calls.sys:2651:
+// Pselect6 is pselect6(2), calls.sys:2841:
 //
 //	pselect6(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout inout timespec, sig addr) (ready int)
 //
@@ -2606,7 +2606,7 @@ func Pselect6(n int, read, write, except *FDSet, timeout *Timespec, sig uintptr)
 	return int(r0), err
 }
 
-// Ppoll is ppoll(2), calls.sys:2655:
+// Ppoll is ppoll(2), calls.sys:2845:
 //
 //	ppoll(fds inout [n]pollfd, n uint, timeout inout timespec, set in [setsize]sigset, setsize size) (ready int)
 func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) {
@@ -2617,7 +2617,7 @@ func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) 
 	return int(r0), err
 }
 
-// Unshare is unshare(2), calls.sys:2658:
+// Unshare is unshare(2), calls.sys:2848:
 //
 //	unshare(flags clone_flags) (r int)
 func Unshare(flags uint) error {
@@ -2628,7 +2628,7 @@ func Unshare(flags uint) error {
 	return nil
 }
 
-// SetRobustList is set_robust_list(2), calls.sys:2661:
+// SetRobustList is set_robust_list(2), calls.sys:2851:
 //
 //	set_robust_list(head addr, size size) (r int)
 //
@@ -2641,7 +2641,7 @@ func SetRobustList(head, size uintptr) error {
 	return nil
 }
 
-// Splice is splice(2), calls.sys:2667:
+// Splice is splice(2), calls.sys:2857:
 //
 //	splice(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags splice_flags) (r ssize)
 func Splice(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -2652,7 +2652,7 @@ func Splice(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags
 	return int(r0), err
 }
 
-// Tee is tee(2), calls.sys:2671:
+// Tee is tee(2), calls.sys:2861:
 //
 //	tee(in fd, out fd, n size, flags splice_flags) (r ssize)
 func Tee(in, out int, n uintptr, flags uint32) (r int, err error) {
@@ -2663,7 +2663,7 @@ func Tee(in, out int, n uintptr, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Vmsplice is vmsplice(2), calls.sys:2677:
+// Vmsplice is vmsplice(2), calls.sys:2867:
 //
 //	vmsplice(fd fd, iov in [n]iovec, n ulong, flags splice_flags) (done ssize)
 func Vmsplice(fd int, iov []Iovec, flags uint32) (done int, err error) {
@@ -2674,7 +2674,7 @@ func Vmsplice(fd int, iov []Iovec, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// MovePages is move_pages(2), calls.sys:2680:
+// MovePages is move_pages(2), calls.sys:2870:
 //
 //	move_pages(pid pid, nr_pages ulong, pages addr, nodes in [1]int, status out [1]int, flags hex32) (left int)
 //
@@ -2687,7 +2687,7 @@ func MovePages(pid int, nrPages uint, pages uintptr, nodes, status *int32, flags
 	return int(r0), err
 }
 
-// Utimensat is utimensat(2), calls.sys:2683:
+// Utimensat is utimensat(2), calls.sys:2873:
 //
 //	utimensat(dir dirfd, path in str, times in [2]timespec, flags at_flags) (r int)
 func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
@@ -2702,7 +2702,7 @@ func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
 	return nil
 }
 
-// EpollPwait is epoll_pwait(2), calls.sys:2686:
+// EpollPwait is epoll_pwait(2), calls.sys:2876:
 //
 //	epoll_pwait(epfd fd, events out [n]epoll_event, n int, timeout int, set in [setsize]sigset, setsize size) (done int)
 func EpollPwait(epfd int, events []EpollEvent, timeout int, set *Sigset) (done int, err error) {
@@ -2713,7 +2713,7 @@ func EpollPwait(epfd int, events []EpollEvent, timeout int, set *Sigset) (done i
 	return int(r0), err
 }
 
-// TimerfdCreate is timerfd_create(2), calls.sys:2693:
+// TimerfdCreate is timerfd_create(2), calls.sys:2883:
 //
 //	timerfd_create(clock clock, flags timerfd_flags) (fd fd)
 func TimerfdCreate(clock int, flags uint32) (fd int, err error) {
@@ -2724,7 +2724,7 @@ func TimerfdCreate(clock int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// TimerfdSettime is timerfd_settime(2), calls.sys:2702:
+// TimerfdSettime is timerfd_settime(2), calls.sys:2892:
 //
 //	timerfd_settime(fd fd, flags timerfd_settime_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerfdSettime(fd int, flags uint32, new, old *Itimerspec) error {
@@ -2735,7 +2735,7 @@ func TimerfdSettime(fd int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerfdGettime is timerfd_gettime(2), calls.sys:2705:
+// TimerfdGettime is timerfd_gettime(2), calls.sys:2895:
 //
 //	timerfd_gettime(fd fd, value out itimerspec) (r int)
 func TimerfdGettime(fd int, value *Itimerspec) error {
@@ -2746,7 +2746,7 @@ func TimerfdGettime(fd int, value *Itimerspec) error {
 	return nil
 }
 
-// Accept4 is accept4(2), calls.sys:2708:
+// Accept4 is accept4(2), calls.sys:2898:
 //
 //	accept4(fd fd, name out [*namelen]sockaddr, namelen inout [1]int, flags sock_flags) (fd fd)
 func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) {
@@ -2758,7 +2758,7 @@ func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) 
 	return int(r0), int(namelen32), err
 }
 
-// Signalfd4 is signalfd4(2), calls.sys:2711:
+// Signalfd4 is signalfd4(2), calls.sys:2901:
 //
 //	signalfd4(fd fd, set in [setsize]sigset, setsize size, flags signalfd_flags) (fd fd)
 func Signalfd4(fd int, set *Sigset, flags uint32) (r int, err error) {
@@ -2769,7 +2769,7 @@ func Signalfd4(fd int, set *Sigset, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Eventfd2 is eventfd2(2), calls.sys:2714:
+// Eventfd2 is eventfd2(2), calls.sys:2904:
 //
 //	eventfd2(initial uint, flags eventfd_flags) (fd fd)
 func Eventfd2(initial, flags uint32) (fd int, err error) {
@@ -2780,7 +2780,7 @@ func Eventfd2(initial, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// EpollCreate1 is epoll_create1(2), calls.sys:2717:
+// EpollCreate1 is epoll_create1(2), calls.sys:2907:
 //
 //	epoll_create1(flags epoll_flags) (fd fd)
 func EpollCreate1(flags uint32) (fd int, err error) {
@@ -2791,7 +2791,7 @@ func EpollCreate1(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Dup3 is dup3(2), calls.sys:2720:
+// Dup3 is dup3(2), calls.sys:2910:
 //
 //	dup3(old fd, new fd, flags pipe_flags) (fd fd)
 func Dup3(old, new int, flags uint32) (fd int, err error) {
@@ -2802,7 +2802,7 @@ func Dup3(old, new int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Pipe2 is pipe2(2), calls.sys:2723:
+// Pipe2 is pipe2(2), calls.sys:2913:
 //
 //	pipe2(fds out [2]fd, flags pipe_flags) (r int)
 func Pipe2(fds *[2]int32, flags uint32) error {
@@ -2813,7 +2813,7 @@ func Pipe2(fds *[2]int32, flags uint32) error {
 	return nil
 }
 
-// InotifyInit1 is inotify_init1(2), calls.sys:2726:
+// InotifyInit1 is inotify_init1(2), calls.sys:2916:
 //
 //	inotify_init1(flags inotify_flags) (fd fd)
 func InotifyInit1(flags uint32) (fd int, err error) {
@@ -2824,7 +2824,7 @@ func InotifyInit1(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Preadv is preadv(2), calls.sys:2729:
+// Preadv is preadv(2), calls.sys:2919:
 //
 //	preadv(fd fd, iov out [n]iovec, n ulong, pos_l long, pos_h hexlong) (done ssize)
 //
@@ -2837,7 +2837,7 @@ func Preadv(fd int, iov []Iovec, posL int, posH uintptr) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwritev is pwritev(2), calls.sys:2732:
+// Pwritev is pwritev(2), calls.sys:2922:
 //
 //	pwritev(fd fd, iov in [n]iovec, n ulong, pos_l long, pos_h hexlong) (done ssize)
 //
@@ -2850,7 +2850,7 @@ func Pwritev(fd int, iov []Iovec, posL int, posH uintptr) (done int, err error) 
 	return int(r0), err
 }
 
-// RtTgsigqueueinfo is rt_tgsigqueueinfo(2), calls.sys:2735:
+// RtTgsigqueueinfo is rt_tgsigqueueinfo(2), calls.sys:2925:
 //
 //	rt_tgsigqueueinfo(tgid pid, tid pid, sig signal, info in siginfo) (r int)
 func RtTgsigqueueinfo(tgid, tid int, sig Signal, info *Siginfo) error {
@@ -2861,20 +2861,18 @@ func RtTgsigqueueinfo(tgid, tid int, sig Signal, info *Siginfo) error {
 	return nil
 }
 
-// PerfEventOpen is perf_event_open(2), calls.sys:2738:
+// PerfEventOpen is perf_event_open(2), calls.sys:2928:
 //
-//	perf_event_open(attr_uptr out opaque, pid pid, cpu int, group_fd fd, flags hexlong) (r long)
-//
-//go:uintptrescapes
-func PerfEventOpen(attrUptr unsafe.Pointer, pid, cpu, groupFd int, flags uintptr) (r int, err error) {
-	r0, _, errno := Syscall6(SYS_perf_event_open, uintptr(attrUptr), uintptr(pid), uintptr(cpu), uintptr(groupFd), flags, 0)
+//	perf_event_open(attr_uptr out opaque, pid pid, cpu int, group_fd fd, flags perf_flags) (r long)
+func PerfEventOpen(attrUptr unsafe.Pointer, pid, cpu, groupFd int, flags uint) (r int, err error) {
+	r0, _, errno := Syscall6(SYS_perf_event_open, uintptr(attrUptr), uintptr(pid), uintptr(cpu), uintptr(groupFd), uintptr(flags), 0)
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// Recvmmsg is recvmmsg(2), calls.sys:2741:
+// Recvmmsg is recvmmsg(2), calls.sys:2931:
 //
 //	recvmmsg(fd fd, msgs out [n]mmsghdr, n uint, flags msg_flags, timeout in timespec) (done int)
 func Recvmmsg(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec) (done int, err error) {
@@ -2885,9 +2883,9 @@ func Recvmmsg(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec) (done int
 	return int(r0), err
 }
 
-// FanotifyInit is fanotify_init(2), calls.sys:2744:
+// FanotifyInit is fanotify_init(2), calls.sys:2934:
 //
-//	fanotify_init(flags hex32, event_f_flags hex32) (fd fd)
+//	fanotify_init(flags fanotify_init_flags, event_f_flags oflags) (fd fd)
 func FanotifyInit(flags, eventFFlags uint32) (fd int, err error) {
 	r0, _, errno := Syscall(SYS_fanotify_init, uintptr(flags), uintptr(eventFFlags), 0)
 	if errno != 0 {
@@ -2896,7 +2894,7 @@ func FanotifyInit(flags, eventFFlags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Prlimit64 is prlimit64(2), calls.sys:2753:
+// Prlimit64 is prlimit64(2), calls.sys:2944:
 //
 //	prlimit64(pid pid, resource rlimit_resource, new in rlimit64, old out rlimit64) (r int)
 func Prlimit64(pid, resource int, new, old *Rlimit64) error {
@@ -2907,7 +2905,7 @@ func Prlimit64(pid, resource int, new, old *Rlimit64) error {
 	return nil
 }
 
-// NameToHandleAt is name_to_handle_at(2), calls.sys:2756:
+// NameToHandleAt is name_to_handle_at(2), calls.sys:2947:
 //
 //	name_to_handle_at(dir dirfd, path in str, handle inout file_handle, mount_id out [1]int, flags at_flags) (r int)
 func NameToHandleAt(dir int, path string, handle *FileHandle, mountId *int32, flags uint32) error {
@@ -2922,7 +2920,7 @@ func NameToHandleAt(dir int, path string, handle *FileHandle, mountId *int32, fl
 	return nil
 }
 
-// OpenByHandleAt is open_by_handle_at(2), calls.sys:2760:
+// OpenByHandleAt is open_by_handle_at(2), calls.sys:2951:
 //
 //	open_by_handle_at(mountdirfd dirfd, handle in file_handle, flags hex32) (fd fd)
 func OpenByHandleAt(mountdirfd int, handle *FileHandle, flags uint32) (fd int, err error) {
@@ -2933,7 +2931,7 @@ func OpenByHandleAt(mountdirfd int, handle *FileHandle, flags uint32) (fd int, e
 	return int(r0), err
 }
 
-// Syncfs is syncfs(2), calls.sys:2769:
+// Syncfs is syncfs(2), calls.sys:2960:
 //
 //	syncfs(fd fd) (r int)
 func Syncfs(fd int) error {
@@ -2944,7 +2942,7 @@ func Syncfs(fd int) error {
 	return nil
 }
 
-// Sendmmsg is sendmmsg(2), calls.sys:2772:
+// Sendmmsg is sendmmsg(2), calls.sys:2963:
 //
 //	sendmmsg(fd fd, msgs in [n]mmsghdr, n uint, flags msg_flags) (sent int)
 func Sendmmsg(fd int, msgs []Mmsghdr, flags uint32) (sent int, err error) {
@@ -2955,7 +2953,7 @@ func Sendmmsg(fd int, msgs []Mmsghdr, flags uint32) (sent int, err error) {
 	return int(r0), err
 }
 
-// Setns is setns(2), calls.sys:2775:
+// Setns is setns(2), calls.sys:2966:
 //
 //	setns(fd fd, flags clone_flags) (r int)
 func Setns(fd int, flags uint) error {
@@ -2966,7 +2964,7 @@ func Setns(fd int, flags uint) error {
 	return nil
 }
 
-// Getcpu is getcpu(2), calls.sys:2778:
+// Getcpu is getcpu(2), calls.sys:2969:
 //
 //	getcpu(cpu out [1]uint, node out [1]uint, unused addr) (r int)
 //
@@ -2979,7 +2977,7 @@ func Getcpu(cpu, node *uint32, unused uintptr) error {
 	return nil
 }
 
-// ProcessVmReadv is process_vm_readv(2), calls.sys:2781:
+// ProcessVmReadv is process_vm_readv(2), calls.sys:2972:
 //
 //	process_vm_readv(pid pid, local out [nlocal]iovec, nlocal ulong, remote in [nremote]remote_iovec, nremote ulong, flags hexlong) (done ssize)
 //
@@ -2992,7 +2990,7 @@ func ProcessVmReadv(pid int, local []Iovec, remote []RemoteIovec, flags uintptr)
 	return int(r0), err
 }
 
-// ProcessVmWritev is process_vm_writev(2), calls.sys:2785:
+// ProcessVmWritev is process_vm_writev(2), calls.sys:2976:
 //
 //	process_vm_writev(pid pid, local in [nlocal]iovec, nlocal ulong, remote in [nremote]remote_iovec, nremote ulong, flags hexlong) (done ssize)
 //
@@ -3005,7 +3003,7 @@ func ProcessVmWritev(pid int, local []Iovec, remote []RemoteIovec, flags uintptr
 	return int(r0), err
 }
 
-// Kcmp is kcmp(2), calls.sys:2789:
+// Kcmp is kcmp(2), calls.sys:2980:
 //
 //	kcmp(pid1 pid, pid2 pid, type kcmp_type, idx1 hexlong, idx2 hexlong) (order int)
 //
@@ -3018,9 +3016,9 @@ func Kcmp(pid1, pid2, typ int, idx1, idx2 uintptr) (order int, err error) {
 	return int(r0), err
 }
 
-// FinitModule is finit_module(2), calls.sys:2792:
+// FinitModule is finit_module(2), calls.sys:2983:
 //
-//	finit_module(fd fd, uargs in str, flags hex32) (r int)
+//	finit_module(fd fd, uargs in str, flags module_flags) (r int)
 func FinitModule(fd int, uargs string, flags uint32) error {
 	uargsPtr, err := cString(uargs)
 	if err != nil {
@@ -3033,7 +3031,7 @@ func FinitModule(fd int, uargs string, flags uint32) error {
 	return nil
 }
 
-// SchedSetattr is sched_setattr(2), calls.sys:2795:
+// SchedSetattr is sched_setattr(2), calls.sys:2986:
 //
 //	sched_setattr(pid pid, uattr in sched_attr, flags hex32) (r int)
 func SchedSetattr(pid int, uattr *SchedAttr, flags uint32) error {
@@ -3044,7 +3042,7 @@ func SchedSetattr(pid int, uattr *SchedAttr, flags uint32) error {
 	return nil
 }
 
-// SchedGetattr is sched_getattr(2), calls.sys:2798:
+// SchedGetattr is sched_getattr(2), calls.sys:2989:
 //
 //	sched_getattr(pid pid, uattr out sched_attr, usize uint, flags hex32) (r int)
 func SchedGetattr(pid int, uattr *SchedAttr, usize, flags uint32) error {
@@ -3055,7 +3053,7 @@ func SchedGetattr(pid int, uattr *SchedAttr, usize, flags uint32) error {
 	return nil
 }
 
-// Renameat2 is renameat2(2), calls.sys:2801:
+// Renameat2 is renameat2(2), calls.sys:2992:
 //
 //	renameat2(olddir dirfd, old in str, newdir dirfd, new in str, flags rename_flags) (r int)
 func Renameat2(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -3074,7 +3072,7 @@ func Renameat2(olddir int, old string, newdir int, new string, flags uint32) err
 	return nil
 }
 
-// Seccomp is seccomp(2), calls.sys:2804:
+// Seccomp is seccomp(2), calls.sys:2995:
 //
 //	seccomp(op seccomp_op, flags hex32, uargs addr) (r long)
 //
@@ -3087,7 +3085,7 @@ func Seccomp(op int, flags uint32, uargs uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Getrandom is getrandom(2), calls.sys:2807:
+// Getrandom is getrandom(2), calls.sys:2998:
 //
 //	getrandom(buf out [n]byte, n size, flags getrandom_flags) (done ssize)
 func Getrandom(buf []byte, flags uint32) (done int, err error) {
@@ -3098,7 +3096,7 @@ func Getrandom(buf []byte, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// MemfdCreate is memfd_create(2), calls.sys:2810:
+// MemfdCreate is memfd_create(2), calls.sys:3001:
 //
 //	memfd_create(name in str, flags memfd_flags) (fd fd)
 func MemfdCreate(name string, flags uint32) (fd int, err error) {
@@ -3113,7 +3111,7 @@ func MemfdCreate(name string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// BpfMapCreate is bpf(2), calls.sys:2816:
+// BpfMapCreate is bpf(2), calls.sys:3008:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error) {
@@ -3124,7 +3122,7 @@ func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error
 	return int(r0), err
 }
 
-// BpfMapElem is bpf(2), calls.sys:2816:
+// BpfMapElem is bpf(2), calls.sys:3008:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
@@ -3135,7 +3133,7 @@ func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfProgLoad is bpf(2), calls.sys:2816:
+// BpfProgLoad is bpf(2), calls.sys:3008:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) {
@@ -3146,7 +3144,7 @@ func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) 
 	return int(r0), err
 }
 
-// Bpf is bpf(2), calls.sys:2816:
+// Bpf is bpf(2), calls.sys:3008:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func Bpf(cmd int, uattr unsafe.Pointer, size uint32) (r int, err error) {
@@ -3157,7 +3155,7 @@ func Bpf(cmd int, uattr unsafe.Pointer, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Execveat is execveat(2), calls.sys:2822:
+// Execveat is execveat(2), calls.sys:3014:
 //
 //	execveat(dir dirfd, path in str, argv in argv, envp in envp, flags at_flags) (r int)
 func Execveat(dir int, path string, argv, envp []string, flags uint32) error {
@@ -3180,9 +3178,9 @@ func Execveat(dir int, path string, argv, envp []string, flags uint32) error {
 	return nil
 }
 
-// Userfaultfd is userfaultfd(2), calls.sys:2825:
+// Userfaultfd is userfaultfd(2), calls.sys:3017:
 //
-//	userfaultfd(flags hex32) (fd fd)
+//	userfaultfd(flags userfaultfd_flags) (fd fd)
 func Userfaultfd(flags uint32) (fd int, err error) {
 	r0, _, errno := Syscall(SYS_userfaultfd, uintptr(flags), 0, 0)
 	if errno != 0 {
@@ -3191,7 +3189,7 @@ func Userfaultfd(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Membarrier is membarrier(2), calls.sys:2828:
+// Membarrier is membarrier(2), calls.sys:3020:
 //
 //	membarrier(cmd membarrier_cmd, flags hex32, cpu int) (value int)
 func Membarrier(cmd int, flags uint32, cpu int) (value int, err error) {
@@ -3202,9 +3200,9 @@ func Membarrier(cmd int, flags uint32, cpu int) (value int, err error) {
 	return int(r0), err
 }
 
-// Mlock2 is mlock2(2), calls.sys:2831:
+// Mlock2 is mlock2(2), calls.sys:3023:
 //
-//	mlock2(addr addr, length size, flags hex32) (r int)
+//	mlock2(addr addr, length size, flags mlock2_flags) (r int)
 //
 //go:uintptrescapes
 func Mlock2(addr, length uintptr, flags uint32) error {
@@ -3215,7 +3213,7 @@ func Mlock2(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// CopyFileRange is copy_file_range(2), calls.sys:2834:
+// CopyFileRange is copy_file_range(2), calls.sys:3026:
 //
 //	copy_file_range(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags hex32) (r ssize)
 func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -3226,7 +3224,7 @@ func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr
 	return int(r0), err
 }
 
-// Preadv2 is preadv2(2), calls.sys:2838:
+// Preadv2 is preadv2(2), calls.sys:3030:
 //
 //	preadv2(fd fd, iov out [n]iovec, n ulong, pos_l long, pos_h hexlong, flags rwf_flags) (done ssize)
 //
@@ -3239,7 +3237,7 @@ func Preadv2(fd int, iov []Iovec, posL int, posH uintptr, flags uint32) (done in
 	return int(r0), err
 }
 
-// Pwritev2 is pwritev2(2), calls.sys:2841:
+// Pwritev2 is pwritev2(2), calls.sys:3033:
 //
 //	pwritev2(fd fd, iov in [n]iovec, n ulong, pos_l long, pos_h hexlong, flags rwf_flags) (done ssize)
 //
@@ -3252,7 +3250,7 @@ func Pwritev2(fd int, iov []Iovec, posL int, posH uintptr, flags uint32) (done i
 	return int(r0), err
 }
 
-// PkeyMprotect is pkey_mprotect(2), calls.sys:2844:
+// PkeyMprotect is pkey_mprotect(2), calls.sys:3036:
 //
 //	pkey_mprotect(addr addr, length size, prot prot, pkey int) (r int)
 //
@@ -3265,7 +3263,7 @@ func PkeyMprotect(addr, length uintptr, prot uint, pkey int) error {
 	return nil
 }
 
-// PkeyAlloc is pkey_alloc(2), calls.sys:2847:
+// PkeyAlloc is pkey_alloc(2), calls.sys:3039:
 //
 //	pkey_alloc(flags hexlong, rights hexlong) (pkey int)
 //
@@ -3278,7 +3276,7 @@ func PkeyAlloc(flags, rights uintptr) (pkey int, err error) {
 	return int(r0), err
 }
 
-// PkeyFree is pkey_free(2), calls.sys:2850:
+// PkeyFree is pkey_free(2), calls.sys:3042:
 //
 //	pkey_free(pkey int) (r int)
 func PkeyFree(pkey int) error {
@@ -3289,7 +3287,7 @@ func PkeyFree(pkey int) error {
 	return nil
 }
 
-// Statx is statx(2), calls.sys:2853:
+// Statx is statx(2), calls.sys:3045:
 //
 //	statx(dir dirfd, path in str, flags at_flags, mask statx_mask, stx out statx) (r int)
 func Statx(dir int, path string, flags, mask uint32, stx *Statx_t) error {
@@ -3304,7 +3302,7 @@ func Statx(dir int, path string, flags, mask uint32, stx *Statx_t) error {
 	return nil
 }
 
-// IoPgetevents is io_pgetevents(2), calls.sys:2856:
+// IoPgetevents is io_pgetevents(2), calls.sys:3048:
 //
 //	io_pgetevents(ctx_id hexlong, min_nr long, nr long, events out [nr]io_event, timeout in timespec, usig in opaque) (done int)
 //
@@ -3317,7 +3315,7 @@ func IoPgetevents(ctxId uintptr, minNr int, events []IoEvent, timeout *Timespec,
 	return int(r0), err
 }
 
-// Rseq is rseq(2), calls.sys:2860:
+// Rseq is rseq(2), calls.sys:3052:
 //
 //	rseq(rseq out opaque, rseq_len uint32, flags hex32, sig signal) (r int)
 func Rseq(rseq unsafe.Pointer, rseqLen, flags uint32, sig Signal) error {
@@ -3328,9 +3326,9 @@ func Rseq(rseq unsafe.Pointer, rseqLen, flags uint32, sig Signal) error {
 	return nil
 }
 
-// PidfdSendSignal is pidfd_send_signal(2), calls.sys:2869:
+// PidfdSendSignal is pidfd_send_signal(2), calls.sys:3061:
 //
-//	pidfd_send_signal(pidfd fd, sig signal, info in siginfo, flags hex32) (r int)
+//	pidfd_send_signal(pidfd fd, sig signal, info in siginfo, flags pidfd_signal_flags) (r int)
 func PidfdSendSignal(pidfd int, sig Signal, info *Siginfo, flags uint32) error {
 	_, _, errno := Syscall6(SYS_pidfd_send_signal, uintptr(pidfd), uintptr(sig), uintptr(unsafe.Pointer(info)), uintptr(flags), 0, 0)
 	if errno != 0 {
@@ -3339,7 +3337,7 @@ func PidfdSendSignal(pidfd int, sig Signal, info *Siginfo, flags uint32) error {
 	return nil
 }
 
-// IoUringSetup is io_uring_setup(2), calls.sys:2872:
+// IoUringSetup is io_uring_setup(2), calls.sys:3064:
 //
 //	io_uring_setup(entries uint32, params inout io_uring_params) (fd fd)
 func IoUringSetup(entries uint32, params *IoUringParams) (fd int, err error) {
@@ -3350,9 +3348,9 @@ func IoUringSetup(entries uint32, params *IoUringParams) (fd int, err error) {
 	return int(r0), err
 }
 
-// IoUringEnter is io_uring_enter(2), calls.sys:2875:
+// IoUringEnter is io_uring_enter(2), calls.sys:3067:
 //
-//	io_uring_enter(fd fd, to_submit uint32, min_complete uint32, flags hex32, argp addr, argsz size) (submitted int)
+//	io_uring_enter(fd fd, to_submit uint32, min_complete uint32, flags io_uring_enter_flags, argp addr, argsz size) (submitted int)
 //
 //go:uintptrescapes
 func IoUringEnter(fd int, toSubmit, minComplete, flags uint32, argp, argsz uintptr) (submitted int, err error) {
@@ -3363,12 +3361,12 @@ func IoUringEnter(fd int, toSubmit, minComplete, flags uint32, argp, argsz uintp
 	return int(r0), err
 }
 
-// IoUringRegister is io_uring_register(2), calls.sys:2879:
+// IoUringRegister is io_uring_register(2), calls.sys:3071:
 //
-//	io_uring_register(fd fd, opcode uint, arg addr, nr_args uint) (value int)
+//	io_uring_register(fd fd, opcode io_uring_op, arg addr, nr_args uint) (value int)
 //
 //go:uintptrescapes
-func IoUringRegister(fd int, opcode uint32, arg uintptr, nrArgs uint32) (value int, err error) {
+func IoUringRegister(fd, opcode int, arg uintptr, nrArgs uint32) (value int, err error) {
 	r0, _, errno := Syscall6(SYS_io_uring_register, uintptr(fd), uintptr(opcode), arg, uintptr(nrArgs), 0, 0)
 	if errno != 0 {
 		err = errno
@@ -3376,9 +3374,9 @@ func IoUringRegister(fd int, opcode uint32, arg uintptr, nrArgs uint32) (value i
 	return int(r0), err
 }
 
-// OpenTree is open_tree(2), calls.sys:2882:
+// OpenTree is open_tree(2), calls.sys:3074:
 //
-//	open_tree(dir dirfd, path in str, flags hex32) (fd fd)
+//	open_tree(dir dirfd, path in str, flags open_tree_flags) (fd fd)
 func OpenTree(dir int, path string, flags uint32) (fd int, err error) {
 	pathPtr, err := cString(path)
 	if err != nil {
@@ -3391,9 +3389,9 @@ func OpenTree(dir int, path string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// MoveMount is move_mount(2), calls.sys:2885:
+// MoveMount is move_mount(2), calls.sys:3077:
 //
-//	move_mount(from_dfd dirfd, from_pathname in str, to_dfd dirfd, to_pathname in str, flags hex32) (r int)
+//	move_mount(from_dfd dirfd, from_pathname in str, to_dfd dirfd, to_pathname in str, flags move_mount_flags) (r int)
 func MoveMount(fromDfd int, fromPathname string, toDfd int, toPathname string, flags uint32) error {
 	fromPathnamePtr, err := cString(fromPathname)
 	if err != nil {
@@ -3410,9 +3408,9 @@ func MoveMount(fromDfd int, fromPathname string, toDfd int, toPathname string, f
 	return nil
 }
 
-// Fsopen is fsopen(2), calls.sys:2888:
+// Fsopen is fsopen(2), calls.sys:3081:
 //
-//	fsopen(fs_name in str, flags hex32) (fd fd)
+//	fsopen(fs_name in str, flags fsopen_flags) (fd fd)
 func Fsopen(fsName string, flags uint32) (fd int, err error) {
 	fsNamePtr, err := cString(fsName)
 	if err != nil {
@@ -3425,7 +3423,7 @@ func Fsopen(fsName string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// FsconfigString is fsconfig(2), calls.sys:2891:
+// FsconfigString is fsconfig(2), calls.sys:3084:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
 func FsconfigString(fd, cmd int, key, value string, aux int) error {
@@ -3444,7 +3442,7 @@ func FsconfigString(fd, cmd int, key, value string, aux int) error {
 	return nil
 }
 
-// Fsconfig is fsconfig(2), calls.sys:2891:
+// Fsconfig is fsconfig(2), calls.sys:3084:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
 //
@@ -3461,9 +3459,9 @@ func Fsconfig(fd, cmd int, key string, value uintptr, aux int) error {
 	return nil
 }
 
-// Fsmount is fsmount(2), calls.sys:2895:
+// Fsmount is fsmount(2), calls.sys:3088:
 //
-//	fsmount(fs_fd fd, flags hex32, attr_flags hex32) (fd fd)
+//	fsmount(fs_fd fd, flags fsmount_flags, attr_flags mount_attr_flags32) (fd fd)
 func Fsmount(fsFd int, flags, attrFlags uint32) (fd int, err error) {
 	r0, _, errno := Syscall(SYS_fsmount, uintptr(fsFd), uintptr(flags), uintptr(attrFlags))
 	if errno != 0 {
@@ -3472,9 +3470,9 @@ func Fsmount(fsFd int, flags, attrFlags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Fspick is fspick(2), calls.sys:2898:
+// Fspick is fspick(2), calls.sys:3091:
 //
-//	fspick(dir dirfd, path in str, flags hex32) (fd fd)
+//	fspick(dir dirfd, path in str, flags fspick_flags) (fd fd)
 func Fspick(dir int, path string, flags uint32) (fd int, err error) {
 	pathPtr, err := cString(path)
 	if err != nil {
@@ -3487,7 +3485,7 @@ func Fspick(dir int, path string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// PidfdOpen is pidfd_open(2), calls.sys:2901:
+// PidfdOpen is pidfd_open(2), calls.sys:3094:
 //
 //	pidfd_open(pid pid, flags pidfd_flags) (fd fd)
 func PidfdOpen(pid int, flags uint32) (fd int, err error) {
@@ -3498,7 +3496,7 @@ func PidfdOpen(pid int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// CloseRange is close_range(2), calls.sys:2907:
+// CloseRange is close_range(2), calls.sys:3100:
 //
 //	close_range(first uint, last uint, flags close_range_flags) (r int)
 func CloseRange(first, last, flags uint32) error {
@@ -3509,7 +3507,7 @@ func CloseRange(first, last, flags uint32) error {
 	return nil
 }
 
-// Openat2 is openat2(2), calls.sys:2910:
+// Openat2 is openat2(2), calls.sys:3103:
 //
 //	openat2(dir dirfd, path in str, how in open_how, size size) (fd fd)
 func Openat2(dir int, path string, how *OpenHow) (fd int, err error) {
@@ -3524,7 +3522,7 @@ func Openat2(dir int, path string, how *OpenHow) (fd int, err error) {
 	return int(r0), err
 }
 
-// PidfdGetfd is pidfd_getfd(2), calls.sys:2913:
+// PidfdGetfd is pidfd_getfd(2), calls.sys:3106:
 //
 //	pidfd_getfd(pidfd fd, fd fd, flags hex32) (fd fd)
 func PidfdGetfd(pidfd, fd int, flags uint32) (r int, err error) {
@@ -3535,7 +3533,7 @@ func PidfdGetfd(pidfd, fd int, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Faccessat2 is faccessat2(2), calls.sys:2916:
+// Faccessat2 is faccessat2(2), calls.sys:3109:
 //
 //	faccessat2(dir dirfd, path in str, mode access_mode, flags at_access) (r int)
 func Faccessat2(dir int, path string, mode, flags uint32) error {
@@ -3550,9 +3548,9 @@ func Faccessat2(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// ProcessMadvise is process_madvise(2), calls.sys:2919:
+// ProcessMadvise is process_madvise(2), calls.sys:3112:
 //
-//	process_madvise(pidfd fd, vec in [vlen]remote_iovec, vlen size, behavior int, flags hex32) (r ssize)
+//	process_madvise(pidfd fd, vec in [vlen]remote_iovec, vlen size, behavior advice, flags hex32) (r ssize)
 func ProcessMadvise(pidfd int, vec []RemoteIovec, behavior int, flags uint32) (r int, err error) {
 	r0, _, errno := Syscall6(SYS_process_madvise, uintptr(pidfd), uintptr(unsafe.Pointer(unsafe.SliceData(vec))), uintptr(len(vec)), uintptr(behavior), uintptr(flags), 0)
 	if errno != 0 {
@@ -3561,7 +3559,7 @@ func ProcessMadvise(pidfd int, vec []RemoteIovec, behavior int, flags uint32) (r
 	return int(r0), err
 }
 
-// EpollPwait2 is epoll_pwait2(2), calls.sys:2922:
+// EpollPwait2 is epoll_pwait2(2), calls.sys:3115:
 //
 //	epoll_pwait2(epfd fd, events out [n]epoll_event, n int, timeout in timespec, set in [setsize]sigset, setsize size) (done int)
 func EpollPwait2(epfd int, events []EpollEvent, timeout *Timespec, set *Sigset) (done int, err error) {
@@ -3572,7 +3570,7 @@ func EpollPwait2(epfd int, events []EpollEvent, timeout *Timespec, set *Sigset) 
 	return int(r0), err
 }
 
-// MountSetattr is mount_setattr(2), calls.sys:2926:
+// MountSetattr is mount_setattr(2), calls.sys:3119:
 //
 //	mount_setattr(dir dirfd, path in str, flags hex32, uattr in mount_attr, usize size) (r int)
 func MountSetattr(dir int, path string, flags uint32, uattr *MountAttr, usize uintptr) error {
@@ -3587,7 +3585,7 @@ func MountSetattr(dir int, path string, flags uint32, uattr *MountAttr, usize ui
 	return nil
 }
 
-// QuotactlFd is quotactl_fd(2), calls.sys:2929:
+// QuotactlFd is quotactl_fd(2), calls.sys:3122:
 //
 //	quotactl_fd(fd fd, cmd hex32, id uid, addr addr) (r int)
 //
@@ -3600,9 +3598,9 @@ func QuotactlFd(fd int, cmd uint32, id int, addr uintptr) error {
 	return nil
 }
 
-// LandlockCreateRuleset is landlock_create_ruleset(2), calls.sys:2932:
+// LandlockCreateRuleset is landlock_create_ruleset(2), calls.sys:3125:
 //
-//	landlock_create_ruleset(attr in landlock_ruleset_attr, size size, flags hex32) (fd fd)
+//	landlock_create_ruleset(attr in landlock_ruleset_attr, size size, flags landlock_create_flags) (fd fd)
 func LandlockCreateRuleset(attr *LandlockRulesetAttr, size uintptr, flags uint32) (fd int, err error) {
 	r0, _, errno := Syscall(SYS_landlock_create_ruleset, uintptr(unsafe.Pointer(attr)), size, uintptr(flags))
 	if errno != 0 {
@@ -3611,9 +3609,9 @@ func LandlockCreateRuleset(attr *LandlockRulesetAttr, size uintptr, flags uint32
 	return int(r0), err
 }
 
-// LandlockAddRule is landlock_add_rule(2), calls.sys:2935:
+// LandlockAddRule is landlock_add_rule(2), calls.sys:3128:
 //
-//	landlock_add_rule(ruleset_fd fd, rule_type int, rule_attr addr, flags hex32) (r int)
+//	landlock_add_rule(ruleset_fd fd, rule_type landlock_rule, rule_attr addr, flags hex32) (r int)
 //
 //go:uintptrescapes
 func LandlockAddRule(rulesetFd, ruleType int, ruleAttr uintptr, flags uint32) error {
@@ -3624,9 +3622,9 @@ func LandlockAddRule(rulesetFd, ruleType int, ruleAttr uintptr, flags uint32) er
 	return nil
 }
 
-// LandlockRestrictSelf is landlock_restrict_self(2), calls.sys:2938:
+// LandlockRestrictSelf is landlock_restrict_self(2), calls.sys:3131:
 //
-//	landlock_restrict_self(ruleset_fd fd, flags hex32) (r int)
+//	landlock_restrict_self(ruleset_fd fd, flags landlock_restrict_flags) (r int)
 func LandlockRestrictSelf(rulesetFd int, flags uint32) error {
 	_, _, errno := Syscall(SYS_landlock_restrict_self, uintptr(rulesetFd), uintptr(flags), 0)
 	if errno != 0 {
@@ -3635,7 +3633,7 @@ func LandlockRestrictSelf(rulesetFd int, flags uint32) error {
 	return nil
 }
 
-// MemfdSecret is memfd_secret(2), calls.sys:2941:
+// MemfdSecret is memfd_secret(2), calls.sys:3134:
 //
 //	memfd_secret(flags hex32) (fd fd)
 func MemfdSecret(flags uint32) (fd int, err error) {
@@ -3646,7 +3644,7 @@ func MemfdSecret(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// ProcessMrelease is process_mrelease(2), calls.sys:2944:
+// ProcessMrelease is process_mrelease(2), calls.sys:3137:
 //
 //	process_mrelease(pidfd fd, flags hex32) (r int)
 func ProcessMrelease(pidfd int, flags uint32) error {
@@ -3657,7 +3655,7 @@ func ProcessMrelease(pidfd int, flags uint32) error {
 	return nil
 }
 
-// FutexWaitv is futex_waitv(2), calls.sys:2947:
+// FutexWaitv is futex_waitv(2), calls.sys:3140:
 //
 //	futex_waitv(waiters in [nr_futexes]futex_waitv, nr_futexes uint, flags hex32, timeout in timespec64, clockid clock) (index int)
 func FutexWaitv(waiters []FutexWaitv_t, flags uint32, timeout *Timespec64, clockid int) (index int, err error) {
@@ -3668,7 +3666,7 @@ func FutexWaitv(waiters []FutexWaitv_t, flags uint32, timeout *Timespec64, clock
 	return int(r0), err
 }
 
-// SetMempolicyHomeNode is set_mempolicy_home_node(2), calls.sys:2951:
+// SetMempolicyHomeNode is set_mempolicy_home_node(2), calls.sys:3144:
 //
 //	set_mempolicy_home_node(start addr, len ulong, home_node ulong, flags hexlong) (r int)
 //
@@ -3681,7 +3679,7 @@ func SetMempolicyHomeNode(start uintptr, length, homeNode uint, flags uintptr) e
 	return nil
 }
 
-// Cachestat is cachestat(2), calls.sys:2954:
+// Cachestat is cachestat(2), calls.sys:3147:
 //
 //	cachestat(fd fd, cstat_range in cachestat_range, cstat out cachestat, flags hex32) (r int)
 func Cachestat(fd int, cstatRange *CachestatRange, cstat *Cachestat_t, flags uint32) error {
@@ -3692,7 +3690,7 @@ func Cachestat(fd int, cstatRange *CachestatRange, cstat *Cachestat_t, flags uin
 	return nil
 }
 
-// Fchmodat2 is fchmodat2(2), calls.sys:2957:
+// Fchmodat2 is fchmodat2(2), calls.sys:3150:
 //
 //	fchmodat2(dir dirfd, path in str, mode mode, flags at_flags) (r int)
 func Fchmodat2(dir int, path string, mode, flags uint32) error {
@@ -3707,7 +3705,7 @@ func Fchmodat2(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// MapShadowStack is map_shadow_stack(2), calls.sys:2960:
+// MapShadowStack is map_shadow_stack(2), calls.sys:3153:
 //
 //	map_shadow_stack(addr addr, size ulong, flags hex32) (addr addr)
 //
@@ -3720,9 +3718,9 @@ func MapShadowStack(addr uintptr, size uint, flags uint32) (r uintptr, err error
 	return r0, err
 }
 
-// FutexWake is futex_wake(2), calls.sys:2963:
+// FutexWake is futex_wake(2), calls.sys:3156:
 //
-//	futex_wake(uaddr addr, mask ulong, nr int, flags hex32) (woken int)
+//	futex_wake(uaddr addr, mask ulong, nr int, flags futex2_flags) (woken int)
 //
 //go:uintptrescapes
 func FutexWake(uaddr uintptr, mask uint, nr int, flags uint32) (woken int, err error) {
@@ -3733,9 +3731,9 @@ func FutexWake(uaddr uintptr, mask uint, nr int, flags uint32) (woken int, err e
 	return int(r0), err
 }
 
-// FutexWait is futex_wait(2), calls.sys:2966:
+// FutexWait is futex_wait(2), calls.sys:3159:
 //
-//	futex_wait(uaddr addr, val ulong, mask ulong, flags hex32, timeout in timespec64, clockid clock) (r int)
+//	futex_wait(uaddr addr, val ulong, mask ulong, flags futex2_flags, timeout in timespec64, clockid clock) (r int)
 //
 //go:uintptrescapes
 func FutexWait(uaddr uintptr, val, mask uint, flags uint32, timeout *Timespec64, clockid int) error {
@@ -3746,7 +3744,7 @@ func FutexWait(uaddr uintptr, val, mask uint, flags uint32, timeout *Timespec64,
 	return nil
 }
 
-// FutexRequeue is futex_requeue(2), calls.sys:2969:
+// FutexRequeue is futex_requeue(2), calls.sys:3163:
 //
 //	futex_requeue(waiters in [2]futex_waitv, flags hex32, nr_wake int, nr_requeue int) (woken int)
 func FutexRequeue(waiters *[2]FutexWaitv_t, flags uint32, nrWake, nrRequeue int) (woken int, err error) {
@@ -3757,7 +3755,7 @@ func FutexRequeue(waiters *[2]FutexWaitv_t, flags uint32, nrWake, nrRequeue int)
 	return int(r0), err
 }
 
-// Statmount is statmount(2), calls.sys:2972:
+// Statmount is statmount(2), calls.sys:3166:
 //
 //	statmount(req in mnt_id_req, buf out opaque, bufsize size, flags hex32) (r ssize)
 func Statmount(req *MntIdReq, buf unsafe.Pointer, bufsize uintptr, flags uint32) (r int, err error) {
@@ -3768,7 +3766,7 @@ func Statmount(req *MntIdReq, buf unsafe.Pointer, bufsize uintptr, flags uint32)
 	return int(r0), err
 }
 
-// Listmount is listmount(2), calls.sys:2975:
+// Listmount is listmount(2), calls.sys:3169:
 //
 //	listmount(req in mnt_id_req, mnt_ids out [1]uint64, nr_mnt_ids size, flags hex32) (r ssize)
 func Listmount(req *MntIdReq, mntIds *uint64, nrMntIds uintptr, flags uint32) (r int, err error) {
@@ -3779,7 +3777,7 @@ func Listmount(req *MntIdReq, mntIds *uint64, nrMntIds uintptr, flags uint32) (r
 	return int(r0), err
 }
 
-// LsmGetSelfAttr is lsm_get_self_attr(2), calls.sys:2978:
+// LsmGetSelfAttr is lsm_get_self_attr(2), calls.sys:3172:
 //
 //	lsm_get_self_attr(attr uint, ctx out opaque, size inout [1]uint32, flags hex32) (got int)
 func LsmGetSelfAttr(attr uint32, ctx unsafe.Pointer, size *uint32, flags uint32) (got int, err error) {
@@ -3790,7 +3788,7 @@ func LsmGetSelfAttr(attr uint32, ctx unsafe.Pointer, size *uint32, flags uint32)
 	return int(r0), err
 }
 
-// LsmSetSelfAttr is lsm_set_self_attr(2), calls.sys:2981:
+// LsmSetSelfAttr is lsm_set_self_attr(2), calls.sys:3175:
 //
 //	lsm_set_self_attr(attr uint, ctx in opaque, size uint32, flags hex32) (r int)
 func LsmSetSelfAttr(attr uint32, ctx unsafe.Pointer, size, flags uint32) error {
@@ -3801,7 +3799,7 @@ func LsmSetSelfAttr(attr uint32, ctx unsafe.Pointer, size, flags uint32) error {
 	return nil
 }
 
-// LsmListModules is lsm_list_modules(2), calls.sys:2984:
+// LsmListModules is lsm_list_modules(2), calls.sys:3178:
 //
 //	lsm_list_modules(ids out [1]uint64, size inout [1]uint32, flags hex32) (got int)
 func LsmListModules(ids *uint64, size *uint32, flags uint32) (got int, err error) {
@@ -3812,7 +3810,7 @@ func LsmListModules(ids *uint64, size *uint32, flags uint32) (got int, err error
 	return int(r0), err
 }
 
-// Mseal is mseal(2), calls.sys:2987:
+// Mseal is mseal(2), calls.sys:3181:
 //
 //	mseal(start addr, len size, flags hexlong) (r int)
 //
@@ -3825,7 +3823,7 @@ func Mseal(start, length, flags uintptr) error {
 	return nil
 }
 
-// Setxattrat is setxattrat(2), calls.sys:2990:
+// Setxattrat is setxattrat(2), calls.sys:3184:
 //
 //	setxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in xattr_args, usize size) (r int)
 func Setxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrArgs, usize uintptr) error {
@@ -3844,7 +3842,7 @@ func Setxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrA
 	return nil
 }
 
-// Getxattrat is getxattrat(2), calls.sys:2993:
+// Getxattrat is getxattrat(2), calls.sys:3187:
 //
 //	getxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in xattr_args, usize size) (r ssize)
 func Getxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrArgs, usize uintptr) (r int, err error) {
@@ -3863,7 +3861,7 @@ func Getxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrA
 	return int(r0), err
 }
 
-// Listxattrat is listxattrat(2), calls.sys:2996:
+// Listxattrat is listxattrat(2), calls.sys:3190:
 //
 //	listxattrat(dir dirfd, path in str, at_flags at_flags, list out [size]byte, size size) (done ssize)
 func Listxattrat(dir int, path string, atFlags uint32, list []byte) (done int, err error) {
@@ -3878,7 +3876,7 @@ func Listxattrat(dir int, path string, atFlags uint32, list []byte) (done int, e
 	return int(r0), err
 }
 
-// Removexattrat is removexattrat(2), calls.sys:2999:
+// Removexattrat is removexattrat(2), calls.sys:3193:
 //
 //	removexattrat(dir dirfd, path in str, at_flags at_flags, name in str) (r int)
 func Removexattrat(dir int, path string, atFlags uint32, name string) error {
@@ -3897,9 +3895,9 @@ func Removexattrat(dir int, path string, atFlags uint32, name string) error {
 	return nil
 }
 
-// OpenTreeAttr is open_tree_attr(2), calls.sys:3002:
+// OpenTreeAttr is open_tree_attr(2), calls.sys:3196:
 //
-//	open_tree_attr(dir dirfd, path in str, flags hex32, uattr in mount_attr, usize size) (fd fd)
+//	open_tree_attr(dir dirfd, path in str, flags open_tree_flags, uattr in mount_attr, usize size) (fd fd)
 func OpenTreeAttr(dir int, path string, flags uint32, uattr *MountAttr, usize uintptr) (fd int, err error) {
 	pathPtr, err := cString(path)
 	if err != nil {
@@ -3912,7 +3910,7 @@ func OpenTreeAttr(dir int, path string, flags uint32, uattr *MountAttr, usize ui
 	return int(r0), err
 }
 
-// FileGetattr is file_getattr(2), calls.sys:3005:
+// FileGetattr is file_getattr(2), calls.sys:3199:
 //
 //	file_getattr(dir dirfd, path in str, ufattr out file_attr, usize size, at_flags at_flags) (r int)
 func FileGetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags uint32) error {
@@ -3927,7 +3925,7 @@ func FileGetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags 
 	return nil
 }
 
-// FileSetattr is file_setattr(2), calls.sys:3008:
+// FileSetattr is file_setattr(2), calls.sys:3202:
 //
 //	file_setattr(dir dirfd, path in str, ufattr in file_attr, usize size, at_flags at_flags) (r int)
 func FileSetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags uint32) error {
@@ -3942,7 +3940,7 @@ func FileSetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags 
 	return nil
 }
 
-// Listns is listns(2), calls.sys:3011:
+// Listns is listns(2), calls.sys:3205:
 //
 //	listns(req in opaque, ns_ids out [1]uint64, nr_ns_ids size, flags hex32) (got int)
 func Listns(req unsafe.Pointer, nsIds *uint64, nrNsIds uintptr, flags uint32) (got int, err error) {
@@ -3953,7 +3951,7 @@ func Listns(req unsafe.Pointer, nsIds *uint64, nrNsIds uintptr, flags uint32) (g
 	return int(r0), err
 }
 
-// RseqSliceYield is rseq_slice_yield(2), calls.sys:3014:
+// RseqSliceYield is rseq_slice_yield(2), calls.sys:3208:
 //
 //	rseq_slice_yield() (r int)
 func RseqSliceYield() error {

@@ -3481,4 +3481,8 @@ const (
 	X_LINUX_CAPABILITY_VERSION_1                        = 0x19980330
 	X_LINUX_CAPABILITY_VERSION_2                        = 0x20071026
 	X_LINUX_CAPABILITY_VERSION_3                        = 0x20080522
+	PERF_FLAG_FD_NO_GROUP                               = 1
+	PERF_FLAG_FD_OUTPUT                                 = 2
+	PERF_FLAG_PID_CGROUP                                = 4
+	PERF_FLAG_FD_CLOEXEC                                = 8
 )

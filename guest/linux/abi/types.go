@@ -1334,7 +1334,26 @@ var (
 		{Name: "actime", Type: &typeLong},
 		{Name: "modtime", Type: &typeLong, Offset: 8},
 	}}}
-	typeDev    = desc.Type{Kind: desc.Dev, Name: "dev", Size: 4}
+	typeDev         = desc.Type{Kind: desc.Dev, Name: "dev", Size: 4}
+	typePersonality = desc.Type{Kind: desc.Flags, Name: "personality", Size: 4, Set: &desc.Set{Name: "personality", Members: []desc.Member{
+		{Name: "UNAME26", Value: 0x20000},
+		{Name: "ADDR_NO_RANDOMIZE", Value: 0x40000},
+		{Name: "FDPIC_FUNCPTRS", Value: 0x80000},
+		{Name: "MMAP_PAGE_ZERO", Value: 0x100000},
+		{Name: "ADDR_COMPAT_LAYOUT", Value: 0x200000},
+		{Name: "READ_IMPLIES_EXEC", Value: 0x400000},
+		{Name: "ADDR_LIMIT_32BIT", Value: 0x800000},
+		{Name: "SHORT_INODE", Value: 0x1000000},
+		{Name: "WHOLE_SECONDS", Value: 0x2000000},
+		{Name: "STICKY_TIMEOUTS", Value: 0x4000000},
+		{Name: "ADDR_LIMIT_3GB", Value: 0x8000000},
+	}, Groups: []desc.Group{
+		{Mask: 0xff, Members: []desc.Member{
+			{Name: "PER_LINUX", Value: 0x0},
+			{Name: "PER_LINUX32", Value: 0x8},
+			{Name: "PER_BSD", Value: 0x6},
+		}},
+	}}}
 	typeStatfs = desc.Type{Kind: desc.Struct, Name: "statfs", Size: 120, Struct: &desc.StructType{Name: "statfs", Size: 120, Fields: []desc.Arg{
 		{Name: "f_type", Type: &typeHexlong},
 		{Name: "f_bsize", Type: &typeLong, Offset: 8},
@@ -1662,6 +1681,27 @@ var (
 		{Name: "MNT_EXPIRE", Value: 0x4},
 		{Name: "UMOUNT_NOFOLLOW", Value: 0x8},
 	}}}
+	typeRebootMagic = desc.Type{Kind: desc.Enum, Name: "reboot_magic", Size: 4, Set: &desc.Set{Name: "reboot_magic", Members: []desc.Member{
+		{Name: "LINUX_REBOOT_MAGIC2A", Value: 0x5121996},
+		{Name: "LINUX_REBOOT_MAGIC2B", Value: 0x16041998},
+		{Name: "LINUX_REBOOT_MAGIC2C", Value: 0x20112000},
+		{Name: "LINUX_REBOOT_MAGIC2", Value: 0x28121969},
+		{Name: "LINUX_REBOOT_MAGIC1", Value: 0xfee1dead},
+	}}}
+	typeRebootCmd = desc.Type{Kind: desc.Enum, Name: "reboot_cmd", Size: 4, Set: &desc.Set{Name: "reboot_cmd", Members: []desc.Member{
+		{Name: "LINUX_REBOOT_CMD_CAD_OFF", Value: 0x0},
+		{Name: "LINUX_REBOOT_CMD_RESTART", Value: 0x1234567},
+		{Name: "LINUX_REBOOT_CMD_POWER_OFF", Value: 0x4321fedc},
+		{Name: "LINUX_REBOOT_CMD_KEXEC", Value: 0x45584543},
+		{Name: "LINUX_REBOOT_CMD_CAD_ON", Value: 0x89abcdef},
+		{Name: "LINUX_REBOOT_CMD_RESTART2", Value: 0xa1b2c3d4},
+		{Name: "LINUX_REBOOT_CMD_HALT", Value: 0xcdef0123},
+		{Name: "LINUX_REBOOT_CMD_SW_SUSPEND", Value: 0xd000fce2},
+	}}}
+	typeDeleteModuleFlags = desc.Type{Kind: desc.Flags, Name: "delete_module_flags", Size: 4, Set: &desc.Set{Name: "delete_module_flags", Members: []desc.Member{
+		{Name: "O_NONBLOCK", Value: 0x800},
+		{Name: "O_TRUNC", Value: 0x200},
+	}}}
 	typeXattrFlags = desc.Type{Kind: desc.Flags, Name: "xattr_flags", Size: 4, Set: &desc.Set{Name: "xattr_flags", Members: []desc.Member{
 		{Name: "XATTR_CREATE", Value: 0x1},
 		{Name: "XATTR_REPLACE", Value: 0x2},
@@ -1778,6 +1818,46 @@ var (
 		{Name: "EPOLL_CTL_DEL", Value: 0x2},
 		{Name: "EPOLL_CTL_MOD", Value: 0x3},
 	}}}
+	typeMempolicy = desc.Type{Kind: desc.Flags, Name: "mempolicy", Size: 8, Wide: true, Set: &desc.Set{Name: "mempolicy", Decimal: true, Members: []desc.Member{
+		{Name: "MPOL_F_NUMA_BALANCING", Value: 0x2000},
+		{Name: "MPOL_F_RELATIVE_NODES", Value: 0x4000},
+		{Name: "MPOL_F_STATIC_NODES", Value: 0x8000},
+	}, Groups: []desc.Group{
+		{Mask: 0xff, Members: []desc.Member{
+			{Name: "MPOL_DEFAULT", Value: 0x0},
+			{Name: "MPOL_PREFERRED", Value: 0x1},
+			{Name: "MPOL_BIND", Value: 0x2},
+			{Name: "MPOL_INTERLEAVE", Value: 0x3},
+			{Name: "MPOL_LOCAL", Value: 0x4},
+			{Name: "MPOL_PREFERRED_MANY", Value: 0x5},
+			{Name: "MPOL_WEIGHTED_INTERLEAVE", Value: 0x6},
+		}},
+	}}}
+	typeMbindFlags = desc.Type{Kind: desc.Flags, Name: "mbind_flags", Size: 4, Set: &desc.Set{Name: "mbind_flags", Members: []desc.Member{
+		{Name: "MPOL_MF_STRICT", Value: 0x1},
+		{Name: "MPOL_MF_MOVE", Value: 0x2},
+		{Name: "MPOL_MF_MOVE_ALL", Value: 0x4},
+	}}}
+	typeMempolicyMode = desc.Type{Kind: desc.Flags, Name: "mempolicy_mode", Size: 4, Set: &desc.Set{Name: "mempolicy_mode", Members: []desc.Member{
+		{Name: "MPOL_F_NUMA_BALANCING", Value: 0x2000},
+		{Name: "MPOL_F_RELATIVE_NODES", Value: 0x4000},
+		{Name: "MPOL_F_STATIC_NODES", Value: 0x8000},
+	}, Groups: []desc.Group{
+		{Mask: 0xff, Members: []desc.Member{
+			{Name: "MPOL_DEFAULT", Value: 0x0},
+			{Name: "MPOL_PREFERRED", Value: 0x1},
+			{Name: "MPOL_BIND", Value: 0x2},
+			{Name: "MPOL_INTERLEAVE", Value: 0x3},
+			{Name: "MPOL_LOCAL", Value: 0x4},
+			{Name: "MPOL_PREFERRED_MANY", Value: 0x5},
+			{Name: "MPOL_WEIGHTED_INTERLEAVE", Value: 0x6},
+		}},
+	}}}
+	typeGetMempolicyFlags = desc.Type{Kind: desc.Flags, Name: "get_mempolicy_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "get_mempolicy_flags", Decimal: true, Members: []desc.Member{
+		{Name: "MPOL_F_NODE", Value: 0x1},
+		{Name: "MPOL_F_ADDR", Value: 0x2},
+		{Name: "MPOL_F_MEMS_ALLOWED", Value: 0x4},
+	}}}
 	typeMqAttr = desc.Type{Kind: desc.Struct, Name: "mq_attr", Size: 64, Struct: &desc.StructType{Name: "mq_attr", Size: 64, Fields: []desc.Arg{
 		{Name: "mq_flags", Type: &typeLong},
 		{Name: "mq_maxmsg", Type: &typeLong, Offset: 8},
@@ -1846,6 +1926,11 @@ var (
 		{Name: "KEY_REQKEY_DEFL_GROUP_KEYRING", Value: 0x6},
 		{Name: "KEY_REQKEY_DEFL_REQUESTOR_KEYRING", Value: 0x7},
 		{Name: "KEY_REQKEY_DEFL_NO_CHANGE", Value: 0xffffffff},
+	}}}
+	typeIoprioWho = desc.Type{Kind: desc.Enum, Name: "ioprio_who", Size: 4, Set: &desc.Set{Name: "ioprio_who", Members: []desc.Member{
+		{Name: "IOPRIO_WHO_PROCESS", Value: 0x1},
+		{Name: "IOPRIO_WHO_PGRP", Value: 0x2},
+		{Name: "IOPRIO_WHO_USER", Value: 0x3},
 	}}}
 	typeInotifyMask = desc.Type{Kind: desc.Flags, Name: "inotify_mask", Size: 4, Set: &desc.Set{Name: "inotify_mask", Members: []desc.Member{
 		{Name: "IN_ACCESS", Value: 0x1},
@@ -1927,9 +2012,72 @@ var (
 		{Name: "IN_CLOEXEC", Value: 0x80000},
 		{Name: "IN_NONBLOCK", Value: 0x800},
 	}}}
+	typePerfFlags = desc.Type{Kind: desc.Flags, Name: "perf_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "perf_flags", Decimal: true, Members: []desc.Member{
+		{Name: "PERF_FLAG_FD_NO_GROUP", Value: 0x1},
+		{Name: "PERF_FLAG_FD_OUTPUT", Value: 0x2},
+		{Name: "PERF_FLAG_PID_CGROUP", Value: 0x4},
+		{Name: "PERF_FLAG_FD_CLOEXEC", Value: 0x8},
+	}}}
 	typeMmsghdr = desc.Type{Kind: desc.Struct, Name: "mmsghdr", Size: 64, Struct: &desc.StructType{Name: "mmsghdr", Size: 64, Fields: []desc.Arg{
 		{Name: "msg_hdr", Type: &typeMsghdr},
 		{Name: "msg_len", Type: &typeUint, Offset: 56},
+	}}}
+	typeFanotifyInitFlags = desc.Type{Kind: desc.Flags, Name: "fanotify_init_flags", Size: 4, Set: &desc.Set{Name: "fanotify_init_flags", Members: []desc.Member{
+		{Name: "FAN_CLOEXEC", Value: 0x1},
+		{Name: "FAN_NONBLOCK", Value: 0x2},
+		{Name: "FAN_UNLIMITED_QUEUE", Value: 0x10},
+		{Name: "FAN_UNLIMITED_MARKS", Value: 0x20},
+		{Name: "FAN_ENABLE_AUDIT", Value: 0x40},
+		{Name: "FAN_REPORT_PIDFD", Value: 0x80},
+		{Name: "FAN_REPORT_TID", Value: 0x100},
+		{Name: "FAN_REPORT_FID", Value: 0x200},
+		{Name: "FAN_REPORT_DIR_FID", Value: 0x400},
+		{Name: "FAN_REPORT_NAME", Value: 0x800},
+		{Name: "FAN_REPORT_TARGET_FID", Value: 0x1000},
+		{Name: "FAN_REPORT_FD_ERROR", Value: 0x2000},
+		{Name: "FAN_REPORT_MNT", Value: 0x4000},
+	}, Groups: []desc.Group{
+		{Mask: 0xc, Members: []desc.Member{
+			{Name: "FAN_CLASS_NOTIF", Value: 0x0},
+			{Name: "FAN_CLASS_CONTENT", Value: 0x4},
+			{Name: "FAN_CLASS_PRE_CONTENT", Value: 0x8},
+		}},
+	}}}
+	typeFanotifyMarkFlags = desc.Type{Kind: desc.Flags, Name: "fanotify_mark_flags", Size: 4, Set: &desc.Set{Name: "fanotify_mark_flags", Members: []desc.Member{
+		{Name: "FAN_MARK_ADD", Value: 0x1},
+		{Name: "FAN_MARK_REMOVE", Value: 0x2},
+		{Name: "FAN_MARK_DONT_FOLLOW", Value: 0x4},
+		{Name: "FAN_MARK_ONLYDIR", Value: 0x8},
+		{Name: "FAN_MARK_MOUNT", Value: 0x10},
+		{Name: "FAN_MARK_IGNORED_MASK", Value: 0x20},
+		{Name: "FAN_MARK_IGNORED_SURV_MODIFY", Value: 0x40},
+		{Name: "FAN_MARK_FLUSH", Value: 0x80},
+		{Name: "FAN_MARK_FILESYSTEM", Value: 0x100},
+		{Name: "FAN_MARK_EVICTABLE", Value: 0x200},
+		{Name: "FAN_MARK_IGNORE", Value: 0x400},
+	}}}
+	typeFanotifyMask = desc.Type{Kind: desc.Flags, Name: "fanotify_mask", Size: 8, Set: &desc.Set{Name: "fanotify_mask", Decimal: true, Members: []desc.Member{
+		{Name: "FAN_ACCESS", Value: 0x1},
+		{Name: "FAN_MODIFY", Value: 0x2},
+		{Name: "FAN_ATTRIB", Value: 0x4},
+		{Name: "FAN_CLOSE_WRITE", Value: 0x8},
+		{Name: "FAN_CLOSE_NOWRITE", Value: 0x10},
+		{Name: "FAN_OPEN", Value: 0x20},
+		{Name: "FAN_MOVED_FROM", Value: 0x40},
+		{Name: "FAN_MOVED_TO", Value: 0x80},
+		{Name: "FAN_CREATE", Value: 0x100},
+		{Name: "FAN_DELETE", Value: 0x200},
+		{Name: "FAN_DELETE_SELF", Value: 0x400},
+		{Name: "FAN_MOVE_SELF", Value: 0x800},
+		{Name: "FAN_OPEN_EXEC", Value: 0x1000},
+		{Name: "FAN_Q_OVERFLOW", Value: 0x4000},
+		{Name: "FAN_FS_ERROR", Value: 0x8000},
+		{Name: "FAN_OPEN_PERM", Value: 0x10000},
+		{Name: "FAN_ACCESS_PERM", Value: 0x20000},
+		{Name: "FAN_OPEN_EXEC_PERM", Value: 0x40000},
+		{Name: "FAN_EVENT_ON_CHILD", Value: 0x8000000},
+		{Name: "FAN_RENAME", Value: 0x10000000},
+		{Name: "FAN_ONDIR", Value: 0x40000000},
 	}}}
 	typeRlim64 = desc.Type{Kind: desc.Enum, Name: "rlim64", Size: 8, Set: &desc.Set{Name: "rlim64", Decimal: true, Members: []desc.Member{
 		{Name: "RLIM64_INFINITY", Value: 0xffffffffffffffff},
@@ -1956,10 +2104,24 @@ var (
 		{Name: "KCMP_SYSVSEM", Value: 0x6},
 		{Name: "KCMP_EPOLL_TFD", Value: 0x7},
 	}}}
+	typeModuleFlags = desc.Type{Kind: desc.Flags, Name: "module_flags", Size: 4, Set: &desc.Set{Name: "module_flags", Members: []desc.Member{
+		{Name: "MODULE_INIT_IGNORE_MODVERSIONS", Value: 0x1},
+		{Name: "MODULE_INIT_IGNORE_VERMAGIC", Value: 0x2},
+		{Name: "MODULE_INIT_COMPRESSED_FILE", Value: 0x4},
+	}}}
+	typeSchedFlags = desc.Type{Kind: desc.Flags, Name: "sched_flags", Size: 8, Set: &desc.Set{Name: "sched_flags", Decimal: true, Members: []desc.Member{
+		{Name: "SCHED_FLAG_RESET_ON_FORK", Value: 0x1},
+		{Name: "SCHED_FLAG_RECLAIM", Value: 0x2},
+		{Name: "SCHED_FLAG_DL_OVERRUN", Value: 0x4},
+		{Name: "SCHED_FLAG_KEEP_POLICY", Value: 0x8},
+		{Name: "SCHED_FLAG_KEEP_PARAMS", Value: 0x10},
+		{Name: "SCHED_FLAG_UTIL_CLAMP_MIN", Value: 0x20},
+		{Name: "SCHED_FLAG_UTIL_CLAMP_MAX", Value: 0x40},
+	}}}
 	typeSchedAttr = desc.Type{Kind: desc.Struct, Name: "sched_attr", Size: 56, Struct: &desc.StructType{Name: "sched_attr", Size: 56, Fields: []desc.Arg{
 		{Name: "size", Type: &typeUint32},
 		{Name: "sched_policy", Type: &typeSchedPolicy, Offset: 4},
-		{Name: "sched_flags", Type: &typeHex64, Offset: 8},
+		{Name: "sched_flags", Type: &typeSchedFlags, Offset: 8},
 		{Name: "sched_nice", Type: &typeInt32, Offset: 16},
 		{Name: "sched_priority", Type: &typeUint32, Offset: 20},
 		{Name: "sched_runtime", Type: &typeUint64, Offset: 24},
@@ -1998,6 +2160,14 @@ var (
 		{Name: "MFD_HUGETLB", Value: 0x4},
 		{Name: "MFD_NOEXEC_SEAL", Value: 0x8},
 		{Name: "MFD_EXEC", Value: 0x10},
+	}}}
+	typeKexecFileFlags = desc.Type{Kind: desc.Flags, Name: "kexec_file_flags", Size: 8, Wide: true, Set: &desc.Set{Name: "kexec_file_flags", Decimal: true, Members: []desc.Member{
+		{Name: "KEXEC_FILE_UNLOAD", Value: 0x1},
+		{Name: "KEXEC_FILE_ON_CRASH", Value: 0x2},
+		{Name: "KEXEC_FILE_NO_INITRAMFS", Value: 0x4},
+		{Name: "KEXEC_FILE_DEBUG", Value: 0x8},
+		{Name: "KEXEC_FILE_NO_CMA", Value: 0x10},
+		{Name: "KEXEC_FILE_FORCE_DTB", Value: 0x20},
 	}}}
 	typeBpfCmd = desc.Type{Kind: desc.Enum, Name: "bpf_cmd", Size: 4, Set: &desc.Set{Name: "bpf_cmd", Members: []desc.Member{
 		{Name: "BPF_MAP_CREATE", Value: 0x0},
@@ -2135,6 +2305,11 @@ var (
 		{Name: "prog_flags", Type: &typeHex32, Offset: 44},
 		{Name: "prog_name", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 16, Array: true}, Offset: 48},
 	}}}
+	typeUserfaultfdFlags = desc.Type{Kind: desc.Flags, Name: "userfaultfd_flags", Size: 4, Set: &desc.Set{Name: "userfaultfd_flags", Members: []desc.Member{
+		{Name: "UFFD_USER_MODE_ONLY", Value: 0x1},
+		{Name: "O_CLOEXEC", Value: 0x80000},
+		{Name: "O_NONBLOCK", Value: 0x800},
+	}}}
 	typeMembarrierCmd = desc.Type{Kind: desc.Enum, Name: "membarrier_cmd", Size: 4, Set: &desc.Set{Name: "membarrier_cmd", Members: []desc.Member{
 		{Name: "MEMBARRIER_CMD_QUERY", Value: 0x0},
 		{Name: "MEMBARRIER_CMD_GLOBAL", Value: 0x1},
@@ -2144,6 +2319,9 @@ var (
 		{Name: "MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED", Value: 0x10},
 		{Name: "MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE", Value: 0x20},
 		{Name: "MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE", Value: 0x40},
+	}}}
+	typeMlock2Flags = desc.Type{Kind: desc.Flags, Name: "mlock2_flags", Size: 4, Set: &desc.Set{Name: "mlock2_flags", Members: []desc.Member{
+		{Name: "MLOCK_ONFAULT", Value: 0x1},
 	}}}
 	typeRwfFlags = desc.Type{Kind: desc.Flags, Name: "rwf_flags", Size: 4, Set: &desc.Set{Name: "rwf_flags", Members: []desc.Member{
 		{Name: "RWF_HIPRI", Value: 0x1},
@@ -2199,6 +2377,11 @@ var (
 		{Name: "stx_mnt_id", Type: &typeUint64, Offset: 144, Quiet: true},
 		{Name: "_spare", Type: &typeUint64, Len: desc.Len{Kind: desc.Const, N: 13, Array: true}, Offset: 152, Hidden: true},
 	}}}
+	typePidfdSignalFlags = desc.Type{Kind: desc.Flags, Name: "pidfd_signal_flags", Size: 4, Set: &desc.Set{Name: "pidfd_signal_flags", Members: []desc.Member{
+		{Name: "PIDFD_SIGNAL_THREAD", Value: 0x1},
+		{Name: "PIDFD_SIGNAL_THREAD_GROUP", Value: 0x2},
+		{Name: "PIDFD_SIGNAL_PROCESS_GROUP", Value: 0x4},
+	}}}
 	typeIoUringSetup = desc.Type{Kind: desc.Flags, Name: "io_uring_setup", Size: 4, Set: &desc.Set{Name: "io_uring_setup", Decimal: true, Members: []desc.Member{
 		{Name: "IORING_SETUP_IOPOLL", Value: 0x1},
 		{Name: "IORING_SETUP_SQPOLL", Value: 0x2},
@@ -2248,6 +2431,68 @@ var (
 		{Name: "_sq_off", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 10, Array: true}, Offset: 40, Hidden: true},
 		{Name: "_cq_off", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 10, Array: true}, Offset: 80, Hidden: true},
 	}}}
+	typeIoUringEnterFlags = desc.Type{Kind: desc.Flags, Name: "io_uring_enter_flags", Size: 4, Set: &desc.Set{Name: "io_uring_enter_flags", Members: []desc.Member{
+		{Name: "IORING_ENTER_GETEVENTS", Value: 0x1},
+		{Name: "IORING_ENTER_SQ_WAKEUP", Value: 0x2},
+		{Name: "IORING_ENTER_SQ_WAIT", Value: 0x4},
+		{Name: "IORING_ENTER_EXT_ARG", Value: 0x8},
+		{Name: "IORING_ENTER_REGISTERED_RING", Value: 0x10},
+		{Name: "IORING_ENTER_ABS_TIMER", Value: 0x20},
+	}}}
+	typeIoUringOp = desc.Type{Kind: desc.Enum, Name: "io_uring_op", Size: 4, Set: &desc.Set{Name: "io_uring_op", Members: []desc.Member{
+		{Name: "IORING_REGISTER_BUFFERS", Value: 0x0},
+		{Name: "IORING_UNREGISTER_BUFFERS", Value: 0x1},
+		{Name: "IORING_REGISTER_FILES", Value: 0x2},
+		{Name: "IORING_UNREGISTER_FILES", Value: 0x3},
+		{Name: "IORING_REGISTER_EVENTFD", Value: 0x4},
+		{Name: "IORING_UNREGISTER_EVENTFD", Value: 0x5},
+		{Name: "IORING_REGISTER_FILES_UPDATE", Value: 0x6},
+		{Name: "IORING_REGISTER_EVENTFD_ASYNC", Value: 0x7},
+		{Name: "IORING_REGISTER_PROBE", Value: 0x8},
+		{Name: "IORING_REGISTER_PERSONALITY", Value: 0x9},
+		{Name: "IORING_UNREGISTER_PERSONALITY", Value: 0xa},
+		{Name: "IORING_REGISTER_RESTRICTIONS", Value: 0xb},
+		{Name: "IORING_REGISTER_ENABLE_RINGS", Value: 0xc},
+		{Name: "IORING_REGISTER_FILES2", Value: 0xd},
+		{Name: "IORING_REGISTER_FILES_UPDATE2", Value: 0xe},
+		{Name: "IORING_REGISTER_BUFFERS2", Value: 0xf},
+		{Name: "IORING_REGISTER_BUFFERS_UPDATE", Value: 0x10},
+		{Name: "IORING_REGISTER_IOWQ_AFF", Value: 0x11},
+		{Name: "IORING_UNREGISTER_IOWQ_AFF", Value: 0x12},
+		{Name: "IORING_REGISTER_IOWQ_MAX_WORKERS", Value: 0x13},
+		{Name: "IORING_REGISTER_RING_FDS", Value: 0x14},
+		{Name: "IORING_UNREGISTER_RING_FDS", Value: 0x15},
+		{Name: "IORING_REGISTER_PBUF_RING", Value: 0x16},
+		{Name: "IORING_UNREGISTER_PBUF_RING", Value: 0x17},
+		{Name: "IORING_REGISTER_SYNC_CANCEL", Value: 0x18},
+		{Name: "IORING_REGISTER_FILE_ALLOC_RANGE", Value: 0x19},
+		{Name: "IORING_REGISTER_PBUF_STATUS", Value: 0x1a},
+		{Name: "IORING_REGISTER_NAPI", Value: 0x1b},
+		{Name: "IORING_UNREGISTER_NAPI", Value: 0x1c},
+		{Name: "IORING_REGISTER_CLOCK", Value: 0x1d},
+		{Name: "IORING_REGISTER_CLONE_BUFFERS", Value: 0x1e},
+	}}}
+	typeOpenTreeFlags = desc.Type{Kind: desc.Flags, Name: "open_tree_flags", Size: 4, Set: &desc.Set{Name: "open_tree_flags", Members: []desc.Member{
+		{Name: "OPEN_TREE_CLONE", Value: 0x1},
+		{Name: "OPEN_TREE_CLOEXEC", Value: 0x80000},
+		{Name: "AT_EMPTY_PATH", Value: 0x1000},
+		{Name: "AT_NO_AUTOMOUNT", Value: 0x800},
+		{Name: "AT_RECURSIVE", Value: 0x8000},
+		{Name: "AT_SYMLINK_NOFOLLOW", Value: 0x100},
+	}}}
+	typeMoveMountFlags = desc.Type{Kind: desc.Flags, Name: "move_mount_flags", Size: 4, Set: &desc.Set{Name: "move_mount_flags", Members: []desc.Member{
+		{Name: "MOVE_MOUNT_F_SYMLINKS", Value: 0x1},
+		{Name: "MOVE_MOUNT_F_AUTOMOUNTS", Value: 0x2},
+		{Name: "MOVE_MOUNT_F_EMPTY_PATH", Value: 0x4},
+		{Name: "MOVE_MOUNT_T_SYMLINKS", Value: 0x10},
+		{Name: "MOVE_MOUNT_T_AUTOMOUNTS", Value: 0x20},
+		{Name: "MOVE_MOUNT_T_EMPTY_PATH", Value: 0x40},
+		{Name: "MOVE_MOUNT_SET_GROUP", Value: 0x100},
+		{Name: "MOVE_MOUNT_BENEATH", Value: 0x200},
+	}}}
+	typeFsopenFlags = desc.Type{Kind: desc.Flags, Name: "fsopen_flags", Size: 4, Set: &desc.Set{Name: "fsopen_flags", Members: []desc.Member{
+		{Name: "FSOPEN_CLOEXEC", Value: 0x1},
+	}}}
 	typeFsconfigCmd = desc.Type{Kind: desc.Enum, Name: "fsconfig_cmd", Size: 4, Set: &desc.Set{Name: "fsconfig_cmd", Members: []desc.Member{
 		{Name: "FSCONFIG_SET_FLAG", Value: 0x0},
 		{Name: "FSCONFIG_SET_STRING", Value: 0x1},
@@ -2258,6 +2503,26 @@ var (
 		{Name: "FSCONFIG_CMD_CREATE", Value: 0x6},
 		{Name: "FSCONFIG_CMD_RECONFIGURE", Value: 0x7},
 		{Name: "FSCONFIG_CMD_CREATE_EXCL", Value: 0x8},
+	}}}
+	typeFsmountFlags = desc.Type{Kind: desc.Flags, Name: "fsmount_flags", Size: 4, Set: &desc.Set{Name: "fsmount_flags", Members: []desc.Member{
+		{Name: "FSMOUNT_CLOEXEC", Value: 0x1},
+	}}}
+	typeMountAttrFlags32 = desc.Type{Kind: desc.Flags, Name: "mount_attr_flags32", Size: 4, Set: &desc.Set{Name: "mount_attr_flags32", Members: []desc.Member{
+		{Name: "MOUNT_ATTR_RDONLY", Value: 0x1},
+		{Name: "MOUNT_ATTR_NOSUID", Value: 0x2},
+		{Name: "MOUNT_ATTR_NODEV", Value: 0x4},
+		{Name: "MOUNT_ATTR_NOEXEC", Value: 0x8},
+		{Name: "MOUNT_ATTR_NOATIME", Value: 0x10},
+		{Name: "MOUNT_ATTR_STRICTATIME", Value: 0x20},
+		{Name: "MOUNT_ATTR_NODIRATIME", Value: 0x80},
+		{Name: "MOUNT_ATTR_IDMAP", Value: 0x100000},
+		{Name: "MOUNT_ATTR_NOSYMFOLLOW", Value: 0x200000},
+	}}}
+	typeFspickFlags = desc.Type{Kind: desc.Flags, Name: "fspick_flags", Size: 4, Set: &desc.Set{Name: "fspick_flags", Members: []desc.Member{
+		{Name: "FSPICK_CLOEXEC", Value: 0x1},
+		{Name: "FSPICK_SYMLINK_NOFOLLOW", Value: 0x2},
+		{Name: "FSPICK_NO_AUTOMOUNT", Value: 0x4},
+		{Name: "FSPICK_EMPTY_PATH", Value: 0x8},
 	}}}
 	typePidfdFlags = desc.Type{Kind: desc.Flags, Name: "pidfd_flags", Size: 4, Set: &desc.Set{Name: "pidfd_flags", Members: []desc.Member{
 		{Name: "PIDFD_NONBLOCK", Value: 0x800},
@@ -2390,10 +2655,35 @@ var (
 	typeLandlockRulesetAttr = desc.Type{Kind: desc.Struct, Name: "landlock_ruleset_attr", Size: 8, Struct: &desc.StructType{Name: "landlock_ruleset_attr", Size: 8, Fields: []desc.Arg{
 		{Name: "handled_access_fs", Type: &typeLandlockFs},
 	}}}
+	typeLandlockCreateFlags = desc.Type{Kind: desc.Flags, Name: "landlock_create_flags", Size: 4, Set: &desc.Set{Name: "landlock_create_flags", Members: []desc.Member{
+		{Name: "LANDLOCK_CREATE_RULESET_VERSION", Value: 0x1},
+		{Name: "LANDLOCK_CREATE_RULESET_ERRATA", Value: 0x2},
+	}}}
+	typeLandlockRule = desc.Type{Kind: desc.Enum, Name: "landlock_rule", Size: 4, Set: &desc.Set{Name: "landlock_rule", Members: []desc.Member{
+		{Name: "LANDLOCK_RULE_PATH_BENEATH", Value: 0x1},
+		{Name: "LANDLOCK_RULE_NET_PORT", Value: 0x2},
+	}}}
+	typeLandlockRestrictFlags = desc.Type{Kind: desc.Flags, Name: "landlock_restrict_flags", Size: 4, Set: &desc.Set{Name: "landlock_restrict_flags", Members: []desc.Member{
+		{Name: "LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", Value: 0x1},
+		{Name: "LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", Value: 0x2},
+		{Name: "LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", Value: 0x4},
+		{Name: "LANDLOCK_RESTRICT_SELF_TSYNC", Value: 0x8},
+	}}}
+	typeFutex2Flags = desc.Type{Kind: desc.Flags, Name: "futex2_flags", Size: 4, Set: &desc.Set{Name: "futex2_flags", Members: []desc.Member{
+		{Name: "FUTEX2_NUMA", Value: 0x4},
+		{Name: "FUTEX2_PRIVATE", Value: 0x80},
+	}, Groups: []desc.Group{
+		{Mask: 0x3, Members: []desc.Member{
+			{Name: "FUTEX2_SIZE_U8", Value: 0x0},
+			{Name: "FUTEX2_SIZE_U16", Value: 0x1},
+			{Name: "FUTEX2_SIZE_U32", Value: 0x2},
+			{Name: "FUTEX2_SIZE_U64", Value: 0x3},
+		}},
+	}}}
 	typeFutexWaitv = desc.Type{Kind: desc.Struct, Name: "futex_waitv", Size: 24, Struct: &desc.StructType{Name: "futex_waitv", Size: 24, Fields: []desc.Arg{
 		{Name: "val", Type: &typeUint64},
 		{Name: "uaddr", Type: &typeHex64, Offset: 8},
-		{Name: "flags", Type: &typeHex32, Offset: 16},
+		{Name: "flags", Type: &typeFutex2Flags, Offset: 16},
 		{Name: "_reserved", Type: &typeUint32, Offset: 20, Hidden: true},
 	}}}
 	typeTimespec64 = desc.Type{Kind: desc.Struct, Name: "timespec64", Size: 16, Struct: &desc.StructType{Name: "timespec64", Size: 16, Fields: []desc.Arg{
@@ -3352,12 +3642,38 @@ var (
 		{Name: "f_flags", Type: &typeHex32, Offset: 64, Quiet: true},
 		{Name: "_spare", Type: &typeUint32, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 68, Hidden: true},
 	}}}
+	typeMempolicy386 = desc.Type{Kind: desc.Flags, Name: "mempolicy", Size: 4, Wide: true, Set: &desc.Set{Name: "mempolicy", Decimal: true, Members: []desc.Member{
+		{Name: "MPOL_F_NUMA_BALANCING", Value: 0x2000},
+		{Name: "MPOL_F_RELATIVE_NODES", Value: 0x4000},
+		{Name: "MPOL_F_STATIC_NODES", Value: 0x8000},
+	}, Groups: []desc.Group{
+		{Mask: 0xff, Members: []desc.Member{
+			{Name: "MPOL_DEFAULT", Value: 0x0},
+			{Name: "MPOL_PREFERRED", Value: 0x1},
+			{Name: "MPOL_BIND", Value: 0x2},
+			{Name: "MPOL_INTERLEAVE", Value: 0x3},
+			{Name: "MPOL_LOCAL", Value: 0x4},
+			{Name: "MPOL_PREFERRED_MANY", Value: 0x5},
+			{Name: "MPOL_WEIGHTED_INTERLEAVE", Value: 0x6},
+		}},
+	}}}
+	typeGetMempolicyFlags386 = desc.Type{Kind: desc.Flags, Name: "get_mempolicy_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "get_mempolicy_flags", Decimal: true, Members: []desc.Member{
+		{Name: "MPOL_F_NODE", Value: 0x1},
+		{Name: "MPOL_F_ADDR", Value: 0x2},
+		{Name: "MPOL_F_MEMS_ALLOWED", Value: 0x4},
+	}}}
 	typeMqAttr386 = desc.Type{Kind: desc.Struct, Name: "mq_attr", Size: 32, Struct: &desc.StructType{Name: "mq_attr", Size: 32, Fields: []desc.Arg{
 		{Name: "mq_flags", Type: &typeLong386},
 		{Name: "mq_maxmsg", Type: &typeLong386, Offset: 4},
 		{Name: "mq_msgsize", Type: &typeLong386, Offset: 8},
 		{Name: "mq_curmsgs", Type: &typeLong386, Offset: 12},
 		{Name: "_reserved", Type: &typeLong386, Len: desc.Len{Kind: desc.Const, N: 4, Array: true}, Offset: 16, Hidden: true},
+	}}}
+	typePerfFlags386 = desc.Type{Kind: desc.Flags, Name: "perf_flags", Size: 4, Wide: true, Set: &desc.Set{Name: "perf_flags", Decimal: true, Members: []desc.Member{
+		{Name: "PERF_FLAG_FD_NO_GROUP", Value: 0x1},
+		{Name: "PERF_FLAG_FD_OUTPUT", Value: 0x2},
+		{Name: "PERF_FLAG_PID_CGROUP", Value: 0x4},
+		{Name: "PERF_FLAG_FD_CLOEXEC", Value: 0x8},
 	}}}
 	typeRemoteIovec386 = desc.Type{Kind: desc.Struct, Name: "remote_iovec", Size: 8, Struct: &desc.StructType{Name: "remote_iovec", Size: 8, Fields: []desc.Arg{
 		{Name: "iov_base", Type: &typeAddr386},
