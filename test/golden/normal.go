@@ -130,7 +130,7 @@ var scheduler = regexp.MustCompile(`^(?:` +
 	`futex|futex_time64|_umtx_op|nanosleep|clock_nanosleep|sched_yield|` +
 	`epoll_p?wait2?|clock_gettime(?:64)?|clock_nanosleep_time64|` +
 	`sched_getaffinity|cpuset_getaffinity|getrlimit|setrlimit|ugetrlimit|prlimit64)\(|` +
-	`clone\(.*CLONE_THREAD|kevent\(\d+, NULL, 0, |kevent\(.*NOTE_TRIGGER|` +
+	`clone\(.*CLONE_THREAD|kevent\(\d+, NULL, 0, |kevent\(.*EVFILT_USER, flags=0|` +
 	`__sysctl\(\[CTL_(?:SYSCTL|HW|KERN, \d)` +
 	`)`)
 
