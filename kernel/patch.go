@@ -32,14 +32,18 @@ import (
 
 // sites are the rewritten call sites of an address space.
 type sites struct {
-	mu    sync.Mutex
-	areas []area
-	forks int               // copies of the address space that are being made
-	done  map[uint64][]byte // what was replaced, by address
-	mem   *os.File          // the guest's memory
-	sync  bool              // membarrier is registered
-	text  text
+	mu     sync.Mutex
+	areas  []area
+	forks  int               // copies of the address space that are being made
+	looked map[uint64]bool   // calls that have been looked at; the gate forgets some
+	done   map[uint64]change // what was replaced, by address
+	mem    *os.File          // the guest's memory
+	sync   bool              // membarrier is registered
+	text   text
 }
+
+// change is what was done to one instruction.
+type change struct{ old, jump []byte }
 
 // area is memory for trampolines.
 type area struct {
@@ -56,7 +60,7 @@ const (
 func (s *sites) clone() sites {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return sites{areas: slices.Clone(s.areas), done: maps.Clone(s.done), text: s.text.clone()}
+	return sites{areas: slices.Clone(s.areas), looked: maps.Clone(s.looked), done: maps.Clone(s.done), text: s.text.clone()}
 }
 
 func (s *sites) close() {
@@ -87,6 +91,12 @@ func (t *Thread) site() {
 	s.mu.Lock()
 	if s.forks == 0 {
 		t.space.head().MarkSeen(at)
+	}
+	if s.forks == 0 && !s.looked[at] {
+		if s.looked == nil {
+			s.looked = map[uint64]bool{}
+		}
+		s.looked[at] = true
 		if t.p.sys.Compat {
 			t.patch32(at)
 		} else {
@@ -132,9 +142,9 @@ func (t *Thread) patch(addr uint64) {
 // rewrite puts jump over the instruction old and remembers it.
 func (t *Thread) rewrite(s *sites, start uint64, old, jump []byte) {
 	if s.done == nil {
-		s.done = map[uint64][]byte{}
+		s.done = map[uint64]change{}
 	}
-	s.done[start] = old
+	s.done[start] = change{old, jump}
 	t.replace(s, start, jump)
 	t.guardText(s, start, uint64(len(old)))
 }
@@ -318,8 +328,9 @@ func (t *Thread) patching() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := t.v.Regs.Rip - 1
-	if s.done[at] == nil {
-		return false
+	var now [1]byte
+	if _, ok := s.done[at]; !ok || t.Read(at, now[:]) != nil || now[0] == 0xcc {
+		return false // not there, or the guest's own int3 in code that came later
 	}
 	t.v.Regs.Rip = at
 	return true

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"maps"
 
 	"golang.org/x/sys/unix"
@@ -83,9 +84,14 @@ func (t *Thread) restoreText(addrs ...uint64) bool {
 // restorePage takes the rewriting of a page back. The first byte comes first:
 // then the rest is not reached by a jump any more.
 func (t *Thread) restorePage(s *sites, p uint64) error {
-	for start, old := range s.done {
+	for start, c := range s.done {
+		old := c.old
 		if start+uint64(len(old)) <= p || start >= p+page {
 			continue
+		}
+		now := make([]byte, len(old))
+		if t.Read(start, now) != nil || !bytes.Equal(now, c.jump) {
+			continue // other code lies there by now
 		}
 		if s.write(start, []byte{0xcc}) != nil {
 			return kerr.EFAULT
