@@ -37,6 +37,9 @@ func TestLinuxStructs(t *testing.T) {
 	check(t, linux.AMD64, []row{
 		{"cachestat", Args{3, base, base + 16, 0}, words(0, 4096, 1, 2, 3, 4, 5), ok(0),
 			`cachestat(3, {off=0, len=4096}, {nr_cache=1, nr_dirty=2, nr_writeback=3, nr_evicted=4, nr_recently_evicted=5}, 0) = 0`},
+		{"bpf", Args{6, base, 16}, flat{base, append(words(base+16, 3).b, "/sys/fs/bpf/x\x00"...)}, ok(0),
+			`bpf(BPF_OBJ_PIN, {pathname="/sys/fs/bpf/x", bpf_fd=3, file_flags=0}, 16) = 0`},
+		{"bpf", Args{11, base, 12}, words(5, 6), ok(0), `bpf(BPF_PROG_GET_NEXT_ID, {start_id=5, next_id=0, open_flags=0x6}, 12) = 0`},
 		{"fanotify_init", Args{4 | 1, 0x80000}, text(""), ok(3), `fanotify_init(FAN_CLASS_CONTENT|FAN_CLOEXEC, O_RDONLY|O_CLOEXEC) = 3`},
 		{"personality", Args{0x40000}, text(""), ok(0), `personality(PER_LINUX|ADDR_NO_RANDOMIZE) = 0`},
 		{"reboot", Args{0xfee1dead, 0x28121969, 0x1234567, 0}, text(""), fail(1),
@@ -78,6 +81,8 @@ func TestOpenBSD(t *testing.T) {
 		{"mmap", Args{0, 4096, 3, 0x5002, minus, 0}, text(""), ok(0x7000),
 			`mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANON|MAP_STACK, -1, 0) = 0x7000`},
 		{"futex", Args{0x7000, 0x82, 1, 0, 0}, text(""), ok(0), `futex(0x7000, FUTEX_WAKE_PRIVATE, 1, NULL) = 0`},
+		{"fcntl", Args{3, 1, 9}, text(""), ok(0), `fcntl(3, F_GETFD) = 0`},
+		{"ioctl", Args{0, 0x2000740d, 9}, text(""), ok(0), `ioctl(0, TIOCEXCL) = 0`},
 		{"pledge", Args{base, 0}, text("stdio rpath\x00"), ok(0), `pledge("stdio rpath", NULL) = 0`},
 	})
 }
@@ -95,6 +100,8 @@ func TestDarwin(t *testing.T) {
 	}
 	check(t, darwin.ARM64, []row{
 		{"openat", Args{minus - 1, base, 0x1000000}, text("f\x00"), fail(2), `openat(AT_FDCWD, "f", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)`},
+		{"fcntl", Args{3, 50, base}, text("/tmp/f\x00"), ok(0), `fcntl(3, F_GETPATH, "/tmp/f") = 0`},
+		{"fcntl_nocancel", Args{3, 51, 9}, text(""), ok(0), `fcntl_nocancel(3, F_FULLFSYNC) = 0`},
 		{"sysctl", Args{base, 2, 0, 0, 0, 0}, lay(int32(6), int32(7)), ok(0), `sysctl([CTL_HW, HW_PAGESIZE], 2, NULL, NULL, NULL, 0) = 0`},
 		{"_kernelrpc_mach_vm_deallocate_trap", Args{0x103, 0x7000, 4096}, text(""), ok(1),
 			`_kernelrpc_mach_vm_deallocate_trap(0x103, 0x7000, 4096) = KERN_INVALID_ADDRESS`},

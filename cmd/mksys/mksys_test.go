@@ -189,7 +189,8 @@ func TestNameLists(t *testing.T) {
 var unmeasured = []string{
 	"linux/386 sigaction", "linux/arm64 msghdr", "linux/arm64 mmsghdr", "linux/arm64 sched_param",
 	"linux/arm64 ifreq_addr", "linux/arm64 ifreq_flags", "linux/arm64 ifreq_int", "linux/arm64 ifconf",
-	"linux/* bpf_map_create", "linux/* bpf_map_elem", "linux/* bpf_prog_load", // members of a union
+	"linux/* bpf_map_create", "linux/* bpf_map_elem", "linux/* bpf_prog_load", "linux/* bpf_obj",
+	"linux/* bpf_id", "linux/* bpf_info", "linux/* bpf_attach", "linux/* bpf_link", // members of a union
 	"linux/* mnt_id_req", "linux/* landlock_ruleset_attr", // as far as all releases have them
 }
 

@@ -15,687 +15,687 @@ var low = [6]gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {O
 // direct tells the gate how to finish calls of amd64 by itself.
 var direct = gate.Table{
 	Calls: []gate.Call{
-		// read, calls.sys:1831
+		// read, calls.sys:1886
 		0: {Rule: gate.Host, Host: 0, Args: pass[:3]},
-		// write, calls.sys:1834
+		// write, calls.sys:1889
 		1: {Rule: gate.Host, Host: 1, Args: pass[:3]},
-		// open, calls.sys:1837
+		// open, calls.sys:1892
 		2: {Rule: gate.Host, Host: 2, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// close, calls.sys:1840
+		// close, calls.sys:1895
 		3: {Rule: gate.Host, Host: 3, Args: pass[:1]},
-		// stat, calls.sys:1843
+		// stat, calls.sys:1898
 		4: {Rule: gate.Host, Host: 4, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// fstat, calls.sys:1846
+		// fstat, calls.sys:1901
 		5: {Rule: gate.Host, Host: 5, Args: pass[:2]},
-		// lstat, calls.sys:1849
+		// lstat, calls.sys:1904
 		6: {Rule: gate.Host, Host: 6, Args: pass[:2]},
-		// poll, calls.sys:1852
+		// poll, calls.sys:1907
 		7: {Rule: gate.Host, Host: 7, Args: pass[:3]},
-		// lseek, calls.sys:1855
+		// lseek, calls.sys:1910
 		8: {Rule: gate.Host, Host: 8, Args: pass[:3]},
-		// mmap, calls.sys:1858
+		// mmap, calls.sys:1913
 		9: {Rule: gate.Host, Host: 9, Guard: true, Args: pass[:6]},
-		// mprotect, calls.sys:1864
+		// mprotect, calls.sys:1919
 		10: {Rule: gate.Host, Host: 10, Guard: true, Args: pass[:3]},
-		// munmap, calls.sys:1867
+		// munmap, calls.sys:1922
 		11: {Rule: gate.Host, Host: 11, Guard: true, Args: pass[:2]},
-		// ioctl, calls.sys:1882
+		// ioctl, calls.sys:1937
 		16: {Rule: gate.Host, Host: 16, Args: pass[:3]},
-		// pread64, calls.sys:1926
+		// pread64, calls.sys:1985
 		17: {Rule: gate.Host, Host: 17, Args: pass[:4]},
-		// pwrite64, calls.sys:1929
+		// pwrite64, calls.sys:1988
 		18: {Rule: gate.Host, Host: 18, Args: pass[:4]},
-		// readv, calls.sys:1932
+		// readv, calls.sys:1991
 		19: {Rule: gate.Host, Host: 19, Args: pass[:3]},
-		// writev, calls.sys:1935
+		// writev, calls.sys:1994
 		20: {Rule: gate.Host, Host: 20, Args: pass[:3]},
-		// access, calls.sys:1938
+		// access, calls.sys:1997
 		21: {Rule: gate.Host, Host: 21, Args: pass[:2]},
-		// pipe, calls.sys:1941
+		// pipe, calls.sys:2000
 		22: {Rule: gate.Host, Host: 22, Args: pass[:1]},
-		// select, calls.sys:1944
+		// select, calls.sys:2003
 		23: {Rule: gate.Host, Host: 23, Args: pass[:5]},
-		// sched_yield, calls.sys:1951
+		// sched_yield, calls.sys:2010
 		24: {Rule: gate.Host, Host: 24},
-		// mremap, calls.sys:1954
+		// mremap, calls.sys:2013
 		25: {Rule: gate.Host, Host: 25, Guard: true, Args: pass[:5]},
-		// msync, calls.sys:1957
+		// msync, calls.sys:2016
 		26: {Rule: gate.Host, Host: 26, Args: pass[:3]},
-		// mincore, calls.sys:1960
+		// mincore, calls.sys:2019
 		27: {Rule: gate.Host, Host: 27, Args: pass[:3]},
-		// madvise, calls.sys:1963
+		// madvise, calls.sys:2022
 		28: {Rule: gate.Host, Host: 28, Guard: true, Args: pass[:3]},
-		// shmget, calls.sys:1966
+		// shmget, calls.sys:2025
 		29: {Rule: gate.Host, Host: 29, Args: pass[:3]},
-		// shmat, calls.sys:1969
+		// shmat, calls.sys:2028
 		30: {Rule: gate.Host, Host: 30, Args: pass[:3]},
-		// shmctl, calls.sys:1972
+		// shmctl, calls.sys:2031
 		31: {Rule: gate.Host, Host: 31, Args: pass[:3]},
-		// dup, calls.sys:1975
+		// dup, calls.sys:2034
 		32: {Rule: gate.Host, Host: 32, Args: pass[:1]},
-		// dup2, calls.sys:1978
+		// dup2, calls.sys:2037
 		33: {Rule: gate.Host, Host: 33, Args: pass[:2]},
-		// pause, calls.sys:1981
+		// pause, calls.sys:2040
 		34: {Rule: gate.Host, Host: 34},
-		// nanosleep, calls.sys:1984
+		// nanosleep, calls.sys:2043
 		35: {Rule: gate.Host, Host: 35, Args: pass[:2]},
-		// getitimer, calls.sys:1987
+		// getitimer, calls.sys:2046
 		36: {Rule: gate.Host, Host: 36, Args: pass[:2]},
-		// alarm, calls.sys:1990
+		// alarm, calls.sys:2049
 		37: {Rule: gate.Host, Host: 37, Args: pass[:1]},
-		// setitimer, calls.sys:1993
+		// setitimer, calls.sys:2052
 		38: {Rule: gate.Host, Host: 38, Args: pass[:3]},
-		// getpid, calls.sys:1996
+		// getpid, calls.sys:2055
 		39: {Rule: gate.Host, Host: 39},
-		// sendfile, calls.sys:1999
+		// sendfile, calls.sys:2058
 		40: {Rule: gate.Host, Host: 40, Args: pass[:4]},
-		// socket, calls.sys:2005
+		// socket, calls.sys:2064
 		41: {Rule: gate.Host, Host: 41, Args: pass[:3]},
-		// connect, calls.sys:2009
+		// connect, calls.sys:2068
 		42: {Rule: gate.Host, Host: 42, Args: pass[:3]},
-		// accept, calls.sys:2012
+		// accept, calls.sys:2071
 		43: {Rule: gate.Host, Host: 43, Args: pass[:3]},
-		// sendto, calls.sys:2015
+		// sendto, calls.sys:2074
 		44: {Rule: gate.Host, Host: 44, Args: pass[:6]},
-		// recvfrom, calls.sys:2018
+		// recvfrom, calls.sys:2077
 		45: {Rule: gate.Host, Host: 45, Args: pass[:6]},
-		// sendmsg, calls.sys:2022
+		// sendmsg, calls.sys:2081
 		46: {Rule: gate.Host, Host: 46, Args: pass[:3]},
-		// recvmsg, calls.sys:2025
+		// recvmsg, calls.sys:2084
 		47: {Rule: gate.Host, Host: 47, Args: pass[:3]},
-		// shutdown, calls.sys:2028
+		// shutdown, calls.sys:2087
 		48: {Rule: gate.Host, Host: 48, Args: pass[:2]},
-		// bind, calls.sys:2031
+		// bind, calls.sys:2090
 		49: {Rule: gate.Host, Host: 49, Args: pass[:3]},
-		// listen, calls.sys:2034
+		// listen, calls.sys:2093
 		50: {Rule: gate.Host, Host: 50, Args: pass[:2]},
-		// getsockname, calls.sys:2037
+		// getsockname, calls.sys:2096
 		51: {Rule: gate.Host, Host: 51, Args: pass[:3]},
-		// getpeername, calls.sys:2040
+		// getpeername, calls.sys:2099
 		52: {Rule: gate.Host, Host: 52, Args: pass[:3]},
-		// socketpair, calls.sys:2043
+		// socketpair, calls.sys:2102
 		53: {Rule: gate.Host, Host: 53, Args: pass[:4]},
-		// setsockopt, calls.sys:2047
+		// setsockopt, calls.sys:2106
 		54: {Rule: gate.Host, Host: 54, Args: pass[:5]},
-		// getsockopt, calls.sys:2052
+		// getsockopt, calls.sys:2111
 		55: {Rule: gate.Host, Host: 55, Args: pass[:5]},
-		// wait4, calls.sys:2081
+		// wait4, calls.sys:2140
 		61: {Rule: gate.Host, Host: 61, Args: pass[:4]},
-		// kill, calls.sys:2084
+		// kill, calls.sys:2143
 		62: {Rule: gate.Host, Host: 62, Args: pass[:2]},
-		// uname, calls.sys:2087
+		// uname, calls.sys:2146
 		63: {Rule: gate.Host, Host: 63, Args: pass[:1]},
-		// semget, calls.sys:2090
+		// semget, calls.sys:2149
 		64: {Rule: gate.Host, Host: 64, Args: pass[:3]},
-		// semop, calls.sys:2093
+		// semop, calls.sys:2152
 		65: {Rule: gate.Host, Host: 65, Args: pass[:3]},
-		// semctl, calls.sys:2096
+		// semctl, calls.sys:2155
 		66: {Rule: gate.Host, Host: 66, Args: pass[:4]},
-		// shmdt, calls.sys:2099
+		// shmdt, calls.sys:2158
 		67: {Rule: gate.Host, Host: 67, Args: pass[:1]},
-		// msgget, calls.sys:2102
+		// msgget, calls.sys:2161
 		68: {Rule: gate.Host, Host: 68, Args: pass[:2]},
-		// msgsnd, calls.sys:2105
+		// msgsnd, calls.sys:2164
 		69: {Rule: gate.Host, Host: 69, Args: pass[:4]},
-		// msgrcv, calls.sys:2108
+		// msgrcv, calls.sys:2167
 		70: {Rule: gate.Host, Host: 70, Args: pass[:5]},
-		// msgctl, calls.sys:2111
+		// msgctl, calls.sys:2170
 		71: {Rule: gate.Host, Host: 71, Args: pass[:3]},
-		// fcntl, calls.sys:2114
+		// fcntl, calls.sys:2173
 		72: {Rule: gate.Host, Host: 72, Args: pass[:3]},
-		// flock, calls.sys:2140
+		// flock, calls.sys:2199
 		73: {Rule: gate.Host, Host: 73, Args: pass[:2]},
-		// fsync, calls.sys:2143
+		// fsync, calls.sys:2202
 		74: {Rule: gate.Host, Host: 74, Args: pass[:1]},
-		// fdatasync, calls.sys:2146
+		// fdatasync, calls.sys:2205
 		75: {Rule: gate.Host, Host: 75, Args: pass[:1]},
-		// truncate, calls.sys:2149
+		// truncate, calls.sys:2208
 		76: {Rule: gate.Host, Host: 76, Args: pass[:2]},
-		// ftruncate, calls.sys:2152
+		// ftruncate, calls.sys:2211
 		77: {Rule: gate.Host, Host: 77, Args: pass[:2]},
-		// getdents, calls.sys:2155
+		// getdents, calls.sys:2214
 		78: {Rule: gate.Host, Host: 78, Args: pass[:3]},
-		// getcwd, calls.sys:2158
+		// getcwd, calls.sys:2217
 		79: {Rule: gate.Host, Host: 79, Args: pass[:2]},
-		// chdir, calls.sys:2161
+		// chdir, calls.sys:2220
 		80: {Rule: gate.Host, Host: 80, Args: pass[:1]},
-		// fchdir, calls.sys:2164
+		// fchdir, calls.sys:2223
 		81: {Rule: gate.Host, Host: 81, Args: pass[:1]},
-		// rename, calls.sys:2167
+		// rename, calls.sys:2226
 		82: {Rule: gate.Host, Host: 82, Args: pass[:2]},
-		// mkdir, calls.sys:2170
+		// mkdir, calls.sys:2229
 		83: {Rule: gate.Host, Host: 83, Args: pass[:2]},
-		// rmdir, calls.sys:2173
+		// rmdir, calls.sys:2232
 		84: {Rule: gate.Host, Host: 84, Args: pass[:1]},
-		// creat, calls.sys:2176
+		// creat, calls.sys:2235
 		85: {Rule: gate.Host, Host: 85, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}}},
-		// link, calls.sys:2179
+		// link, calls.sys:2238
 		86: {Rule: gate.Host, Host: 86, Args: pass[:2]},
-		// unlink, calls.sys:2182
+		// unlink, calls.sys:2241
 		87: {Rule: gate.Host, Host: 87, Args: pass[:1]},
-		// symlink, calls.sys:2185
+		// symlink, calls.sys:2244
 		88: {Rule: gate.Host, Host: 88, Args: pass[:2]},
-		// readlink, calls.sys:2188
+		// readlink, calls.sys:2247
 		89: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}}},
-		// chmod, calls.sys:2191
+		// chmod, calls.sys:2250
 		90: {Rule: gate.Host, Host: 90, Args: pass[:2]},
-		// fchmod, calls.sys:2194
+		// fchmod, calls.sys:2253
 		91: {Rule: gate.Host, Host: 91, Args: pass[:2]},
-		// chown, calls.sys:2197
+		// chown, calls.sys:2256
 		92: {Rule: gate.Host, Host: 92, Args: pass[:3]},
-		// fchown, calls.sys:2200
+		// fchown, calls.sys:2259
 		93: {Rule: gate.Host, Host: 93, Args: pass[:3]},
-		// lchown, calls.sys:2203
+		// lchown, calls.sys:2262
 		94: {Rule: gate.Host, Host: 94, Args: pass[:3]},
-		// umask, calls.sys:2206
+		// umask, calls.sys:2265
 		95: {Rule: gate.Host, Host: 95, Args: pass[:1]},
-		// gettimeofday, calls.sys:2209
+		// gettimeofday, calls.sys:2268
 		96: {Rule: gate.Host, Host: 96, Args: pass[:2]},
-		// getrlimit, calls.sys:2212
+		// getrlimit, calls.sys:2271
 		97: {Rule: gate.Host, Host: 97, Args: pass[:2]},
-		// getrusage, calls.sys:2215
+		// getrusage, calls.sys:2274
 		98: {Rule: gate.Host, Host: 98, Args: pass[:2]},
-		// sysinfo, calls.sys:2218
+		// sysinfo, calls.sys:2277
 		99: {Rule: gate.Host, Host: 99, Args: pass[:1]},
-		// times, calls.sys:2221
+		// times, calls.sys:2280
 		100: {Rule: gate.Host, Host: 100, Args: pass[:1]},
-		// getuid, calls.sys:2234
+		// getuid, calls.sys:2293
 		102: {Rule: gate.Host, Host: 102},
-		// syslog, calls.sys:2237
+		// syslog, calls.sys:2296
 		103: {Rule: gate.Host, Host: 103, Args: pass[:3]},
-		// getgid, calls.sys:2240
+		// getgid, calls.sys:2299
 		104: {Rule: gate.Host, Host: 104},
-		// setuid, calls.sys:2243
+		// setuid, calls.sys:2302
 		105: {Rule: gate.Host, Host: 105, Args: pass[:1]},
-		// setgid, calls.sys:2246
+		// setgid, calls.sys:2305
 		106: {Rule: gate.Host, Host: 106, Args: pass[:1]},
-		// geteuid, calls.sys:2249
+		// geteuid, calls.sys:2308
 		107: {Rule: gate.Host, Host: 107},
-		// getegid, calls.sys:2252
+		// getegid, calls.sys:2311
 		108: {Rule: gate.Host, Host: 108},
-		// setpgid, calls.sys:2255
+		// setpgid, calls.sys:2314
 		109: {Rule: gate.Host, Host: 109, Args: pass[:2]},
-		// getppid, calls.sys:2258
+		// getppid, calls.sys:2317
 		110: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:2261
+		// getpgrp, calls.sys:2320
 		111: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:2264
+		// setsid, calls.sys:2323
 		112: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:2267
+		// setreuid, calls.sys:2326
 		113: {Rule: gate.Host, Host: 113, Args: pass[:2]},
-		// setregid, calls.sys:2270
+		// setregid, calls.sys:2329
 		114: {Rule: gate.Host, Host: 114, Args: pass[:2]},
-		// getgroups, calls.sys:2273
+		// getgroups, calls.sys:2332
 		115: {Rule: gate.Host, Host: 115, Args: pass[:2]},
-		// setgroups, calls.sys:2276
+		// setgroups, calls.sys:2335
 		116: {Rule: gate.Host, Host: 116, Args: pass[:2]},
-		// setresuid, calls.sys:2279
+		// setresuid, calls.sys:2338
 		117: {Rule: gate.Host, Host: 117, Args: pass[:3]},
-		// getresuid, calls.sys:2282
+		// getresuid, calls.sys:2341
 		118: {Rule: gate.Host, Host: 118, Args: pass[:3]},
-		// setresgid, calls.sys:2285
+		// setresgid, calls.sys:2344
 		119: {Rule: gate.Host, Host: 119, Args: pass[:3]},
-		// getresgid, calls.sys:2288
+		// getresgid, calls.sys:2347
 		120: {Rule: gate.Host, Host: 120, Args: pass[:3]},
-		// getpgid, calls.sys:2291
+		// getpgid, calls.sys:2350
 		121: {Rule: gate.Host, Host: 121, Args: pass[:1]},
-		// setfsuid, calls.sys:2294
+		// setfsuid, calls.sys:2353
 		122: {Rule: gate.Host, Host: 122, Args: pass[:1]},
-		// setfsgid, calls.sys:2300
+		// setfsgid, calls.sys:2359
 		123: {Rule: gate.Host, Host: 123, Args: pass[:1]},
-		// getsid, calls.sys:2306
+		// getsid, calls.sys:2365
 		124: {Rule: gate.Host, Host: 124, Args: pass[:1]},
-		// capget, calls.sys:2309
+		// capget, calls.sys:2368
 		125: {Rule: gate.Host, Host: 125, Args: pass[:2]},
-		// capset, calls.sys:2312
+		// capset, calls.sys:2371
 		126: {Rule: gate.Host, Host: 126, Args: pass[:2]},
-		// rt_sigqueueinfo, calls.sys:2321
+		// rt_sigqueueinfo, calls.sys:2380
 		129: {Rule: gate.Host, Host: 129, Args: pass[:3]},
-		// utime, calls.sys:2330
+		// utime, calls.sys:2389
 		132: {Rule: gate.Host, Host: 132, Args: pass[:2]},
-		// mknod, calls.sys:2333
+		// mknod, calls.sys:2392
 		133: {Rule: gate.Host, Host: 133, Args: pass[:3]},
-		// personality, calls.sys:2339
+		// personality, calls.sys:2398
 		135: {Rule: gate.Host, Host: 135, Args: pass[:1]},
-		// ustat, calls.sys:2342
+		// ustat, calls.sys:2401
 		136: {Rule: gate.Host, Host: 136, Args: pass[:2]},
-		// statfs, calls.sys:2345
+		// statfs, calls.sys:2404
 		137: {Rule: gate.Host, Host: 137, Args: pass[:2]},
-		// fstatfs, calls.sys:2348
+		// fstatfs, calls.sys:2407
 		138: {Rule: gate.Host, Host: 138, Args: pass[:2]},
-		// sysfs, calls.sys:2351
+		// sysfs, calls.sys:2410
 		139: {Rule: gate.Host, Host: 139, Args: pass[:3]},
-		// getpriority, calls.sys:2354
+		// getpriority, calls.sys:2413
 		140: {Rule: gate.Host, Host: 140, Args: pass[:2]},
-		// setpriority, calls.sys:2357
+		// setpriority, calls.sys:2416
 		141: {Rule: gate.Host, Host: 141, Args: pass[:3]},
-		// sched_setparam, calls.sys:2360
+		// sched_setparam, calls.sys:2419
 		142: {Rule: gate.Host, Host: 142, Args: pass[:2]},
-		// sched_getparam, calls.sys:2363
+		// sched_getparam, calls.sys:2422
 		143: {Rule: gate.Host, Host: 143, Args: pass[:2]},
-		// sched_setscheduler, calls.sys:2366
+		// sched_setscheduler, calls.sys:2425
 		144: {Rule: gate.Host, Host: 144, Args: pass[:3]},
-		// sched_getscheduler, calls.sys:2369
+		// sched_getscheduler, calls.sys:2428
 		145: {Rule: gate.Host, Host: 145, Args: pass[:1]},
-		// sched_get_priority_max, calls.sys:2372
+		// sched_get_priority_max, calls.sys:2431
 		146: {Rule: gate.Host, Host: 146, Args: pass[:1]},
-		// sched_get_priority_min, calls.sys:2375
+		// sched_get_priority_min, calls.sys:2434
 		147: {Rule: gate.Host, Host: 147, Args: pass[:1]},
-		// sched_rr_get_interval, calls.sys:2378
+		// sched_rr_get_interval, calls.sys:2437
 		148: {Rule: gate.Host, Host: 148, Args: pass[:2]},
-		// mlock, calls.sys:2381
+		// mlock, calls.sys:2440
 		149: {Rule: gate.Host, Host: 149, Args: pass[:2]},
-		// munlock, calls.sys:2384
+		// munlock, calls.sys:2443
 		150: {Rule: gate.Host, Host: 150, Args: pass[:2]},
-		// mlockall, calls.sys:2387
+		// mlockall, calls.sys:2446
 		151: {Rule: gate.Host, Host: 151, Args: pass[:1]},
-		// munlockall, calls.sys:2390
+		// munlockall, calls.sys:2449
 		152: {Rule: gate.Host, Host: 152},
-		// vhangup, calls.sys:2393
+		// vhangup, calls.sys:2452
 		153: {Rule: gate.Host, Host: 153},
-		// pivot_root, calls.sys:2399
+		// pivot_root, calls.sys:2458
 		155: {Rule: gate.Host, Host: 155, Args: pass[:2]},
-		// adjtimex, calls.sys:2455
+		// adjtimex, calls.sys:2515
 		159: {Rule: gate.Host, Host: 159, Args: pass[:1]},
-		// setrlimit, calls.sys:2461
+		// setrlimit, calls.sys:2521
 		160: {Rule: gate.Host, Host: 160, Args: pass[:2]},
-		// chroot, calls.sys:2464
+		// chroot, calls.sys:2524
 		161: {Rule: gate.Host, Host: 161, Args: pass[:1]},
-		// sync, calls.sys:2467
+		// sync, calls.sys:2527
 		162: {Rule: gate.Host, Host: 162},
-		// acct, calls.sys:2470
+		// acct, calls.sys:2530
 		163: {Rule: gate.Host, Host: 163, Args: pass[:1]},
-		// settimeofday, calls.sys:2473
+		// settimeofday, calls.sys:2533
 		164: {Rule: gate.Host, Host: 164, Args: pass[:2]},
-		// mount, calls.sys:2476
+		// mount, calls.sys:2536
 		165: {Rule: gate.Host, Host: 165, Args: pass[:5]},
-		// umount2, calls.sys:2479
+		// umount2, calls.sys:2539
 		166: {Rule: gate.Host, Host: 166, Args: pass[:2]},
-		// swapon, calls.sys:2482
+		// swapon, calls.sys:2542
 		167: {Rule: gate.Host, Host: 167, Args: pass[:2]},
-		// swapoff, calls.sys:2485
+		// swapoff, calls.sys:2545
 		168: {Rule: gate.Host, Host: 168, Args: pass[:1]},
-		// reboot, calls.sys:2488
+		// reboot, calls.sys:2548
 		169: {Rule: gate.Host, Host: 169, Args: pass[:4]},
-		// sethostname, calls.sys:2491
+		// sethostname, calls.sys:2551
 		170: {Rule: gate.Host, Host: 170, Args: pass[:2]},
-		// setdomainname, calls.sys:2494
+		// setdomainname, calls.sys:2554
 		171: {Rule: gate.Host, Host: 171, Args: pass[:2]},
-		// iopl, calls.sys:2497
+		// iopl, calls.sys:2557
 		172: {Rule: gate.Host, Host: 172, Args: pass[:1]},
-		// ioperm, calls.sys:2500
+		// ioperm, calls.sys:2560
 		173: {Rule: gate.Host, Host: 173, Args: pass[:3]},
-		// init_module, calls.sys:2506
+		// init_module, calls.sys:2566
 		175: {Rule: gate.Host, Host: 175, Args: pass[:3]},
-		// delete_module, calls.sys:2509
+		// delete_module, calls.sys:2569
 		176: {Rule: gate.Host, Host: 176, Args: pass[:2]},
-		// quotactl, calls.sys:2518
+		// quotactl, calls.sys:2578
 		179: {Rule: gate.Host, Host: 179, Args: pass[:4]},
-		// gettid, calls.sys:2539
+		// gettid, calls.sys:2599
 		186: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2542
+		// readahead, calls.sys:2602
 		187: {Rule: gate.Host, Host: 187, Args: pass[:3]},
-		// setxattr, calls.sys:2545
+		// setxattr, calls.sys:2605
 		188: {Rule: gate.Host, Host: 188, Args: pass[:5]},
-		// lsetxattr, calls.sys:2548
+		// lsetxattr, calls.sys:2608
 		189: {Rule: gate.Host, Host: 189, Args: pass[:5]},
-		// fsetxattr, calls.sys:2551
+		// fsetxattr, calls.sys:2611
 		190: {Rule: gate.Host, Host: 190, Args: pass[:5]},
-		// getxattr, calls.sys:2554
+		// getxattr, calls.sys:2614
 		191: {Rule: gate.Host, Host: 191, Args: pass[:4]},
-		// lgetxattr, calls.sys:2557
+		// lgetxattr, calls.sys:2617
 		192: {Rule: gate.Host, Host: 192, Args: pass[:4]},
-		// fgetxattr, calls.sys:2560
+		// fgetxattr, calls.sys:2620
 		193: {Rule: gate.Host, Host: 193, Args: pass[:4]},
-		// listxattr, calls.sys:2563
+		// listxattr, calls.sys:2623
 		194: {Rule: gate.Host, Host: 194, Args: pass[:3]},
-		// llistxattr, calls.sys:2566
+		// llistxattr, calls.sys:2626
 		195: {Rule: gate.Host, Host: 195, Args: pass[:3]},
-		// flistxattr, calls.sys:2569
+		// flistxattr, calls.sys:2629
 		196: {Rule: gate.Host, Host: 196, Args: pass[:3]},
-		// removexattr, calls.sys:2572
+		// removexattr, calls.sys:2632
 		197: {Rule: gate.Host, Host: 197, Args: pass[:2]},
-		// lremovexattr, calls.sys:2575
+		// lremovexattr, calls.sys:2635
 		198: {Rule: gate.Host, Host: 198, Args: pass[:2]},
-		// fremovexattr, calls.sys:2578
+		// fremovexattr, calls.sys:2638
 		199: {Rule: gate.Host, Host: 199, Args: pass[:2]},
-		// tkill, calls.sys:2581
+		// tkill, calls.sys:2641
 		200: {Rule: gate.Host, Host: 200, Args: pass[:2]},
-		// time, calls.sys:2584
+		// time, calls.sys:2644
 		201: {Rule: gate.Host, Host: 201, Args: pass[:1]},
-		// futex, calls.sys:2587
+		// futex, calls.sys:2647
 		202: {Rule: gate.Host, Host: 202, Args: pass[:6]},
-		// sched_setaffinity, calls.sys:2602
+		// sched_setaffinity, calls.sys:2662
 		203: {Rule: gate.Host, Host: 203, Args: pass[:3]},
-		// sched_getaffinity, calls.sys:2605
+		// sched_getaffinity, calls.sys:2665
 		204: {Rule: gate.Host, Host: 204, Args: pass[:3]},
-		// io_setup, calls.sys:2611
+		// io_setup, calls.sys:2671
 		206: {Rule: gate.Host, Host: 206, Args: pass[:2]},
-		// io_destroy, calls.sys:2614
+		// io_destroy, calls.sys:2674
 		207: {Rule: gate.Host, Host: 207, Args: pass[:1]},
-		// io_getevents, calls.sys:2617
+		// io_getevents, calls.sys:2677
 		208: {Rule: gate.Host, Host: 208, Args: pass[:5]},
-		// io_submit, calls.sys:2623
+		// io_submit, calls.sys:2683
 		209: {Rule: gate.Host, Host: 209, Args: pass[:3]},
-		// io_cancel, calls.sys:2626
+		// io_cancel, calls.sys:2686
 		210: {Rule: gate.Host, Host: 210, Args: pass[:3]},
-		// epoll_create, calls.sys:2635
+		// epoll_create, calls.sys:2695
 		213: {Rule: gate.Host, Host: 213, Args: pass[:1]},
-		// remap_file_pages, calls.sys:2644
+		// remap_file_pages, calls.sys:2704
 		216: {Rule: gate.Host, Host: 216, Guard: true, Args: pass[:5]},
-		// getdents64, calls.sys:2647
+		// getdents64, calls.sys:2707
 		217: {Rule: gate.Host, Host: 217, Args: pass[:3]},
-		// set_tid_address, calls.sys:2650
+		// set_tid_address, calls.sys:2710
 		218: {Rule: gate.Host, Host: 218, Args: pass[:1]},
-		// restart_syscall, calls.sys:2653
+		// restart_syscall, calls.sys:2713
 		219: {Rule: gate.Host, Host: 219},
-		// semtimedop, calls.sys:2656
+		// semtimedop, calls.sys:2716
 		220: {Rule: gate.Host, Host: 220, Args: pass[:4]},
-		// fadvise64, calls.sys:2659
+		// fadvise64, calls.sys:2719
 		221: {Rule: gate.Host, Host: 221, Args: pass[:4]},
-		// timer_create, calls.sys:2662
+		// timer_create, calls.sys:2722
 		222: {Rule: gate.Host, Host: 222, Args: pass[:3]},
-		// timer_settime, calls.sys:2665
+		// timer_settime, calls.sys:2725
 		223: {Rule: gate.Host, Host: 223, Args: pass[:4]},
-		// timer_gettime, calls.sys:2668
+		// timer_gettime, calls.sys:2728
 		224: {Rule: gate.Host, Host: 224, Args: pass[:2]},
-		// timer_getoverrun, calls.sys:2671
+		// timer_getoverrun, calls.sys:2731
 		225: {Rule: gate.Host, Host: 225, Args: pass[:1]},
-		// timer_delete, calls.sys:2674
+		// timer_delete, calls.sys:2734
 		226: {Rule: gate.Host, Host: 226, Args: pass[:1]},
-		// clock_settime, calls.sys:2677
+		// clock_settime, calls.sys:2737
 		227: {Rule: gate.Host, Host: 227, Args: pass[:2]},
-		// clock_gettime, calls.sys:2680
+		// clock_gettime, calls.sys:2740
 		228: {Rule: gate.Host, Host: 228, Args: pass[:2]},
-		// clock_getres, calls.sys:2683
+		// clock_getres, calls.sys:2743
 		229: {Rule: gate.Host, Host: 229, Args: pass[:2]},
-		// clock_nanosleep, calls.sys:2686
+		// clock_nanosleep, calls.sys:2746
 		230: {Rule: gate.Host, Host: 230, Args: pass[:4]},
-		// epoll_wait, calls.sys:2692
+		// epoll_wait, calls.sys:2752
 		232: {Rule: gate.Host, Host: 232, Args: pass[:4]},
-		// epoll_ctl, calls.sys:2695
+		// epoll_ctl, calls.sys:2755
 		233: {Rule: gate.Host, Host: 233, Args: pass[:4]},
-		// tgkill, calls.sys:2698
+		// tgkill, calls.sys:2758
 		234: {Rule: gate.Host, Host: 234, Args: pass[:3]},
-		// utimes, calls.sys:2701
+		// utimes, calls.sys:2761
 		235: {Rule: gate.Host, Host: 235, Args: pass[:2]},
-		// mbind, calls.sys:2707
+		// mbind, calls.sys:2767
 		237: {Rule: gate.Host, Host: 237, Args: pass[:6]},
-		// set_mempolicy, calls.sys:2710
+		// set_mempolicy, calls.sys:2770
 		238: {Rule: gate.Host, Host: 238, Args: pass[:3]},
-		// get_mempolicy, calls.sys:2713
+		// get_mempolicy, calls.sys:2773
 		239: {Rule: gate.Host, Host: 239, Args: pass[:5]},
-		// mq_open, calls.sys:2716
+		// mq_open, calls.sys:2776
 		240: {Rule: gate.Host, Host: 240, Args: pass[:4]},
-		// mq_unlink, calls.sys:2719
+		// mq_unlink, calls.sys:2779
 		241: {Rule: gate.Host, Host: 241, Args: pass[:1]},
-		// mq_timedsend, calls.sys:2722
+		// mq_timedsend, calls.sys:2782
 		242: {Rule: gate.Host, Host: 242, Args: pass[:5]},
-		// mq_timedreceive, calls.sys:2730
+		// mq_timedreceive, calls.sys:2790
 		243: {Rule: gate.Host, Host: 243, Args: pass[:5]},
-		// mq_notify, calls.sys:2738
+		// mq_notify, calls.sys:2798
 		244: {Rule: gate.Host, Host: 244, Args: pass[:2]},
-		// mq_getsetattr, calls.sys:2741
+		// mq_getsetattr, calls.sys:2801
 		245: {Rule: gate.Host, Host: 245, Args: pass[:3]},
-		// kexec_load, calls.sys:2744
+		// kexec_load, calls.sys:2804
 		246: {Rule: gate.Host, Host: 246, Args: pass[:4]},
-		// waitid, calls.sys:2747
+		// waitid, calls.sys:2807
 		247: {Rule: gate.Host, Host: 247, Args: pass[:5]},
-		// add_key, calls.sys:2750
+		// add_key, calls.sys:2810
 		248: {Rule: gate.Host, Host: 248, Args: pass[:5]},
-		// request_key, calls.sys:2753
+		// request_key, calls.sys:2813
 		249: {Rule: gate.Host, Host: 249, Args: pass[:4]},
-		// keyctl, calls.sys:2756
+		// keyctl, calls.sys:2816
 		250: {Rule: gate.Host, Host: 250, Args: pass[:5]},
-		// ioprio_set, calls.sys:2784
+		// ioprio_set, calls.sys:2844
 		251: {Rule: gate.Host, Host: 251, Args: pass[:3]},
-		// ioprio_get, calls.sys:2787
+		// ioprio_get, calls.sys:2847
 		252: {Rule: gate.Host, Host: 252, Args: pass[:2]},
-		// inotify_init, calls.sys:2790
+		// inotify_init, calls.sys:2850
 		253: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2793
+		// inotify_add_watch, calls.sys:2853
 		254: {Rule: gate.Host, Host: 254, Args: pass[:3]},
-		// inotify_rm_watch, calls.sys:2796
+		// inotify_rm_watch, calls.sys:2856
 		255: {Rule: gate.Host, Host: 255, Args: pass[:2]},
-		// migrate_pages, calls.sys:2799
+		// migrate_pages, calls.sys:2859
 		256: {Rule: gate.Host, Host: 256, Args: pass[:4]},
-		// openat, calls.sys:2802
+		// openat, calls.sys:2862
 		257: {Rule: gate.Host, Host: 257, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// mkdirat, calls.sys:2805
+		// mkdirat, calls.sys:2865
 		258: {Rule: gate.Host, Host: 258, Args: pass[:3]},
-		// mknodat, calls.sys:2808
+		// mknodat, calls.sys:2868
 		259: {Rule: gate.Host, Host: 259, Args: pass[:4]},
-		// fchownat, calls.sys:2811
+		// fchownat, calls.sys:2871
 		260: {Rule: gate.Host, Host: 260, Args: pass[:5]},
-		// futimesat, calls.sys:2814
+		// futimesat, calls.sys:2874
 		261: {Rule: gate.Host, Host: 261, Args: pass[:3]},
-		// newfstatat, calls.sys:2817
+		// newfstatat, calls.sys:2877
 		262: {Rule: gate.Host, Host: 262, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// unlinkat, calls.sys:2820
+		// unlinkat, calls.sys:2880
 		263: {Rule: gate.Host, Host: 263, Args: pass[:3]},
-		// renameat, calls.sys:2823
+		// renameat, calls.sys:2883
 		264: {Rule: gate.Host, Host: 264, Args: pass[:4]},
-		// linkat, calls.sys:2826
+		// linkat, calls.sys:2886
 		265: {Rule: gate.Host, Host: 265, Args: pass[:5]},
-		// symlinkat, calls.sys:2829
+		// symlinkat, calls.sys:2889
 		266: {Rule: gate.Host, Host: 266, Args: pass[:3]},
-		// readlinkat, calls.sys:2832
+		// readlinkat, calls.sys:2892
 		267: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// fchmodat, calls.sys:2835
+		// fchmodat, calls.sys:2895
 		268: {Rule: gate.Host, Host: 268, Args: pass[:3]},
-		// faccessat, calls.sys:2838
+		// faccessat, calls.sys:2898
 		269: {Rule: gate.Host, Host: 269, Args: pass[:3]},
-		// ppoll, calls.sys:2845
+		// ppoll, calls.sys:2905
 		271: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Pass, From: 4}}},
-		// unshare, calls.sys:2848
+		// unshare, calls.sys:2908
 		272: {Rule: gate.Host, Host: 272, Args: pass[:1]},
-		// set_robust_list, calls.sys:2851
+		// set_robust_list, calls.sys:2911
 		273: {Rule: gate.Host, Host: 273, Args: pass[:2]},
-		// get_robust_list, calls.sys:2854
+		// get_robust_list, calls.sys:2914
 		274: {Rule: gate.Host, Host: 274, Args: pass[:3]},
-		// splice, calls.sys:2857
+		// splice, calls.sys:2917
 		275: {Rule: gate.Host, Host: 275, Args: pass[:6]},
-		// tee, calls.sys:2861
+		// tee, calls.sys:2921
 		276: {Rule: gate.Host, Host: 276, Args: pass[:4]},
-		// sync_file_range, calls.sys:2864
+		// sync_file_range, calls.sys:2924
 		277: {Rule: gate.Host, Host: 277, Args: pass[:4]},
-		// vmsplice, calls.sys:2867
+		// vmsplice, calls.sys:2927
 		278: {Rule: gate.Host, Host: 278, Args: pass[:4]},
-		// move_pages, calls.sys:2870
+		// move_pages, calls.sys:2930
 		279: {Rule: gate.Host, Host: 279, Args: pass[:6]},
-		// utimensat, calls.sys:2873
+		// utimensat, calls.sys:2933
 		280: {Rule: gate.Host, Host: 280, Args: pass[:4]},
-		// epoll_pwait, calls.sys:2876
+		// epoll_pwait, calls.sys:2936
 		281: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// timerfd_create, calls.sys:2883
+		// timerfd_create, calls.sys:2943
 		283: {Rule: gate.Host, Host: 283, Args: pass[:2]},
-		// eventfd, calls.sys:2886
+		// eventfd, calls.sys:2946
 		284: {Rule: gate.Host, Host: 284, Args: pass[:1]},
-		// fallocate, calls.sys:2889
+		// fallocate, calls.sys:2949
 		285: {Rule: gate.Host, Host: 285, Args: pass[:4]},
-		// timerfd_settime, calls.sys:2892
+		// timerfd_settime, calls.sys:2952
 		286: {Rule: gate.Host, Host: 286, Args: pass[:4]},
-		// timerfd_gettime, calls.sys:2895
+		// timerfd_gettime, calls.sys:2955
 		287: {Rule: gate.Host, Host: 287, Args: pass[:2]},
-		// accept4, calls.sys:2898
+		// accept4, calls.sys:2958
 		288: {Rule: gate.Host, Host: 288, Args: pass[:4]},
-		// eventfd2, calls.sys:2904
+		// eventfd2, calls.sys:2964
 		290: {Rule: gate.Host, Host: 290, Args: pass[:2]},
-		// epoll_create1, calls.sys:2907
+		// epoll_create1, calls.sys:2967
 		291: {Rule: gate.Host, Host: 291, Args: pass[:1]},
-		// dup3, calls.sys:2910
+		// dup3, calls.sys:2970
 		292: {Rule: gate.Host, Host: 292, Args: pass[:3]},
-		// pipe2, calls.sys:2913
+		// pipe2, calls.sys:2973
 		293: {Rule: gate.Host, Host: 293, Args: pass[:2]},
-		// inotify_init1, calls.sys:2916
+		// inotify_init1, calls.sys:2976
 		294: {Rule: gate.Host, Host: 294, Args: pass[:1]},
-		// preadv, calls.sys:2919
+		// preadv, calls.sys:2979
 		295: {Rule: gate.Host, Host: 295, Args: pass[:5]},
-		// pwritev, calls.sys:2922
+		// pwritev, calls.sys:2982
 		296: {Rule: gate.Host, Host: 296, Args: pass[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2925
+		// rt_tgsigqueueinfo, calls.sys:2985
 		297: {Rule: gate.Host, Host: 297, Args: pass[:4]},
-		// perf_event_open, calls.sys:2928
+		// perf_event_open, calls.sys:2988
 		298: {Rule: gate.Host, Host: 298, Args: pass[:5]},
-		// recvmmsg, calls.sys:2931
+		// recvmmsg, calls.sys:2991
 		299: {Rule: gate.Host, Host: 299, Args: pass[:5]},
-		// fanotify_init, calls.sys:2934
+		// fanotify_init, calls.sys:2994
 		300: {Rule: gate.Host, Host: 300, Args: pass[:2]},
-		// fanotify_mark, calls.sys:2937
+		// fanotify_mark, calls.sys:2997
 		301: {Rule: gate.Host, Host: 301, Args: pass[:5]},
-		// prlimit64, calls.sys:2944
+		// prlimit64, calls.sys:3004
 		302: {Rule: gate.Host, Host: 302, Args: pass[:4]},
-		// name_to_handle_at, calls.sys:2947
+		// name_to_handle_at, calls.sys:3007
 		303: {Rule: gate.Host, Host: 303, Args: pass[:5]},
-		// open_by_handle_at, calls.sys:2951
+		// open_by_handle_at, calls.sys:3011
 		304: {Rule: gate.Host, Host: 304, Args: pass[:3]},
-		// clock_adjtime, calls.sys:2954
+		// clock_adjtime, calls.sys:3014
 		305: {Rule: gate.Host, Host: 305, Args: pass[:2]},
-		// syncfs, calls.sys:2960
+		// syncfs, calls.sys:3020
 		306: {Rule: gate.Host, Host: 306, Args: pass[:1]},
-		// sendmmsg, calls.sys:2963
+		// sendmmsg, calls.sys:3023
 		307: {Rule: gate.Host, Host: 307, Args: pass[:4]},
-		// setns, calls.sys:2966
+		// setns, calls.sys:3026
 		308: {Rule: gate.Host, Host: 308, Args: pass[:2]},
-		// getcpu, calls.sys:2969
+		// getcpu, calls.sys:3029
 		309: {Rule: gate.Host, Host: 309, Args: pass[:3]},
-		// process_vm_readv, calls.sys:2972
+		// process_vm_readv, calls.sys:3032
 		310: {Rule: gate.Host, Host: 310, Args: pass[:6]},
-		// process_vm_writev, calls.sys:2976
+		// process_vm_writev, calls.sys:3036
 		311: {Rule: gate.Host, Host: 311, Args: pass[:6]},
-		// kcmp, calls.sys:2980
+		// kcmp, calls.sys:3040
 		312: {Rule: gate.Host, Host: 312, Args: pass[:5]},
-		// finit_module, calls.sys:2983
+		// finit_module, calls.sys:3043
 		313: {Rule: gate.Host, Host: 313, Args: pass[:3]},
-		// sched_setattr, calls.sys:2986
+		// sched_setattr, calls.sys:3046
 		314: {Rule: gate.Host, Host: 314, Args: pass[:3]},
-		// sched_getattr, calls.sys:2989
+		// sched_getattr, calls.sys:3049
 		315: {Rule: gate.Host, Host: 315, Args: pass[:4]},
-		// renameat2, calls.sys:2992
+		// renameat2, calls.sys:3052
 		316: {Rule: gate.Host, Host: 316, Args: pass[:5]},
-		// getrandom, calls.sys:2998
+		// getrandom, calls.sys:3058
 		318: {Rule: gate.Host, Host: 318, Args: pass[:3]},
-		// memfd_create, calls.sys:3001
+		// memfd_create, calls.sys:3061
 		319: {Rule: gate.Host, Host: 319, Args: pass[:2]},
-		// kexec_file_load, calls.sys:3004
+		// kexec_file_load, calls.sys:3064
 		320: {Rule: gate.Host, Host: 320, Args: pass[:5]},
-		// bpf, calls.sys:3008
+		// bpf, calls.sys:3068
 		321: {Rule: gate.Host, Host: 321, Args: pass[:3]},
-		// userfaultfd, calls.sys:3017
+		// userfaultfd, calls.sys:3086
 		323: {Rule: gate.Host, Host: 323, Args: pass[:1]},
-		// membarrier, calls.sys:3020
+		// membarrier, calls.sys:3089
 		324: {Rule: gate.Host, Host: 324, Args: pass[:3]},
-		// mlock2, calls.sys:3023
+		// mlock2, calls.sys:3092
 		325: {Rule: gate.Host, Host: 325, Args: pass[:3]},
-		// copy_file_range, calls.sys:3026
+		// copy_file_range, calls.sys:3095
 		326: {Rule: gate.Host, Host: 326, Args: pass[:6]},
-		// preadv2, calls.sys:3030
+		// preadv2, calls.sys:3099
 		327: {Rule: gate.Host, Host: 327, Args: pass[:6]},
-		// pwritev2, calls.sys:3033
+		// pwritev2, calls.sys:3102
 		328: {Rule: gate.Host, Host: 328, Args: pass[:6]},
-		// pkey_mprotect, calls.sys:3036
+		// pkey_mprotect, calls.sys:3105
 		329: {Rule: gate.Host, Host: 329, Guard: true, Args: pass[:4]},
-		// pkey_alloc, calls.sys:3039
+		// pkey_alloc, calls.sys:3108
 		330: {Rule: gate.Host, Host: 330, Args: pass[:2]},
-		// pkey_free, calls.sys:3042
+		// pkey_free, calls.sys:3111
 		331: {Rule: gate.Host, Host: 331, Args: pass[:1]},
-		// statx, calls.sys:3045
+		// statx, calls.sys:3114
 		332: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Pass, From: 4}}},
-		// io_pgetevents, calls.sys:3048
+		// io_pgetevents, calls.sys:3117
 		333: {Rule: gate.Host, Host: 333, Args: pass[:6]},
-		// pidfd_send_signal, calls.sys:3061
+		// pidfd_send_signal, calls.sys:3130
 		424: {Rule: gate.Host, Host: 424, Args: pass[:4]},
-		// io_uring_setup, calls.sys:3064
+		// io_uring_setup, calls.sys:3133
 		425: {Rule: gate.Host, Host: 425, Args: pass[:2]},
-		// io_uring_enter, calls.sys:3067
+		// io_uring_enter, calls.sys:3136
 		426: {Rule: gate.Host, Host: 426, Args: pass[:6]},
-		// io_uring_register, calls.sys:3071
+		// io_uring_register, calls.sys:3140
 		427: {Rule: gate.Host, Host: 427, Args: pass[:4]},
-		// open_tree, calls.sys:3074
+		// open_tree, calls.sys:3143
 		428: {Rule: gate.Host, Host: 428, Args: pass[:3]},
-		// move_mount, calls.sys:3077
+		// move_mount, calls.sys:3146
 		429: {Rule: gate.Host, Host: 429, Args: pass[:5]},
-		// fsopen, calls.sys:3081
+		// fsopen, calls.sys:3150
 		430: {Rule: gate.Host, Host: 430, Args: pass[:2]},
-		// fsconfig, calls.sys:3084
+		// fsconfig, calls.sys:3153
 		431: {Rule: gate.Host, Host: 431, Args: pass[:5]},
-		// fsmount, calls.sys:3088
+		// fsmount, calls.sys:3157
 		432: {Rule: gate.Host, Host: 432, Args: pass[:3]},
-		// fspick, calls.sys:3091
+		// fspick, calls.sys:3160
 		433: {Rule: gate.Host, Host: 433, Args: pass[:3]},
-		// pidfd_open, calls.sys:3094
+		// pidfd_open, calls.sys:3163
 		434: {Rule: gate.Host, Host: 434, Args: pass[:2]},
-		// close_range, calls.sys:3100
+		// close_range, calls.sys:3169
 		436: {Rule: gate.Host, Host: 436, Args: pass[:3]},
-		// openat2, calls.sys:3103
+		// openat2, calls.sys:3172
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Path, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}}},
-		// pidfd_getfd, calls.sys:3106
+		// pidfd_getfd, calls.sys:3175
 		438: {Rule: gate.Host, Host: 438, Args: pass[:3]},
-		// faccessat2, calls.sys:3109
+		// faccessat2, calls.sys:3178
 		439: {Rule: gate.Host, Host: 439, Args: pass[:4]},
-		// process_madvise, calls.sys:3112
+		// process_madvise, calls.sys:3181
 		440: {Rule: gate.Host, Host: 440, Args: pass[:5]},
-		// epoll_pwait2, calls.sys:3115
+		// epoll_pwait2, calls.sys:3184
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Pass, From: 0}, {Op: gate.Pass, From: 1}, {Op: gate.Pass, From: 2}, {Op: gate.Pass, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Pass, From: 5}}},
-		// mount_setattr, calls.sys:3119
+		// mount_setattr, calls.sys:3188
 		442: {Rule: gate.Host, Host: 442, Args: pass[:5]},
-		// quotactl_fd, calls.sys:3122
+		// quotactl_fd, calls.sys:3191
 		443: {Rule: gate.Host, Host: 443, Args: pass[:4]},
-		// landlock_create_ruleset, calls.sys:3125
+		// landlock_create_ruleset, calls.sys:3194
 		444: {Rule: gate.Host, Host: 444, Args: pass[:3]},
-		// landlock_add_rule, calls.sys:3128
+		// landlock_add_rule, calls.sys:3197
 		445: {Rule: gate.Host, Host: 445, Args: pass[:4]},
-		// landlock_restrict_self, calls.sys:3131
+		// landlock_restrict_self, calls.sys:3200
 		446: {Rule: gate.Host, Host: 446, Args: pass[:2]},
-		// memfd_secret, calls.sys:3134
+		// memfd_secret, calls.sys:3203
 		447: {Rule: gate.Host, Host: 447, Args: pass[:1]},
-		// process_mrelease, calls.sys:3137
+		// process_mrelease, calls.sys:3206
 		448: {Rule: gate.Host, Host: 448, Args: pass[:2]},
-		// futex_waitv, calls.sys:3140
+		// futex_waitv, calls.sys:3209
 		449: {Rule: gate.Host, Host: 449, Args: pass[:5]},
-		// set_mempolicy_home_node, calls.sys:3144
+		// set_mempolicy_home_node, calls.sys:3213
 		450: {Rule: gate.Host, Host: 450, Args: pass[:4]},
-		// cachestat, calls.sys:3147
+		// cachestat, calls.sys:3216
 		451: {Rule: gate.Host, Host: 451, Args: pass[:4]},
-		// fchmodat2, calls.sys:3150
+		// fchmodat2, calls.sys:3219
 		452: {Rule: gate.Host, Host: 452, Args: pass[:4]},
-		// map_shadow_stack, calls.sys:3153
+		// map_shadow_stack, calls.sys:3222
 		453: {Rule: gate.Host, Host: 453, Args: pass[:3]},
-		// futex_wake, calls.sys:3156
+		// futex_wake, calls.sys:3225
 		454: {Rule: gate.Host, Host: 454, Args: pass[:4]},
-		// futex_wait, calls.sys:3159
+		// futex_wait, calls.sys:3228
 		455: {Rule: gate.Host, Host: 455, Args: pass[:6]},
-		// futex_requeue, calls.sys:3163
+		// futex_requeue, calls.sys:3232
 		456: {Rule: gate.Host, Host: 456, Args: pass[:4]},
-		// statmount, calls.sys:3166
+		// statmount, calls.sys:3235
 		457: {Rule: gate.Host, Host: 457, Args: pass[:4]},
-		// listmount, calls.sys:3169
+		// listmount, calls.sys:3238
 		458: {Rule: gate.Host, Host: 458, Args: pass[:4]},
-		// lsm_get_self_attr, calls.sys:3172
+		// lsm_get_self_attr, calls.sys:3241
 		459: {Rule: gate.Host, Host: 459, Args: pass[:4]},
-		// lsm_set_self_attr, calls.sys:3175
+		// lsm_set_self_attr, calls.sys:3244
 		460: {Rule: gate.Host, Host: 460, Args: pass[:4]},
-		// lsm_list_modules, calls.sys:3178
+		// lsm_list_modules, calls.sys:3247
 		461: {Rule: gate.Host, Host: 461, Args: pass[:3]},
-		// mseal, calls.sys:3181
+		// mseal, calls.sys:3250
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: pass[:3]},
-		// setxattrat, calls.sys:3184
+		// setxattrat, calls.sys:3253
 		463: {Rule: gate.Host, Host: 463, Args: pass[:6]},
-		// getxattrat, calls.sys:3187
+		// getxattrat, calls.sys:3256
 		464: {Rule: gate.Host, Host: 464, Args: pass[:6]},
-		// listxattrat, calls.sys:3190
+		// listxattrat, calls.sys:3259
 		465: {Rule: gate.Host, Host: 465, Args: pass[:5]},
-		// removexattrat, calls.sys:3193
+		// removexattrat, calls.sys:3262
 		466: {Rule: gate.Host, Host: 466, Args: pass[:4]},
-		// open_tree_attr, calls.sys:3196
+		// open_tree_attr, calls.sys:3265
 		467: {Rule: gate.Host, Host: 467, Args: pass[:5]},
-		// file_getattr, calls.sys:3199
+		// file_getattr, calls.sys:3268
 		468: {Rule: gate.Host, Host: 468, Args: pass[:5]},
-		// file_setattr, calls.sys:3202
+		// file_setattr, calls.sys:3271
 		469: {Rule: gate.Host, Host: 469, Args: pass[:5]},
-		// listns, calls.sys:3205
+		// listns, calls.sys:3274
 		470: {Rule: gate.Host, Host: 470, Args: pass[:4]},
-		// rseq_slice_yield, calls.sys:3208
+		// rseq_slice_yield, calls.sys:3277
 		471: {Rule: gate.Host, Host: 471},
 	},
 }
@@ -703,803 +703,803 @@ var direct = gate.Table{
 // direct386 tells the gate how to finish calls of 386 by itself.
 var direct386 = gate.Table{
 	Calls: []gate.Call{
-		// restart_syscall, calls.sys:2653
+		// restart_syscall, calls.sys:2713
 		0: {Rule: gate.Host, Host: 219},
-		// read, calls.sys:1831
+		// read, calls.sys:1886
 		3: {Rule: gate.Host, Host: 0, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// write, calls.sys:1834
+		// write, calls.sys:1889
 		4: {Rule: gate.Host, Host: 1, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// close, calls.sys:1840
+		// close, calls.sys:1895
 		6: {Rule: gate.Host, Host: 3, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// waitpid, calls.sys:3211
+		// waitpid, calls.sys:3280
 		7: {Rule: gate.Host32, Host: 7, Args: low[:3]},
-		// link, calls.sys:2179
+		// link, calls.sys:2238
 		9: {Rule: gate.Host, Host: 86, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// unlink, calls.sys:2182
+		// unlink, calls.sys:2241
 		10: {Rule: gate.Host, Host: 87, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chdir, calls.sys:2161
+		// chdir, calls.sys:2220
 		12: {Rule: gate.Host, Host: 80, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// time, calls.sys:2584
+		// time, calls.sys:2644
 		13: {Rule: gate.Host32, Host: 13, Args: low[:1]},
-		// mknod, calls.sys:2333
+		// mknod, calls.sys:2392
 		14: {Rule: gate.Host, Host: 133, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chmod, calls.sys:2191
+		// chmod, calls.sys:2250
 		15: {Rule: gate.Host, Host: 90, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lchown, calls.sys:2203
+		// lchown, calls.sys:2262
 		16: {Rule: gate.Host32, Host: 16, Args: low[:3]},
-		// oldstat, calls.sys:3217
+		// oldstat, calls.sys:3286
 		18: {Rule: gate.Host32, Host: 18, Args: low[:2]},
-		// lseek, calls.sys:1855
+		// lseek, calls.sys:1910
 		19: {Rule: gate.Host32, Host: 19, Args: low[:3]},
-		// getpid, calls.sys:1996
+		// getpid, calls.sys:2055
 		20: {Rule: gate.Host, Host: 39},
-		// mount, calls.sys:2476
+		// mount, calls.sys:2536
 		21: {Rule: gate.Host32, Host: 21, Args: low[:5]},
-		// umount, calls.sys:3220
+		// umount, calls.sys:3289
 		22: {Rule: gate.Host32, Host: 22, Args: low[:1]},
-		// setuid, calls.sys:2243
+		// setuid, calls.sys:2302
 		23: {Rule: gate.Host32, Host: 23, Args: low[:1]},
-		// getuid, calls.sys:2234
+		// getuid, calls.sys:2293
 		24: {Rule: gate.Host32, Host: 24},
-		// stime, calls.sys:3223
+		// stime, calls.sys:3292
 		25: {Rule: gate.Host32, Host: 25, Args: low[:1]},
-		// alarm, calls.sys:1990
+		// alarm, calls.sys:2049
 		27: {Rule: gate.Host, Host: 37, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// oldfstat, calls.sys:3226
+		// oldfstat, calls.sys:3295
 		28: {Rule: gate.Host32, Host: 28, Args: low[:2]},
-		// pause, calls.sys:1981
+		// pause, calls.sys:2040
 		29: {Rule: gate.Host, Host: 34},
-		// utime, calls.sys:2330
+		// utime, calls.sys:2389
 		30: {Rule: gate.Host32, Host: 30, Args: low[:2]},
-		// access, calls.sys:1938
+		// access, calls.sys:1997
 		33: {Rule: gate.Host, Host: 21, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// nice, calls.sys:3235
+		// nice, calls.sys:3304
 		34: {Rule: gate.Host32, Host: 34, Args: low[:1]},
-		// sync, calls.sys:2467
+		// sync, calls.sys:2527
 		36: {Rule: gate.Host, Host: 162},
-		// kill, calls.sys:2084
+		// kill, calls.sys:2143
 		37: {Rule: gate.Host, Host: 62, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// rename, calls.sys:2167
+		// rename, calls.sys:2226
 		38: {Rule: gate.Host, Host: 82, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mkdir, calls.sys:2170
+		// mkdir, calls.sys:2229
 		39: {Rule: gate.Host, Host: 83, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// rmdir, calls.sys:2173
+		// rmdir, calls.sys:2232
 		40: {Rule: gate.Host, Host: 84, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup, calls.sys:1975
+		// dup, calls.sys:2034
 		41: {Rule: gate.Host, Host: 32, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// pipe, calls.sys:1941
+		// pipe, calls.sys:2000
 		42: {Rule: gate.Host, Host: 22, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// times, calls.sys:2221
+		// times, calls.sys:2280
 		43: {Rule: gate.Host32, Host: 43, Args: low[:1]},
-		// setgid, calls.sys:2246
+		// setgid, calls.sys:2305
 		46: {Rule: gate.Host32, Host: 46, Args: low[:1]},
-		// getgid, calls.sys:2240
+		// getgid, calls.sys:2299
 		47: {Rule: gate.Host32, Host: 47},
-		// geteuid, calls.sys:2249
+		// geteuid, calls.sys:2308
 		49: {Rule: gate.Host32, Host: 49},
-		// getegid, calls.sys:2252
+		// getegid, calls.sys:2311
 		50: {Rule: gate.Host32, Host: 50},
-		// acct, calls.sys:2470
+		// acct, calls.sys:2530
 		51: {Rule: gate.Host, Host: 163, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// umount2, calls.sys:2479
+		// umount2, calls.sys:2539
 		52: {Rule: gate.Host, Host: 166, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// ioctl, calls.sys:1882
+		// ioctl, calls.sys:1937
 		54: {Rule: gate.Host32, Host: 54, Args: low[:3]},
-		// fcntl, calls.sys:2127
+		// fcntl, calls.sys:2186
 		55: {Rule: gate.Host32, Host: 55, Args: low[:3]},
-		// setpgid, calls.sys:2255
+		// setpgid, calls.sys:2314
 		57: {Rule: gate.Host, Host: 109, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// oldolduname, calls.sys:3256
+		// oldolduname, calls.sys:3325
 		59: {Rule: gate.Host32, Host: 59, Args: low[:1]},
-		// umask, calls.sys:2206
+		// umask, calls.sys:2265
 		60: {Rule: gate.Host, Host: 95, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// chroot, calls.sys:2464
+		// chroot, calls.sys:2524
 		61: {Rule: gate.Host, Host: 161, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// ustat, calls.sys:2342
+		// ustat, calls.sys:2401
 		62: {Rule: gate.Host32, Host: 62, Args: low[:2]},
-		// dup2, calls.sys:1978
+		// dup2, calls.sys:2037
 		63: {Rule: gate.Host, Host: 33, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// getppid, calls.sys:2258
+		// getppid, calls.sys:2317
 		64: {Rule: gate.Host, Host: 110},
-		// getpgrp, calls.sys:2261
+		// getpgrp, calls.sys:2320
 		65: {Rule: gate.Host, Host: 111},
-		// setsid, calls.sys:2264
+		// setsid, calls.sys:2323
 		66: {Rule: gate.Host, Host: 112},
-		// setreuid, calls.sys:2267
+		// setreuid, calls.sys:2326
 		70: {Rule: gate.Host32, Host: 70, Args: low[:2]},
-		// setregid, calls.sys:2270
+		// setregid, calls.sys:2329
 		71: {Rule: gate.Host32, Host: 71, Args: low[:2]},
-		// sethostname, calls.sys:2491
+		// sethostname, calls.sys:2551
 		74: {Rule: gate.Host, Host: 170, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setrlimit, calls.sys:2461
+		// setrlimit, calls.sys:2521
 		75: {Rule: gate.Host32, Host: 75, Args: low[:2]},
-		// getrlimit, calls.sys:2212
+		// getrlimit, calls.sys:2271
 		76: {Rule: gate.Host32, Host: 76, Args: low[:2]},
-		// getrusage, calls.sys:2215
+		// getrusage, calls.sys:2274
 		77: {Rule: gate.Host32, Host: 77, Args: low[:2]},
-		// gettimeofday, calls.sys:2209
+		// gettimeofday, calls.sys:2268
 		78: {Rule: gate.Host32, Host: 78, Args: low[:2]},
-		// settimeofday, calls.sys:2473
+		// settimeofday, calls.sys:2533
 		79: {Rule: gate.Host32, Host: 79, Args: low[:2]},
-		// getgroups, calls.sys:2273
+		// getgroups, calls.sys:2332
 		80: {Rule: gate.Host32, Host: 80, Args: low[:2]},
-		// setgroups, calls.sys:2276
+		// setgroups, calls.sys:2335
 		81: {Rule: gate.Host32, Host: 81, Args: low[:2]},
-		// select, calls.sys:1948
+		// select, calls.sys:2007
 		82: {Rule: gate.Host32, Host: 82, Args: low[:1]},
-		// symlink, calls.sys:2185
+		// symlink, calls.sys:2244
 		83: {Rule: gate.Host, Host: 88, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// oldlstat, calls.sys:3274
+		// oldlstat, calls.sys:3343
 		84: {Rule: gate.Host32, Host: 84, Args: low[:2]},
-		// readlink, calls.sys:2188
+		// readlink, calls.sys:2247
 		85: {Rule: gate.Host, Host: 89, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// uselib, calls.sys:2336
+		// uselib, calls.sys:2395
 		86: {Rule: gate.Host, Host: 134, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// swapon, calls.sys:2482
+		// swapon, calls.sys:2542
 		87: {Rule: gate.Host, Host: 167, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// reboot, calls.sys:2488
+		// reboot, calls.sys:2548
 		88: {Rule: gate.Host, Host: 169, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// readdir, calls.sys:3277
+		// readdir, calls.sys:3346
 		89: {Rule: gate.Host32, Host: 89, Args: low[:3]},
-		// mmap, calls.sys:1861
+		// mmap, calls.sys:1916
 		90: {Rule: gate.Host32, Host: 90, Args: low[:1]},
-		// munmap, calls.sys:1867
+		// munmap, calls.sys:1922
 		91: {Rule: gate.Host, Host: 11, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// truncate, calls.sys:2149
+		// truncate, calls.sys:2208
 		92: {Rule: gate.Host32, Host: 92, Args: low[:2]},
-		// ftruncate, calls.sys:2152
+		// ftruncate, calls.sys:2211
 		93: {Rule: gate.Host32, Host: 93, Args: low[:2]},
-		// fchmod, calls.sys:2194
+		// fchmod, calls.sys:2253
 		94: {Rule: gate.Host, Host: 91, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown, calls.sys:2200
+		// fchown, calls.sys:2259
 		95: {Rule: gate.Host32, Host: 95, Args: low[:3]},
-		// getpriority, calls.sys:2354
+		// getpriority, calls.sys:2413
 		96: {Rule: gate.Host, Host: 140, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// setpriority, calls.sys:2357
+		// setpriority, calls.sys:2416
 		97: {Rule: gate.Host, Host: 141, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// statfs, calls.sys:2345
+		// statfs, calls.sys:2404
 		99: {Rule: gate.Host32, Host: 99, Args: low[:2]},
-		// fstatfs, calls.sys:2348
+		// fstatfs, calls.sys:2407
 		100: {Rule: gate.Host32, Host: 100, Args: low[:2]},
-		// ioperm, calls.sys:2500
+		// ioperm, calls.sys:2560
 		101: {Rule: gate.Host, Host: 173, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// socketcall, calls.sys:3283
+		// socketcall, calls.sys:3352
 		102: {Rule: gate.Host32, Host: 102, Args: low[:2]},
-		// syslog, calls.sys:2237
+		// syslog, calls.sys:2296
 		103: {Rule: gate.Host, Host: 103, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setitimer, calls.sys:1993
+		// setitimer, calls.sys:2052
 		104: {Rule: gate.Host32, Host: 104, Args: low[:3]},
-		// getitimer, calls.sys:1987
+		// getitimer, calls.sys:2046
 		105: {Rule: gate.Host32, Host: 105, Args: low[:2]},
-		// stat, calls.sys:1843
+		// stat, calls.sys:1898
 		106: {Rule: gate.Host32, Host: 106, Args: low[:2]},
-		// lstat, calls.sys:1849
+		// lstat, calls.sys:1904
 		107: {Rule: gate.Host32, Host: 107, Args: low[:2]},
-		// fstat, calls.sys:1846
+		// fstat, calls.sys:1901
 		108: {Rule: gate.Host32, Host: 108, Args: low[:2]},
-		// olduname, calls.sys:3286
+		// olduname, calls.sys:3355
 		109: {Rule: gate.Host32, Host: 109, Args: low[:1]},
-		// iopl, calls.sys:2497
+		// iopl, calls.sys:2557
 		110: {Rule: gate.Host, Host: 172, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// vhangup, calls.sys:2393
+		// vhangup, calls.sys:2452
 		111: {Rule: gate.Host, Host: 153},
-		// wait4, calls.sys:2081
+		// wait4, calls.sys:2140
 		114: {Rule: gate.Host32, Host: 114, Args: low[:4]},
-		// swapoff, calls.sys:2485
+		// swapoff, calls.sys:2545
 		115: {Rule: gate.Host, Host: 168, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sysinfo, calls.sys:2218
+		// sysinfo, calls.sys:2277
 		116: {Rule: gate.Host32, Host: 116, Args: low[:1]},
-		// ipc, calls.sys:3295
+		// ipc, calls.sys:3364
 		117: {Rule: gate.Host32, Host: 117, Args: low[:6]},
-		// fsync, calls.sys:2143
+		// fsync, calls.sys:2202
 		118: {Rule: gate.Host, Host: 74, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// setdomainname, calls.sys:2494
+		// setdomainname, calls.sys:2554
 		121: {Rule: gate.Host, Host: 171, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// uname, calls.sys:2087
+		// uname, calls.sys:2146
 		122: {Rule: gate.Host, Host: 63, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// modify_ldt, calls.sys:2396
+		// modify_ldt, calls.sys:2455
 		123: {Rule: gate.Host32, Host: 123, Args: low[:3]},
-		// adjtimex, calls.sys:2458
+		// adjtimex, calls.sys:2518
 		124: {Rule: gate.Host32, Host: 124, Args: low[:1]},
-		// mprotect, calls.sys:1864
+		// mprotect, calls.sys:1919
 		125: {Rule: gate.Host, Host: 10, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// init_module, calls.sys:2506
+		// init_module, calls.sys:2566
 		128: {Rule: gate.Host32, Host: 128, Args: low[:3]},
-		// delete_module, calls.sys:2509
+		// delete_module, calls.sys:2569
 		129: {Rule: gate.Host, Host: 176, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// quotactl, calls.sys:2518
+		// quotactl, calls.sys:2578
 		131: {Rule: gate.Host32, Host: 131, Args: low[:4]},
-		// getpgid, calls.sys:2291
+		// getpgid, calls.sys:2350
 		132: {Rule: gate.Host, Host: 121, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fchdir, calls.sys:2164
+		// fchdir, calls.sys:2223
 		133: {Rule: gate.Host, Host: 81, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sysfs, calls.sys:2351
+		// sysfs, calls.sys:2410
 		135: {Rule: gate.Host32, Host: 135, Args: low[:3]},
-		// personality, calls.sys:2339
+		// personality, calls.sys:2398
 		136: {Rule: gate.Host32, Host: 136, Args: low[:1]},
-		// setfsuid, calls.sys:2297
+		// setfsuid, calls.sys:2356
 		138: {Rule: gate.Host32, Host: 138, Args: low[:1]},
-		// setfsgid, calls.sys:2303
+		// setfsgid, calls.sys:2362
 		139: {Rule: gate.Host32, Host: 139, Args: low[:1]},
-		// _llseek, calls.sys:3307
+		// _llseek, calls.sys:3376
 		140: {Rule: gate.Host32, Host: 140, Args: low[:5]},
-		// getdents, calls.sys:2155
+		// getdents, calls.sys:2214
 		141: {Rule: gate.Host32, Host: 141, Args: low[:3]},
-		// _newselect, calls.sys:3310
+		// _newselect, calls.sys:3379
 		142: {Rule: gate.Host32, Host: 142, Args: low[:5]},
-		// flock, calls.sys:2140
+		// flock, calls.sys:2199
 		143: {Rule: gate.Host, Host: 73, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msync, calls.sys:1957
+		// msync, calls.sys:2016
 		144: {Rule: gate.Host, Host: 26, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readv, calls.sys:1932
+		// readv, calls.sys:1991
 		145: {Rule: gate.Host32, Host: 145, Args: low[:3]},
-		// writev, calls.sys:1935
+		// writev, calls.sys:1994
 		146: {Rule: gate.Host32, Host: 146, Args: low[:3]},
-		// getsid, calls.sys:2306
+		// getsid, calls.sys:2365
 		147: {Rule: gate.Host, Host: 124, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// fdatasync, calls.sys:2146
+		// fdatasync, calls.sys:2205
 		148: {Rule: gate.Host, Host: 75, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// mlock, calls.sys:2381
+		// mlock, calls.sys:2440
 		150: {Rule: gate.Host, Host: 149, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// munlock, calls.sys:2384
+		// munlock, calls.sys:2443
 		151: {Rule: gate.Host, Host: 150, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mlockall, calls.sys:2387
+		// mlockall, calls.sys:2446
 		152: {Rule: gate.Host, Host: 151, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// munlockall, calls.sys:2390
+		// munlockall, calls.sys:2449
 		153: {Rule: gate.Host, Host: 152},
-		// sched_setparam, calls.sys:2360
+		// sched_setparam, calls.sys:2419
 		154: {Rule: gate.Host, Host: 142, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_getparam, calls.sys:2363
+		// sched_getparam, calls.sys:2422
 		155: {Rule: gate.Host, Host: 143, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sched_setscheduler, calls.sys:2366
+		// sched_setscheduler, calls.sys:2425
 		156: {Rule: gate.Host, Host: 144, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_getscheduler, calls.sys:2369
+		// sched_getscheduler, calls.sys:2428
 		157: {Rule: gate.Host, Host: 145, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sched_yield, calls.sys:1951
+		// sched_yield, calls.sys:2010
 		158: {Rule: gate.Host, Host: 24},
-		// sched_get_priority_max, calls.sys:2372
+		// sched_get_priority_max, calls.sys:2431
 		159: {Rule: gate.Host, Host: 146, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_get_priority_min, calls.sys:2375
+		// sched_get_priority_min, calls.sys:2434
 		160: {Rule: gate.Host, Host: 147, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// sched_rr_get_interval, calls.sys:2378
+		// sched_rr_get_interval, calls.sys:2437
 		161: {Rule: gate.Host32, Host: 161, Args: low[:2]},
-		// nanosleep, calls.sys:1984
+		// nanosleep, calls.sys:2043
 		162: {Rule: gate.Host32, Host: 162, Args: low[:2]},
-		// mremap, calls.sys:1954
+		// mremap, calls.sys:2013
 		163: {Rule: gate.Host32, Host: 163, Guard: true, Args: low[:5]},
-		// setresuid, calls.sys:2279
+		// setresuid, calls.sys:2338
 		164: {Rule: gate.Host32, Host: 164, Args: low[:3]},
-		// getresuid, calls.sys:2282
+		// getresuid, calls.sys:2341
 		165: {Rule: gate.Host32, Host: 165, Args: low[:3]},
-		// poll, calls.sys:1852
+		// poll, calls.sys:1907
 		168: {Rule: gate.Host, Host: 7, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// setresgid, calls.sys:2285
+		// setresgid, calls.sys:2344
 		170: {Rule: gate.Host32, Host: 170, Args: low[:3]},
-		// getresgid, calls.sys:2288
+		// getresgid, calls.sys:2347
 		171: {Rule: gate.Host32, Host: 171, Args: low[:3]},
-		// rt_sigqueueinfo, calls.sys:2321
+		// rt_sigqueueinfo, calls.sys:2380
 		178: {Rule: gate.Host32, Host: 178, Args: low[:3]},
-		// pread64, calls.sys:1926
+		// pread64, calls.sys:1985
 		180: {Rule: gate.Host, Host: 17, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// pwrite64, calls.sys:1929
+		// pwrite64, calls.sys:1988
 		181: {Rule: gate.Host, Host: 18, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Pair32, From: 3}}},
-		// chown, calls.sys:2197
+		// chown, calls.sys:2256
 		182: {Rule: gate.Host32, Host: 182, Args: low[:3]},
-		// getcwd, calls.sys:2158
+		// getcwd, calls.sys:2217
 		183: {Rule: gate.Host, Host: 79, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capget, calls.sys:2309
+		// capget, calls.sys:2368
 		184: {Rule: gate.Host, Host: 125, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// capset, calls.sys:2312
+		// capset, calls.sys:2371
 		185: {Rule: gate.Host, Host: 126, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// sendfile, calls.sys:2002
+		// sendfile, calls.sys:2061
 		187: {Rule: gate.Host32, Host: 187, Args: low[:4]},
-		// ugetrlimit, calls.sys:3317
+		// ugetrlimit, calls.sys:3386
 		191: {Rule: gate.Host32, Host: 191, Args: low[:2]},
-		// mmap2, calls.sys:3320
+		// mmap2, calls.sys:3389
 		192: {Rule: gate.Host32, Host: 192, Guard: true, Args: low[:6]},
-		// truncate64, calls.sys:3323
+		// truncate64, calls.sys:3392
 		193: {Rule: gate.Host, Host: 76, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// ftruncate64, calls.sys:3326
+		// ftruncate64, calls.sys:3395
 		194: {Rule: gate.Host, Host: 77, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}}},
-		// stat64, calls.sys:3329
+		// stat64, calls.sys:3398
 		195: {Rule: gate.Host32, Host: 195, Args: []gate.Arg{{Op: gate.Path32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lstat64, calls.sys:3332
+		// lstat64, calls.sys:3401
 		196: {Rule: gate.Host32, Host: 196, Args: low[:2]},
-		// fstat64, calls.sys:3335
+		// fstat64, calls.sys:3404
 		197: {Rule: gate.Host32, Host: 197, Args: low[:2]},
-		// lchown32, calls.sys:3338
+		// lchown32, calls.sys:3407
 		198: {Rule: gate.Host, Host: 94, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getuid32, calls.sys:3341
+		// getuid32, calls.sys:3410
 		199: {Rule: gate.Host, Host: 102},
-		// getgid32, calls.sys:3344
+		// getgid32, calls.sys:3413
 		200: {Rule: gate.Host, Host: 104},
-		// geteuid32, calls.sys:3347
+		// geteuid32, calls.sys:3416
 		201: {Rule: gate.Host, Host: 107},
-		// getegid32, calls.sys:3350
+		// getegid32, calls.sys:3419
 		202: {Rule: gate.Host, Host: 108},
-		// setreuid32, calls.sys:3353
+		// setreuid32, calls.sys:3422
 		203: {Rule: gate.Host, Host: 113, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setregid32, calls.sys:3356
+		// setregid32, calls.sys:3425
 		204: {Rule: gate.Host, Host: 114, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// getgroups32, calls.sys:3359
+		// getgroups32, calls.sys:3428
 		205: {Rule: gate.Host, Host: 115, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// setgroups32, calls.sys:3362
+		// setgroups32, calls.sys:3431
 		206: {Rule: gate.Host, Host: 116, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fchown32, calls.sys:3365
+		// fchown32, calls.sys:3434
 		207: {Rule: gate.Host, Host: 93, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresuid32, calls.sys:3368
+		// setresuid32, calls.sys:3437
 		208: {Rule: gate.Host, Host: 117, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresuid32, calls.sys:3371
+		// getresuid32, calls.sys:3440
 		209: {Rule: gate.Host, Host: 118, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setresgid32, calls.sys:3374
+		// setresgid32, calls.sys:3443
 		210: {Rule: gate.Host, Host: 119, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getresgid32, calls.sys:3377
+		// getresgid32, calls.sys:3446
 		211: {Rule: gate.Host, Host: 120, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// chown32, calls.sys:3380
+		// chown32, calls.sys:3449
 		212: {Rule: gate.Host, Host: 92, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setuid32, calls.sys:3383
+		// setuid32, calls.sys:3452
 		213: {Rule: gate.Host, Host: 105, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setgid32, calls.sys:3386
+		// setgid32, calls.sys:3455
 		214: {Rule: gate.Host, Host: 106, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsuid32, calls.sys:3389
+		// setfsuid32, calls.sys:3458
 		215: {Rule: gate.Host, Host: 122, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// setfsgid32, calls.sys:3392
+		// setfsgid32, calls.sys:3461
 		216: {Rule: gate.Host, Host: 123, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// pivot_root, calls.sys:2399
+		// pivot_root, calls.sys:2458
 		217: {Rule: gate.Host, Host: 155, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// mincore, calls.sys:1960
+		// mincore, calls.sys:2019
 		218: {Rule: gate.Host, Host: 27, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// madvise, calls.sys:1963
+		// madvise, calls.sys:2022
 		219: {Rule: gate.Host, Host: 28, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getdents64, calls.sys:2647
+		// getdents64, calls.sys:2707
 		220: {Rule: gate.Host32, Host: 220, Args: low[:3]},
-		// fcntl64, calls.sys:3395
+		// fcntl64, calls.sys:3464
 		221: {Rule: gate.Host32, Host: 221, Args: low[:3]},
-		// gettid, calls.sys:2539
+		// gettid, calls.sys:2599
 		224: {Rule: gate.Host, Host: 186},
-		// readahead, calls.sys:2542
+		// readahead, calls.sys:2602
 		225: {Rule: gate.Host, Host: 187, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}}},
-		// setxattr, calls.sys:2545
+		// setxattr, calls.sys:2605
 		226: {Rule: gate.Host, Host: 188, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// lsetxattr, calls.sys:2548
+		// lsetxattr, calls.sys:2608
 		227: {Rule: gate.Host, Host: 189, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsetxattr, calls.sys:2551
+		// fsetxattr, calls.sys:2611
 		228: {Rule: gate.Host, Host: 190, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getxattr, calls.sys:2554
+		// getxattr, calls.sys:2614
 		229: {Rule: gate.Host, Host: 191, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// lgetxattr, calls.sys:2557
+		// lgetxattr, calls.sys:2617
 		230: {Rule: gate.Host, Host: 192, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fgetxattr, calls.sys:2560
+		// fgetxattr, calls.sys:2620
 		231: {Rule: gate.Host, Host: 193, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// listxattr, calls.sys:2563
+		// listxattr, calls.sys:2623
 		232: {Rule: gate.Host, Host: 194, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// llistxattr, calls.sys:2566
+		// llistxattr, calls.sys:2626
 		233: {Rule: gate.Host, Host: 195, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// flistxattr, calls.sys:2569
+		// flistxattr, calls.sys:2629
 		234: {Rule: gate.Host, Host: 196, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// removexattr, calls.sys:2572
+		// removexattr, calls.sys:2632
 		235: {Rule: gate.Host, Host: 197, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// lremovexattr, calls.sys:2575
+		// lremovexattr, calls.sys:2635
 		236: {Rule: gate.Host, Host: 198, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fremovexattr, calls.sys:2578
+		// fremovexattr, calls.sys:2638
 		237: {Rule: gate.Host, Host: 199, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// tkill, calls.sys:2581
+		// tkill, calls.sys:2641
 		238: {Rule: gate.Host, Host: 200, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// sendfile64, calls.sys:3409
+		// sendfile64, calls.sys:3478
 		239: {Rule: gate.Host, Host: 40, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex, calls.sys:2587
+		// futex, calls.sys:2647
 		240: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_setaffinity, calls.sys:2602
+		// sched_setaffinity, calls.sys:2662
 		241: {Rule: gate.Host32, Host: 241, Args: low[:3]},
-		// sched_getaffinity, calls.sys:2605
+		// sched_getaffinity, calls.sys:2665
 		242: {Rule: gate.Host32, Host: 242, Args: low[:3]},
-		// io_setup, calls.sys:2611
+		// io_setup, calls.sys:2671
 		245: {Rule: gate.Host32, Host: 245, Args: low[:2]},
-		// io_destroy, calls.sys:2614
+		// io_destroy, calls.sys:2674
 		246: {Rule: gate.Host32, Host: 246, Args: low[:1]},
-		// io_getevents, calls.sys:2620
+		// io_getevents, calls.sys:2680
 		247: {Rule: gate.Host32, Host: 247, Args: low[:5]},
-		// io_submit, calls.sys:2623
+		// io_submit, calls.sys:2683
 		248: {Rule: gate.Host32, Host: 248, Args: low[:3]},
-		// io_cancel, calls.sys:2626
+		// io_cancel, calls.sys:2686
 		249: {Rule: gate.Host32, Host: 249, Args: low[:3]},
-		// fadvise64, calls.sys:2659
+		// fadvise64, calls.sys:2719
 		250: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// epoll_create, calls.sys:2635
+		// epoll_create, calls.sys:2695
 		254: {Rule: gate.Host, Host: 213, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// epoll_ctl, calls.sys:2695
+		// epoll_ctl, calls.sys:2755
 		255: {Rule: gate.Host, Host: 233, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// epoll_wait, calls.sys:2692
+		// epoll_wait, calls.sys:2752
 		256: {Rule: gate.Host, Host: 232, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// remap_file_pages, calls.sys:2644
+		// remap_file_pages, calls.sys:2704
 		257: {Rule: gate.Host, Host: 216, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// set_tid_address, calls.sys:2650
+		// set_tid_address, calls.sys:2710
 		258: {Rule: gate.Host, Host: 218, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// timer_create, calls.sys:2662
+		// timer_create, calls.sys:2722
 		259: {Rule: gate.Host32, Host: 259, Args: low[:3]},
-		// timer_settime, calls.sys:2665
+		// timer_settime, calls.sys:2725
 		260: {Rule: gate.Host32, Host: 260, Args: low[:4]},
-		// timer_gettime, calls.sys:2668
+		// timer_gettime, calls.sys:2728
 		261: {Rule: gate.Host32, Host: 261, Args: low[:2]},
-		// timer_getoverrun, calls.sys:2671
+		// timer_getoverrun, calls.sys:2731
 		262: {Rule: gate.Host, Host: 225, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// timer_delete, calls.sys:2674
+		// timer_delete, calls.sys:2734
 		263: {Rule: gate.Host, Host: 226, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// clock_settime, calls.sys:2677
+		// clock_settime, calls.sys:2737
 		264: {Rule: gate.Host32, Host: 264, Args: low[:2]},
-		// clock_gettime, calls.sys:2680
+		// clock_gettime, calls.sys:2740
 		265: {Rule: gate.Clock32, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_getres, calls.sys:2683
+		// clock_getres, calls.sys:2743
 		266: {Rule: gate.Host32, Host: 266, Args: low[:2]},
-		// clock_nanosleep, calls.sys:2686
+		// clock_nanosleep, calls.sys:2746
 		267: {Rule: gate.Host32, Host: 267, Args: low[:4]},
-		// statfs64, calls.sys:3412
+		// statfs64, calls.sys:3481
 		268: {Rule: gate.Host32, Host: 268, Args: low[:3]},
-		// fstatfs64, calls.sys:3415
+		// fstatfs64, calls.sys:3484
 		269: {Rule: gate.Host32, Host: 269, Args: low[:3]},
-		// tgkill, calls.sys:2698
+		// tgkill, calls.sys:2758
 		270: {Rule: gate.Host, Host: 234, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// utimes, calls.sys:2701
+		// utimes, calls.sys:2761
 		271: {Rule: gate.Host32, Host: 271, Args: low[:2]},
-		// fadvise64_64, calls.sys:3418
+		// fadvise64_64, calls.sys:3487
 		272: {Rule: gate.Host, Host: 221, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// mbind, calls.sys:2707
+		// mbind, calls.sys:2767
 		274: {Rule: gate.Host32, Host: 274, Args: low[:6]},
-		// get_mempolicy, calls.sys:2713
+		// get_mempolicy, calls.sys:2773
 		275: {Rule: gate.Host32, Host: 275, Args: low[:5]},
-		// set_mempolicy, calls.sys:2710
+		// set_mempolicy, calls.sys:2770
 		276: {Rule: gate.Host32, Host: 276, Args: low[:3]},
-		// mq_open, calls.sys:2716
+		// mq_open, calls.sys:2776
 		277: {Rule: gate.Host32, Host: 277, Args: low[:4]},
-		// mq_unlink, calls.sys:2719
+		// mq_unlink, calls.sys:2779
 		278: {Rule: gate.Host, Host: 241, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// mq_timedsend, calls.sys:2726
+		// mq_timedsend, calls.sys:2786
 		279: {Rule: gate.Host32, Host: 279, Args: low[:5]},
-		// mq_timedreceive, calls.sys:2734
+		// mq_timedreceive, calls.sys:2794
 		280: {Rule: gate.Host32, Host: 280, Args: low[:5]},
-		// mq_notify, calls.sys:2738
+		// mq_notify, calls.sys:2798
 		281: {Rule: gate.Host32, Host: 281, Args: low[:2]},
-		// mq_getsetattr, calls.sys:2741
+		// mq_getsetattr, calls.sys:2801
 		282: {Rule: gate.Host32, Host: 282, Args: low[:3]},
-		// kexec_load, calls.sys:2744
+		// kexec_load, calls.sys:2804
 		283: {Rule: gate.Host32, Host: 283, Args: low[:4]},
-		// waitid, calls.sys:2747
+		// waitid, calls.sys:2807
 		284: {Rule: gate.Host32, Host: 284, Args: low[:5]},
-		// add_key, calls.sys:2750
+		// add_key, calls.sys:2810
 		286: {Rule: gate.Host, Host: 248, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// request_key, calls.sys:2753
+		// request_key, calls.sys:2813
 		287: {Rule: gate.Host, Host: 249, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// keyctl, calls.sys:2756
+		// keyctl, calls.sys:2816
 		288: {Rule: gate.Host32, Host: 288, Args: low[:5]},
-		// ioprio_set, calls.sys:2784
+		// ioprio_set, calls.sys:2844
 		289: {Rule: gate.Host, Host: 251, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// ioprio_get, calls.sys:2787
+		// ioprio_get, calls.sys:2847
 		290: {Rule: gate.Host, Host: 252, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// inotify_init, calls.sys:2790
+		// inotify_init, calls.sys:2850
 		291: {Rule: gate.Host, Host: 253},
-		// inotify_add_watch, calls.sys:2793
+		// inotify_add_watch, calls.sys:2853
 		292: {Rule: gate.Host, Host: 254, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// inotify_rm_watch, calls.sys:2796
+		// inotify_rm_watch, calls.sys:2856
 		293: {Rule: gate.Host, Host: 255, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// migrate_pages, calls.sys:2799
+		// migrate_pages, calls.sys:2859
 		294: {Rule: gate.Host32, Host: 294, Args: low[:4]},
-		// mkdirat, calls.sys:2805
+		// mkdirat, calls.sys:2865
 		296: {Rule: gate.Host, Host: 258, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mknodat, calls.sys:2808
+		// mknodat, calls.sys:2868
 		297: {Rule: gate.Host, Host: 259, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// fchownat, calls.sys:2811
+		// fchownat, calls.sys:2871
 		298: {Rule: gate.Host, Host: 260, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// futimesat, calls.sys:2814
+		// futimesat, calls.sys:2874
 		299: {Rule: gate.Host32, Host: 299, Args: low[:3]},
-		// fstatat64, calls.sys:3421
+		// fstatat64, calls.sys:3490
 		300: {Rule: gate.Host32, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// unlinkat, calls.sys:2820
+		// unlinkat, calls.sys:2880
 		301: {Rule: gate.Host, Host: 263, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// renameat, calls.sys:2823
+		// renameat, calls.sys:2883
 		302: {Rule: gate.Host, Host: 264, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// linkat, calls.sys:2826
+		// linkat, calls.sys:2886
 		303: {Rule: gate.Host, Host: 265, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// symlinkat, calls.sys:2829
+		// symlinkat, calls.sys:2889
 		304: {Rule: gate.Host, Host: 266, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// readlinkat, calls.sys:2832
+		// readlinkat, calls.sys:2892
 		305: {Rule: gate.Host, Host: 267, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// fchmodat, calls.sys:2835
+		// fchmodat, calls.sys:2895
 		306: {Rule: gate.Host, Host: 268, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat, calls.sys:2838
+		// faccessat, calls.sys:2898
 		307: {Rule: gate.Host, Host: 269, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// ppoll, calls.sys:2845
+		// ppoll, calls.sys:2905
 		309: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Null, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// unshare, calls.sys:2848
+		// unshare, calls.sys:2908
 		310: {Rule: gate.Host, Host: 272, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// set_robust_list, calls.sys:2851
+		// set_robust_list, calls.sys:2911
 		311: {Rule: gate.Host32, Host: 311, Args: low[:2]},
-		// get_robust_list, calls.sys:2854
+		// get_robust_list, calls.sys:2914
 		312: {Rule: gate.Host32, Host: 312, Args: low[:3]},
-		// splice, calls.sys:2857
+		// splice, calls.sys:2917
 		313: {Rule: gate.Host, Host: 275, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sync_file_range, calls.sys:2864
+		// sync_file_range, calls.sys:2924
 		314: {Rule: gate.Host, Host: 277, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Pair32, From: 1}, {Op: gate.Pair32, From: 3}, {Op: gate.Zero32, From: 5}}},
-		// tee, calls.sys:2861
+		// tee, calls.sys:2921
 		315: {Rule: gate.Host, Host: 276, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// vmsplice, calls.sys:2867
+		// vmsplice, calls.sys:2927
 		316: {Rule: gate.Host32, Host: 316, Args: low[:4]},
-		// move_pages, calls.sys:2870
+		// move_pages, calls.sys:2930
 		317: {Rule: gate.Host32, Host: 317, Args: low[:6]},
-		// getcpu, calls.sys:2969
+		// getcpu, calls.sys:3029
 		318: {Rule: gate.Host, Host: 309, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// epoll_pwait, calls.sys:2876
+		// epoll_pwait, calls.sys:2936
 		319: {Rule: gate.Host, Host: 281, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Sign32, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// utimensat, calls.sys:2873
+		// utimensat, calls.sys:2933
 		320: {Rule: gate.Host32, Host: 320, Args: low[:4]},
-		// timerfd_create, calls.sys:2883
+		// timerfd_create, calls.sys:2943
 		322: {Rule: gate.Host, Host: 283, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// eventfd, calls.sys:2886
+		// eventfd, calls.sys:2946
 		323: {Rule: gate.Host, Host: 284, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// fallocate, calls.sys:2889
+		// fallocate, calls.sys:2949
 		324: {Rule: gate.Host, Host: 285, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Pair32, From: 2}, {Op: gate.Pair32, From: 4}}},
-		// timerfd_settime, calls.sys:2892
+		// timerfd_settime, calls.sys:2952
 		325: {Rule: gate.Host32, Host: 325, Args: low[:4]},
-		// timerfd_gettime, calls.sys:2895
+		// timerfd_gettime, calls.sys:2955
 		326: {Rule: gate.Host32, Host: 326, Args: low[:2]},
-		// eventfd2, calls.sys:2904
+		// eventfd2, calls.sys:2964
 		328: {Rule: gate.Host, Host: 290, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// epoll_create1, calls.sys:2907
+		// epoll_create1, calls.sys:2967
 		329: {Rule: gate.Host, Host: 291, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// dup3, calls.sys:2910
+		// dup3, calls.sys:2970
 		330: {Rule: gate.Host, Host: 292, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pipe2, calls.sys:2913
+		// pipe2, calls.sys:2973
 		331: {Rule: gate.Host, Host: 293, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// inotify_init1, calls.sys:2916
+		// inotify_init1, calls.sys:2976
 		332: {Rule: gate.Host, Host: 294, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// preadv, calls.sys:2919
+		// preadv, calls.sys:2979
 		333: {Rule: gate.Host32, Host: 333, Args: low[:5]},
-		// pwritev, calls.sys:2922
+		// pwritev, calls.sys:2982
 		334: {Rule: gate.Host32, Host: 334, Args: low[:5]},
-		// rt_tgsigqueueinfo, calls.sys:2925
+		// rt_tgsigqueueinfo, calls.sys:2985
 		335: {Rule: gate.Host32, Host: 335, Args: low[:4]},
-		// perf_event_open, calls.sys:2928
+		// perf_event_open, calls.sys:2988
 		336: {Rule: gate.Host32, Host: 336, Args: low[:5]},
-		// recvmmsg, calls.sys:2931
+		// recvmmsg, calls.sys:2991
 		337: {Rule: gate.Host32, Host: 337, Args: low[:5]},
-		// fanotify_init, calls.sys:2934
+		// fanotify_init, calls.sys:2994
 		338: {Rule: gate.Host, Host: 300, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fanotify_mark, calls.sys:2940
+		// fanotify_mark, calls.sys:3000
 		339: {Rule: gate.Host32, Host: 339, Args: low[:6]},
-		// prlimit64, calls.sys:2944
+		// prlimit64, calls.sys:3004
 		340: {Rule: gate.Host, Host: 302, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// name_to_handle_at, calls.sys:2947
+		// name_to_handle_at, calls.sys:3007
 		341: {Rule: gate.Host, Host: 303, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// open_by_handle_at, calls.sys:2951
+		// open_by_handle_at, calls.sys:3011
 		342: {Rule: gate.Host32, Host: 342, Args: low[:3]},
-		// clock_adjtime, calls.sys:2957
+		// clock_adjtime, calls.sys:3017
 		343: {Rule: gate.Host32, Host: 343, Args: low[:2]},
-		// syncfs, calls.sys:2960
+		// syncfs, calls.sys:3020
 		344: {Rule: gate.Host, Host: 306, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// sendmmsg, calls.sys:2963
+		// sendmmsg, calls.sys:3023
 		345: {Rule: gate.Host32, Host: 345, Args: low[:4]},
-		// setns, calls.sys:2966
+		// setns, calls.sys:3026
 		346: {Rule: gate.Host, Host: 308, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// process_vm_readv, calls.sys:2972
+		// process_vm_readv, calls.sys:3032
 		347: {Rule: gate.Host32, Host: 347, Args: low[:6]},
-		// process_vm_writev, calls.sys:2976
+		// process_vm_writev, calls.sys:3036
 		348: {Rule: gate.Host32, Host: 348, Args: low[:6]},
-		// kcmp, calls.sys:2980
+		// kcmp, calls.sys:3040
 		349: {Rule: gate.Host, Host: 312, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// finit_module, calls.sys:2983
+		// finit_module, calls.sys:3043
 		350: {Rule: gate.Host, Host: 313, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sched_setattr, calls.sys:2986
+		// sched_setattr, calls.sys:3046
 		351: {Rule: gate.Host32, Host: 351, Args: low[:3]},
-		// sched_getattr, calls.sys:2989
+		// sched_getattr, calls.sys:3049
 		352: {Rule: gate.Host32, Host: 352, Args: low[:4]},
-		// renameat2, calls.sys:2992
+		// renameat2, calls.sys:3052
 		353: {Rule: gate.Host, Host: 316, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// getrandom, calls.sys:2998
+		// getrandom, calls.sys:3058
 		355: {Rule: gate.Host, Host: 318, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// memfd_create, calls.sys:3001
+		// memfd_create, calls.sys:3061
 		356: {Rule: gate.Host, Host: 319, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// bpf, calls.sys:3008
+		// bpf, calls.sys:3068
 		357: {Rule: gate.Host, Host: 321, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socket, calls.sys:2005
+		// socket, calls.sys:2064
 		359: {Rule: gate.Host, Host: 41, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// socketpair, calls.sys:2043
+		// socketpair, calls.sys:2102
 		360: {Rule: gate.Host, Host: 53, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// bind, calls.sys:2031
+		// bind, calls.sys:2090
 		361: {Rule: gate.Host, Host: 49, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// connect, calls.sys:2009
+		// connect, calls.sys:2068
 		362: {Rule: gate.Host, Host: 42, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// listen, calls.sys:2034
+		// listen, calls.sys:2093
 		363: {Rule: gate.Host, Host: 50, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}}},
-		// accept4, calls.sys:2898
+		// accept4, calls.sys:2958
 		364: {Rule: gate.Host, Host: 288, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// getsockopt, calls.sys:2052
+		// getsockopt, calls.sys:2111
 		365: {Rule: gate.Host32, Host: 365, Args: low[:5]},
-		// setsockopt, calls.sys:2047
+		// setsockopt, calls.sys:2106
 		366: {Rule: gate.Host32, Host: 366, Args: low[:5]},
-		// getsockname, calls.sys:2037
+		// getsockname, calls.sys:2096
 		367: {Rule: gate.Host, Host: 51, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// getpeername, calls.sys:2040
+		// getpeername, calls.sys:2099
 		368: {Rule: gate.Host, Host: 52, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// sendto, calls.sys:2015
+		// sendto, calls.sys:2074
 		369: {Rule: gate.Host, Host: 44, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Sign32, From: 5}}},
-		// sendmsg, calls.sys:2022
+		// sendmsg, calls.sys:2081
 		370: {Rule: gate.Host32, Host: 370, Args: low[:3]},
-		// recvfrom, calls.sys:2018
+		// recvfrom, calls.sys:2077
 		371: {Rule: gate.Host32, Host: 371, Args: low[:6]},
-		// recvmsg, calls.sys:2025
+		// recvmsg, calls.sys:2084
 		372: {Rule: gate.Host32, Host: 372, Args: low[:3]},
-		// shutdown, calls.sys:2028
+		// shutdown, calls.sys:2087
 		373: {Rule: gate.Host, Host: 48, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// userfaultfd, calls.sys:3017
+		// userfaultfd, calls.sys:3086
 		374: {Rule: gate.Host, Host: 323, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// membarrier, calls.sys:3020
+		// membarrier, calls.sys:3089
 		375: {Rule: gate.Host, Host: 324, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}}},
-		// mlock2, calls.sys:3023
+		// mlock2, calls.sys:3092
 		376: {Rule: gate.Host, Host: 325, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// copy_file_range, calls.sys:3026
+		// copy_file_range, calls.sys:3095
 		377: {Rule: gate.Host, Host: 326, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// preadv2, calls.sys:3030
+		// preadv2, calls.sys:3099
 		378: {Rule: gate.Host32, Host: 378, Args: low[:6]},
-		// pwritev2, calls.sys:3033
+		// pwritev2, calls.sys:3102
 		379: {Rule: gate.Host32, Host: 379, Args: low[:6]},
-		// pkey_mprotect, calls.sys:3036
+		// pkey_mprotect, calls.sys:3105
 		380: {Rule: gate.Host, Host: 329, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Sign32, From: 3}}},
-		// pkey_alloc, calls.sys:3039
+		// pkey_alloc, calls.sys:3108
 		381: {Rule: gate.Host, Host: 330, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pkey_free, calls.sys:3042
+		// pkey_free, calls.sys:3111
 		382: {Rule: gate.Host, Host: 331, Args: []gate.Arg{{Op: gate.Sign32, From: 0}}},
-		// statx, calls.sys:3045
+		// statx, calls.sys:3114
 		383: {Rule: gate.Host, Host: 332, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents, calls.sys:3048
+		// io_pgetevents, calls.sys:3117
 		385: {Rule: gate.Host32, Host: 385, Args: low[:6]},
-		// semget, calls.sys:2090
+		// semget, calls.sys:2149
 		393: {Rule: gate.Host, Host: 64, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// semctl, calls.sys:2096
+		// semctl, calls.sys:2155
 		394: {Rule: gate.Host32, Host: 394, Args: low[:4]},
-		// shmget, calls.sys:1966
+		// shmget, calls.sys:2025
 		395: {Rule: gate.Host, Host: 29, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// shmctl, calls.sys:1972
+		// shmctl, calls.sys:2031
 		396: {Rule: gate.Host32, Host: 396, Args: low[:3]},
-		// shmat, calls.sys:1969
+		// shmat, calls.sys:2028
 		397: {Rule: gate.Host32, Host: 397, Args: low[:3]},
-		// shmdt, calls.sys:2099
+		// shmdt, calls.sys:2158
 		398: {Rule: gate.Host, Host: 67, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// msgget, calls.sys:2102
+		// msgget, calls.sys:2161
 		399: {Rule: gate.Host, Host: 68, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// msgsnd, calls.sys:2105
+		// msgsnd, calls.sys:2164
 		400: {Rule: gate.Host32, Host: 400, Args: low[:4]},
-		// msgrcv, calls.sys:2108
+		// msgrcv, calls.sys:2167
 		401: {Rule: gate.Host32, Host: 401, Args: low[:5]},
-		// msgctl, calls.sys:2111
+		// msgctl, calls.sys:2170
 		402: {Rule: gate.Host32, Host: 402, Args: low[:3]},
-		// clock_gettime64, calls.sys:3424
+		// clock_gettime64, calls.sys:3493
 		403: {Rule: gate.Clock, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_settime64, calls.sys:3427
+		// clock_settime64, calls.sys:3496
 		404: {Rule: gate.Host32, Host: 404, Args: low[:2]},
-		// clock_adjtime64, calls.sys:3430
+		// clock_adjtime64, calls.sys:3499
 		405: {Rule: gate.Host32, Host: 405, Args: low[:2]},
-		// clock_getres_time64, calls.sys:3433
+		// clock_getres_time64, calls.sys:3502
 		406: {Rule: gate.Host, Host: 229, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// clock_nanosleep_time64, calls.sys:3436
+		// clock_nanosleep_time64, calls.sys:3505
 		407: {Rule: gate.Host, Host: 230, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// timer_gettime64, calls.sys:3439
+		// timer_gettime64, calls.sys:3508
 		408: {Rule: gate.Host32, Host: 408, Args: low[:2]},
-		// timer_settime64, calls.sys:3442
+		// timer_settime64, calls.sys:3511
 		409: {Rule: gate.Host32, Host: 409, Args: low[:4]},
-		// timerfd_gettime64, calls.sys:3445
+		// timerfd_gettime64, calls.sys:3514
 		410: {Rule: gate.Host32, Host: 410, Args: low[:2]},
-		// timerfd_settime64, calls.sys:3448
+		// timerfd_settime64, calls.sys:3517
 		411: {Rule: gate.Host32, Host: 411, Args: low[:4]},
-		// utimensat_time64, calls.sys:3451
+		// utimensat_time64, calls.sys:3520
 		412: {Rule: gate.Host32, Host: 412, Args: low[:4]},
-		// ppoll_time64, calls.sys:3458
+		// ppoll_time64, calls.sys:3527
 		414: {Rule: gate.Host, Host: 271, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Nsec32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// io_pgetevents_time64, calls.sys:3462
+		// io_pgetevents_time64, calls.sys:3531
 		416: {Rule: gate.Host32, Host: 416, Args: low[:6]},
-		// recvmmsg_time64, calls.sys:3466
+		// recvmmsg_time64, calls.sys:3535
 		417: {Rule: gate.Host32, Host: 417, Args: low[:5]},
-		// mq_timedsend_time64, calls.sys:3469
+		// mq_timedsend_time64, calls.sys:3538
 		418: {Rule: gate.Host32, Host: 418, Args: low[:5]},
-		// mq_timedreceive_time64, calls.sys:3473
+		// mq_timedreceive_time64, calls.sys:3542
 		419: {Rule: gate.Host32, Host: 419, Args: low[:5]},
-		// semtimedop_time64, calls.sys:3477
+		// semtimedop_time64, calls.sys:3546
 		420: {Rule: gate.Host32, Host: 420, Args: low[:4]},
-		// futex_time64, calls.sys:3484
+		// futex_time64, calls.sys:3553
 		422: {Rule: gate.Host, Host: 202, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Nsec32, From: 3}, {Op: gate.Zero32, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// sched_rr_get_interval_time64, calls.sys:3499
+		// sched_rr_get_interval_time64, calls.sys:3568
 		423: {Rule: gate.Host, Host: 148, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// pidfd_send_signal, calls.sys:3061
+		// pidfd_send_signal, calls.sys:3130
 		424: {Rule: gate.Host32, Host: 424, Args: low[:4]},
-		// io_uring_setup, calls.sys:3064
+		// io_uring_setup, calls.sys:3133
 		425: {Rule: gate.Host32, Host: 425, Args: low[:2]},
-		// io_uring_enter, calls.sys:3067
+		// io_uring_enter, calls.sys:3136
 		426: {Rule: gate.Host32, Host: 426, Args: low[:6]},
-		// io_uring_register, calls.sys:3071
+		// io_uring_register, calls.sys:3140
 		427: {Rule: gate.Host32, Host: 427, Args: low[:4]},
-		// open_tree, calls.sys:3074
+		// open_tree, calls.sys:3143
 		428: {Rule: gate.Host, Host: 428, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// move_mount, calls.sys:3077
+		// move_mount, calls.sys:3146
 		429: {Rule: gate.Host, Host: 429, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// fsopen, calls.sys:3081
+		// fsopen, calls.sys:3150
 		430: {Rule: gate.Host, Host: 430, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// fsconfig, calls.sys:3084
+		// fsconfig, calls.sys:3153
 		431: {Rule: gate.Host, Host: 431, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Sign32, From: 4}}},
-		// fsmount, calls.sys:3088
+		// fsmount, calls.sys:3157
 		432: {Rule: gate.Host, Host: 432, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// fspick, calls.sys:3091
+		// fspick, calls.sys:3160
 		433: {Rule: gate.Host, Host: 433, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// pidfd_open, calls.sys:3094
+		// pidfd_open, calls.sys:3163
 		434: {Rule: gate.Host, Host: 434, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// close_range, calls.sys:3100
+		// close_range, calls.sys:3169
 		436: {Rule: gate.Host, Host: 436, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// openat2, calls.sys:3103
+		// openat2, calls.sys:3172
 		437: {Rule: gate.Host, Host: 437, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Path32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// pidfd_getfd, calls.sys:3106
+		// pidfd_getfd, calls.sys:3175
 		438: {Rule: gate.Host, Host: 438, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Sign32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// faccessat2, calls.sys:3109
+		// faccessat2, calls.sys:3178
 		439: {Rule: gate.Host, Host: 439, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// process_madvise, calls.sys:3112
+		// process_madvise, calls.sys:3181
 		440: {Rule: gate.Host32, Host: 440, Args: low[:5]},
-		// epoll_pwait2, calls.sys:3115
+		// epoll_pwait2, calls.sys:3184
 		441: {Rule: gate.Host, Host: 441, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Null, From: 3}, {Op: gate.Null, From: 4}, {Op: gate.Zero32, From: 5}}},
-		// mount_setattr, calls.sys:3119
+		// mount_setattr, calls.sys:3188
 		442: {Rule: gate.Host32, Host: 442, Args: low[:5]},
-		// quotactl_fd, calls.sys:3122
+		// quotactl_fd, calls.sys:3191
 		443: {Rule: gate.Host, Host: 443, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_create_ruleset, calls.sys:3125
+		// landlock_create_ruleset, calls.sys:3194
 		444: {Rule: gate.Host32, Host: 444, Args: low[:3]},
-		// landlock_add_rule, calls.sys:3128
+		// landlock_add_rule, calls.sys:3197
 		445: {Rule: gate.Host, Host: 445, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// landlock_restrict_self, calls.sys:3131
+		// landlock_restrict_self, calls.sys:3200
 		446: {Rule: gate.Host, Host: 446, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// memfd_secret, calls.sys:3134
+		// memfd_secret, calls.sys:3203
 		447: {Rule: gate.Host, Host: 447, Args: []gate.Arg{{Op: gate.Zero32, From: 0}}},
-		// process_mrelease, calls.sys:3137
+		// process_mrelease, calls.sys:3206
 		448: {Rule: gate.Host, Host: 448, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}}},
-		// futex_waitv, calls.sys:3140
+		// futex_waitv, calls.sys:3209
 		449: {Rule: gate.Host32, Host: 449, Args: low[:5]},
-		// set_mempolicy_home_node, calls.sys:3144
+		// set_mempolicy_home_node, calls.sys:3213
 		450: {Rule: gate.Host, Host: 450, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// cachestat, calls.sys:3147
+		// cachestat, calls.sys:3216
 		451: {Rule: gate.Host32, Host: 451, Args: low[:4]},
-		// fchmodat2, calls.sys:3150
+		// fchmodat2, calls.sys:3219
 		452: {Rule: gate.Host, Host: 452, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// map_shadow_stack, calls.sys:3153
+		// map_shadow_stack, calls.sys:3222
 		453: {Rule: gate.Host32, Host: 453, Args: low[:3]},
-		// futex_wake, calls.sys:3156
+		// futex_wake, calls.sys:3225
 		454: {Rule: gate.Host, Host: 454, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Sign32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// futex_wait, calls.sys:3159
+		// futex_wait, calls.sys:3228
 		455: {Rule: gate.Host32, Host: 455, Args: low[:6]},
-		// futex_requeue, calls.sys:3163
+		// futex_requeue, calls.sys:3232
 		456: {Rule: gate.Host32, Host: 456, Args: low[:4]},
-		// statmount, calls.sys:3166
+		// statmount, calls.sys:3235
 		457: {Rule: gate.Host32, Host: 457, Args: low[:4]},
-		// listmount, calls.sys:3169
+		// listmount, calls.sys:3238
 		458: {Rule: gate.Host32, Host: 458, Args: low[:4]},
-		// lsm_get_self_attr, calls.sys:3172
+		// lsm_get_self_attr, calls.sys:3241
 		459: {Rule: gate.Host32, Host: 459, Args: low[:4]},
-		// lsm_set_self_attr, calls.sys:3175
+		// lsm_set_self_attr, calls.sys:3244
 		460: {Rule: gate.Host32, Host: 460, Args: low[:4]},
-		// lsm_list_modules, calls.sys:3178
+		// lsm_list_modules, calls.sys:3247
 		461: {Rule: gate.Host, Host: 461, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// mseal, calls.sys:3181
+		// mseal, calls.sys:3250
 		462: {Rule: gate.Host, Host: 462, Guard: true, Args: []gate.Arg{{Op: gate.Zero32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}}},
-		// setxattrat, calls.sys:3184
+		// setxattrat, calls.sys:3253
 		463: {Rule: gate.Host32, Host: 463, Args: low[:6]},
-		// getxattrat, calls.sys:3187
+		// getxattrat, calls.sys:3256
 		464: {Rule: gate.Host32, Host: 464, Args: low[:6]},
-		// listxattrat, calls.sys:3190
+		// listxattrat, calls.sys:3259
 		465: {Rule: gate.Host, Host: 465, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}, {Op: gate.Zero32, From: 4}}},
-		// removexattrat, calls.sys:3193
+		// removexattrat, calls.sys:3262
 		466: {Rule: gate.Host, Host: 466, Args: []gate.Arg{{Op: gate.Sign32, From: 0}, {Op: gate.Zero32, From: 1}, {Op: gate.Zero32, From: 2}, {Op: gate.Zero32, From: 3}}},
-		// open_tree_attr, calls.sys:3196
+		// open_tree_attr, calls.sys:3265
 		467: {Rule: gate.Host32, Host: 467, Args: low[:5]},
-		// file_getattr, calls.sys:3199
+		// file_getattr, calls.sys:3268
 		468: {Rule: gate.Host32, Host: 468, Args: low[:5]},
-		// file_setattr, calls.sys:3202
+		// file_setattr, calls.sys:3271
 		469: {Rule: gate.Host32, Host: 469, Args: low[:5]},
-		// listns, calls.sys:3205
+		// listns, calls.sys:3274
 		470: {Rule: gate.Host32, Host: 470, Args: low[:4]},
-		// rseq_slice_yield, calls.sys:3208
+		// rseq_slice_yield, calls.sys:3277
 		471: {Rule: gate.Host, Host: 471},
 	},
 }

@@ -256,3 +256,10 @@ type RemoteIovec struct {
 	Base uintptr
 	Len  uint64
 }
+
+// BpfObj_t is struct bpf_obj, 16 bytes.
+type BpfObj_t struct {
+	Pathname  *byte
+	BpfFd     int32
+	FileFlags uint32
+}

@@ -302,6 +302,14 @@ type RemoteIovec struct {
 	Len  uint32
 }
 
+// BpfObj_t is struct bpf_obj, 16 bytes.
+type BpfObj_t struct {
+	Pathname  *byte
+	_         uint32
+	BpfFd     int32
+	FileFlags uint32
+}
+
 // Timex64 is struct timex64, 208 bytes.
 type Timex64 struct {
 	Modes     uint32

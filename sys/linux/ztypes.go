@@ -21,6 +21,16 @@ type Termios struct {
 	Cc    [19]uint8
 }
 
+// Termio is struct termio, 18 bytes.
+type Termio struct {
+	Iflag uint16
+	Oflag uint16
+	Cflag uint16
+	Lflag uint16
+	Line  uint8
+	Cc    [8]uint8
+}
+
 // Termios2 is struct termios2, 44 bytes.
 type Termios2 struct {
 	Iflag  uint32
@@ -185,6 +195,36 @@ type BpfProgLoad_t struct {
 	KernVersion uint32
 	ProgFlags   uint32
 	ProgName    [16]byte
+}
+
+// BpfId_t is struct bpf_id, 12 bytes.
+type BpfId_t struct {
+	StartId   uint32
+	NextId    uint32
+	OpenFlags uint32
+}
+
+// BpfInfo_t is struct bpf_info, 16 bytes.
+type BpfInfo_t struct {
+	BpfFd   int32
+	InfoLen uint32
+	Info    uint64
+}
+
+// BpfAttach_t is struct bpf_attach, 16 bytes.
+type BpfAttach_t struct {
+	TargetFd    int32
+	AttachBpfFd int32
+	AttachType  uint32
+	AttachFlags uint32
+}
+
+// BpfLink_t is struct bpf_link, 16 bytes.
+type BpfLink_t struct {
+	ProgFd     int32
+	TargetFd   int32
+	AttachType uint32
+	Flags      uint32
 }
 
 // StatxTimestamp is struct statx_timestamp, 16 bytes.

@@ -24,7 +24,7 @@ var AMD64 = &desc.System{
 var CallsAMD64 = []*desc.Call{
 	{
 		Number: 16777226, Name: "_kernelrpc_mach_vm_allocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_allocate_trap(2)", Line: 2001, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_allocate_trap(2)", Line: 2027, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "addr", Type: &typeAddr, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -35,7 +35,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777227, Name: "_kernelrpc_mach_vm_purgable_control_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_purgable_control_trap(2)", Line: 2004, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_purgable_control_trap(2)", Line: 2030, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "address", Type: &typeAddr, Word: 1, Words: 1},
@@ -46,7 +46,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777228, Name: "_kernelrpc_mach_vm_deallocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_deallocate_trap(2)", Line: 2007, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_deallocate_trap(2)", Line: 2033, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "address", Type: &typeAddr, Word: 1, Words: 1},
@@ -56,7 +56,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777229, Name: "task_dyld_process_info_notify_get_trap", Status: desc.No,
-		Source: "XNU 11417 task_dyld_process_info_notify_get_trap(2)", Line: 2010, Class: "mach",
+		Source: "XNU 11417 task_dyld_process_info_notify_get_trap(2)", Line: 2036, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "names_addr", Type: &typeAddr, Words: 1},
 			{Name: "names_count_addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -65,7 +65,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777230, Name: "_kernelrpc_mach_vm_protect_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_protect_trap(2)", Line: 2013, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_protect_trap(2)", Line: 2039, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "address", Type: &typeAddr, Word: 1, Words: 1},
@@ -77,7 +77,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777231, Name: "_kernelrpc_mach_vm_map_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_map_trap(2)", Line: 2017, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_map_trap(2)", Line: 2043, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "addr", Type: &typeAddr, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -90,7 +90,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777232, Name: "_kernelrpc_mach_port_allocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_allocate_trap(2)", Line: 2021, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_allocate_trap(2)", Line: 2047, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "right", Type: &typeUint, Word: 1, Words: 1},
@@ -100,7 +100,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777234, Name: "_kernelrpc_mach_port_deallocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_deallocate_trap(2)", Line: 2024, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_deallocate_trap(2)", Line: 2050, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -109,7 +109,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777235, Name: "_kernelrpc_mach_port_mod_refs_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_mod_refs_trap(2)", Line: 2027, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_mod_refs_trap(2)", Line: 2053, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -120,7 +120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777236, Name: "_kernelrpc_mach_port_move_member_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_move_member_trap(2)", Line: 2030, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_move_member_trap(2)", Line: 2056, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "member", Type: &typeHex32, Word: 1, Words: 1},
@@ -130,7 +130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777237, Name: "_kernelrpc_mach_port_insert_right_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_insert_right_trap(2)", Line: 2033, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_insert_right_trap(2)", Line: 2059, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -141,7 +141,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777238, Name: "_kernelrpc_mach_port_insert_member_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_insert_member_trap(2)", Line: 2036, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_insert_member_trap(2)", Line: 2062, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -151,7 +151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777239, Name: "_kernelrpc_mach_port_extract_member_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_extract_member_trap(2)", Line: 2039, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_extract_member_trap(2)", Line: 2065, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -161,7 +161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777240, Name: "_kernelrpc_mach_port_construct_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_construct_trap(2)", Line: 2042, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_construct_trap(2)", Line: 2068, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "options", Type: &typeAddr, Word: 1, Words: 1},
@@ -172,7 +172,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777241, Name: "_kernelrpc_mach_port_destruct_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_destruct_trap(2)", Line: 2045, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_destruct_trap(2)", Line: 2071, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -183,27 +183,27 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777242, Name: "mach_reply_port", Status: desc.No,
-		Source: "XNU 11417 mach_reply_port(2)", Line: 2048, Class: "mach",
+		Source: "XNU 11417 mach_reply_port(2)", Line: 2074, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 16777243, Name: "thread_self_trap", Status: desc.No,
-		Source: "XNU 11417 thread_self_trap(2)", Line: 2051, Class: "mach",
+		Source: "XNU 11417 thread_self_trap(2)", Line: 2077, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 16777244, Name: "task_self_trap", Status: desc.No,
-		Source: "XNU 11417 task_self_trap(2)", Line: 2054, Class: "mach",
+		Source: "XNU 11417 task_self_trap(2)", Line: 2080, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 16777245, Name: "host_self_trap", Status: desc.No,
-		Source: "XNU 11417 host_self_trap(2)", Line: 2057, Class: "mach",
+		Source: "XNU 11417 host_self_trap(2)", Line: 2083, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 16777247, Name: "mach_msg_trap", Status: desc.No,
-		Source: "XNU 11417 mach_msg_trap(2)", Line: 2060, Class: "mach",
+		Source: "XNU 11417 mach_msg_trap(2)", Line: 2086, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "msg", Type: &typeAddr, Words: 1},
 			{Name: "option", Type: &typeMachOption, Word: 1, Words: 1},
@@ -218,7 +218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777248, Name: "mach_msg_overwrite_trap", Status: desc.No,
-		Source: "XNU 11417 mach_msg_overwrite_trap(2)", Line: 2064, Class: "mach",
+		Source: "XNU 11417 mach_msg_overwrite_trap(2)", Line: 2090, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "msg", Type: &typeAddr, Words: 1},
 			{Name: "option", Type: &typeMachOption, Word: 1, Words: 1},
@@ -233,7 +233,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777249, Name: "semaphore_signal_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_signal_trap(2)", Line: 2068, Class: "mach",
+		Source: "XNU 11417 semaphore_signal_trap(2)", Line: 2094, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "signal_name", Type: &typeHex32, Words: 1},
 		},
@@ -241,7 +241,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777250, Name: "semaphore_signal_all_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_signal_all_trap(2)", Line: 2071, Class: "mach",
+		Source: "XNU 11417 semaphore_signal_all_trap(2)", Line: 2097, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "signal_name", Type: &typeHex32, Words: 1},
 		},
@@ -249,7 +249,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777251, Name: "semaphore_signal_thread_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_signal_thread_trap(2)", Line: 2074, Class: "mach",
+		Source: "XNU 11417 semaphore_signal_thread_trap(2)", Line: 2100, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "signal_name", Type: &typeHex32, Words: 1},
 			{Name: "thread_name", Type: &typeHex32, Word: 1, Words: 1},
@@ -258,7 +258,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777252, Name: "semaphore_wait_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_wait_trap(2)", Line: 2077, Class: "mach",
+		Source: "XNU 11417 semaphore_wait_trap(2)", Line: 2103, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 		},
@@ -266,7 +266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777253, Name: "semaphore_wait_signal_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_wait_signal_trap(2)", Line: 2080, Class: "mach",
+		Source: "XNU 11417 semaphore_wait_signal_trap(2)", Line: 2106, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 			{Name: "signal_name", Type: &typeHex32, Word: 1, Words: 1},
@@ -275,7 +275,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777254, Name: "semaphore_timedwait_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_timedwait_trap(2)", Line: 2083, Class: "mach",
+		Source: "XNU 11417 semaphore_timedwait_trap(2)", Line: 2109, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 			{Name: "sec", Type: &typeUint, Word: 1, Words: 1},
@@ -285,7 +285,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777255, Name: "semaphore_timedwait_signal_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_timedwait_signal_trap(2)", Line: 2086, Class: "mach",
+		Source: "XNU 11417 semaphore_timedwait_signal_trap(2)", Line: 2112, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 			{Name: "signal_name", Type: &typeHex32, Word: 1, Words: 1},
@@ -296,7 +296,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777256, Name: "_kernelrpc_mach_port_get_attributes_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_get_attributes_trap(2)", Line: 2089, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_get_attributes_trap(2)", Line: 2115, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -308,7 +308,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777257, Name: "_kernelrpc_mach_port_guard_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_guard_trap(2)", Line: 2093, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_guard_trap(2)", Line: 2119, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -319,7 +319,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777258, Name: "_kernelrpc_mach_port_unguard_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_unguard_trap(2)", Line: 2096, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_unguard_trap(2)", Line: 2122, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -329,7 +329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777259, Name: "mach_generate_activity_id", Status: desc.No,
-		Source: "XNU 11417 mach_generate_activity_id(2)", Line: 2099, Class: "mach",
+		Source: "XNU 11417 mach_generate_activity_id(2)", Line: 2125, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -339,7 +339,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777260, Name: "task_name_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_name_for_pid(2)", Line: 2102, Class: "mach",
+		Source: "XNU 11417 task_name_for_pid(2)", Line: 2128, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -349,7 +349,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777261, Name: "task_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_for_pid(2)", Line: 2105, Class: "mach",
+		Source: "XNU 11417 task_for_pid(2)", Line: 2131, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -359,7 +359,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777262, Name: "pid_for_task", Status: desc.No,
-		Source: "XNU 11417 pid_for_task(2)", Line: 2108, Class: "mach",
+		Source: "XNU 11417 pid_for_task(2)", Line: 2134, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typeAddr, Word: 1, Words: 1},
@@ -368,7 +368,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777263, Name: "mach_msg2_trap", Status: desc.No,
-		Source: "XNU 11417 mach_msg2_trap(2)", Line: 2111, Class: "mach",
+		Source: "XNU 11417 mach_msg2_trap(2)", Line: 2137, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "data", Type: &typeAddr, Words: 1},
 			{Name: "options", Type: &typeHex64, Word: 1, Words: 1},
@@ -383,7 +383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777264, Name: "macx_swapon", Status: desc.No,
-		Source: "XNU 11417 macx_swapon(2)", Line: 2116, Class: "mach",
+		Source: "XNU 11417 macx_swapon(2)", Line: 2142, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "filename", Type: &typeUint64, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -394,7 +394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777265, Name: "macx_swapoff", Status: desc.No,
-		Source: "XNU 11417 macx_swapoff(2)", Line: 2119, Class: "mach",
+		Source: "XNU 11417 macx_swapoff(2)", Line: 2145, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "filename", Type: &typeUint64, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -403,12 +403,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777266, Name: "thread_get_special_reply_port", Status: desc.No,
-		Source: "XNU 11417 thread_get_special_reply_port(2)", Line: 2122, Class: "mach",
+		Source: "XNU 11417 thread_get_special_reply_port(2)", Line: 2148, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 16777267, Name: "macx_triggers", Status: desc.No,
-		Source: "XNU 11417 macx_triggers(2)", Line: 2125, Class: "mach",
+		Source: "XNU 11417 macx_triggers(2)", Line: 2151, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "hi_water", Type: &typeInt, Words: 1},
 			{Name: "low_water", Type: &typeInt, Word: 1, Words: 1},
@@ -419,7 +419,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777268, Name: "macx_backing_store_suspend", Status: desc.No,
-		Source: "XNU 11417 macx_backing_store_suspend(2)", Line: 2128, Class: "mach",
+		Source: "XNU 11417 macx_backing_store_suspend(2)", Line: 2154, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "suspend", Type: &typeInt, Words: 1},
 		},
@@ -427,7 +427,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777269, Name: "macx_backing_store_recovery", Status: desc.No,
-		Source: "XNU 11417 macx_backing_store_recovery(2)", Line: 2131, Class: "mach",
+		Source: "XNU 11417 macx_backing_store_recovery(2)", Line: 2157, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -435,12 +435,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777274, Name: "pfz_exit", Status: desc.No,
-		Source: "XNU 11417 pfz_exit(2)", Line: 2134, Class: "mach",
+		Source: "XNU 11417 pfz_exit(2)", Line: 2160, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeKernReturn},
 	},
 	{
 		Number: 16777275, Name: "swtch_pri", Status: desc.No,
-		Source: "XNU 11417 swtch_pri(2)", Line: 2137, Class: "mach",
+		Source: "XNU 11417 swtch_pri(2)", Line: 2163, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "pri", Type: &typeInt, Words: 1},
 		},
@@ -448,12 +448,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777276, Name: "swtch", Status: desc.No,
-		Source: "XNU 11417 swtch(2)", Line: 2140, Class: "mach",
+		Source: "XNU 11417 swtch(2)", Line: 2166, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 16777277, Name: "thread_switch", Status: desc.No,
-		Source: "XNU 11417 thread_switch(2)", Line: 2143, Class: "mach",
+		Source: "XNU 11417 thread_switch(2)", Line: 2169, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "thread_name", Type: &typeHex32, Words: 1},
 			{Name: "option", Type: &typeInt, Word: 1, Words: 1},
@@ -463,7 +463,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777278, Name: "clock_sleep_trap", Status: desc.No,
-		Source: "XNU 11417 clock_sleep_trap(2)", Line: 2146, Class: "mach",
+		Source: "XNU 11417 clock_sleep_trap(2)", Line: 2172, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "clock_name", Type: &typeHex32, Words: 1},
 			{Name: "sleep_type", Type: &typeInt, Word: 1, Words: 1},
@@ -475,7 +475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777286, Name: "host_create_mach_voucher_trap", Status: desc.No,
-		Source: "XNU 11417 host_create_mach_voucher_trap(2)", Line: 2150, Class: "mach",
+		Source: "XNU 11417 host_create_mach_voucher_trap(2)", Line: 2176, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "host", Type: &typeHex32, Words: 1},
 			{Name: "recipes", Type: &typeAddr, Word: 1, Words: 1},
@@ -486,7 +486,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777288, Name: "mach_voucher_extract_attr_recipe_trap", Status: desc.No,
-		Source: "XNU 11417 mach_voucher_extract_attr_recipe_trap(2)", Line: 2153, Class: "mach",
+		Source: "XNU 11417 mach_voucher_extract_attr_recipe_trap(2)", Line: 2179, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "voucher_name", Type: &typeHex32, Words: 1},
 			{Name: "key", Type: &typeUint32, Word: 1, Words: 1},
@@ -497,7 +497,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777292, Name: "_kernelrpc_mach_port_type_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_type_trap(2)", Line: 2157, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_type_trap(2)", Line: 2183, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeUint, Word: 1, Words: 1},
@@ -507,7 +507,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777293, Name: "_kernelrpc_mach_port_request_notification_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_request_notification_trap(2)", Line: 2160, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_request_notification_trap(2)", Line: 2186, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -521,7 +521,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777304, Name: "_exclaves_ctl_trap", Status: desc.No,
-		Source: "XNU 11417 _exclaves_ctl_trap(2)", Line: 2164, Class: "mach",
+		Source: "XNU 11417 _exclaves_ctl_trap(2)", Line: 2190, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "operation_and_flags", Type: &typeUint32, Word: 1, Words: 1},
@@ -536,7 +536,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777305, Name: "mach_timebase_info_trap", Status: desc.No,
-		Source: "XNU 11417 mach_timebase_info_trap(2)", Line: 2168, Class: "mach",
+		Source: "XNU 11417 mach_timebase_info_trap(2)", Line: 2194, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeMachTimebase, Dir: desc.Out, Words: 1},
 		},
@@ -544,7 +544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777306, Name: "mach_wait_until_trap", Status: desc.No,
-		Source: "XNU 11417 mach_wait_until_trap(2)", Line: 2171, Class: "mach",
+		Source: "XNU 11417 mach_wait_until_trap(2)", Line: 2197, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "deadline", Type: &typeUint64, Words: 1},
 		},
@@ -552,12 +552,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777307, Name: "mk_timer_create_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_create_trap(2)", Line: 2174, Class: "mach",
+		Source: "XNU 11417 mk_timer_create_trap(2)", Line: 2200, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 16777308, Name: "mk_timer_destroy_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_destroy_trap(2)", Line: 2177, Class: "mach",
+		Source: "XNU 11417 mk_timer_destroy_trap(2)", Line: 2203, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 		},
@@ -565,7 +565,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777309, Name: "mk_timer_arm_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_arm_trap(2)", Line: 2180, Class: "mach",
+		Source: "XNU 11417 mk_timer_arm_trap(2)", Line: 2206, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "expire_time", Type: &typeUint64, Word: 1, Words: 1},
@@ -574,7 +574,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777310, Name: "mk_timer_cancel_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_cancel_trap(2)", Line: 2183, Class: "mach",
+		Source: "XNU 11417 mk_timer_cancel_trap(2)", Line: 2209, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "result_time", Type: &typeAddr, Word: 1, Words: 1},
@@ -583,7 +583,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777311, Name: "mk_timer_arm_leeway_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_arm_leeway_trap(2)", Line: 2186, Class: "mach",
+		Source: "XNU 11417 mk_timer_arm_leeway_trap(2)", Line: 2212, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "mk_timer_flags", Type: &typeUint64, Word: 1, Words: 1},
@@ -594,7 +594,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777312, Name: "debug_control_port_for_pid", Status: desc.No,
-		Source: "XNU 11417 debug_control_port_for_pid(2)", Line: 2190, Class: "mach",
+		Source: "XNU 11417 debug_control_port_for_pid(2)", Line: 2216, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -604,7 +604,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 16777316, Name: "iokit_user_client_trap", Status: desc.No,
-		Source: "XNU 11417 iokit_user_client_trap(2)", Line: 2193, Class: "mach",
+		Source: "XNU 11417 iokit_user_client_trap(2)", Line: 2219, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "userClientRef", Type: &typeAddr, Words: 1},
 			{Name: "index", Type: &typeUint32, Word: 1, Words: 1},
@@ -619,7 +619,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554433, Name: "exit", Status: desc.No,
-		Source: "XNU 11417 exit(2)", Line: 583, Class: "bsd",
+		Source: "XNU 11417 exit(2)", Line: 594, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -627,12 +627,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554434, Name: "fork", Status: desc.No,
-		Source: "XNU 11417 fork(2)", Line: 586, Class: "bsd",
+		Source: "XNU 11417 fork(2)", Line: 597, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 33554435, Name: "read", Status: desc.No,
-		Source: "XNU 11417 read(2)", Line: 589, Class: "bsd",
+		Source: "XNU 11417 read(2)", Line: 600, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -642,7 +642,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554436, Name: "write", Status: desc.No,
-		Source: "XNU 11417 write(2)", Line: 592, Class: "bsd",
+		Source: "XNU 11417 write(2)", Line: 603, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -652,7 +652,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554437, Name: "open", Status: desc.No,
-		Source: "XNU 11417 open(2)", Line: 595, Class: "bsd",
+		Source: "XNU 11417 open(2)", Line: 606, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -662,7 +662,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554438, Name: "close", Status: desc.No,
-		Source: "XNU 11417 close(2)", Line: 598, Class: "bsd",
+		Source: "XNU 11417 close(2)", Line: 609, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -670,7 +670,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554439, Name: "wait4", Status: desc.No,
-		Source: "XNU 11417 wait4(2)", Line: 601, Class: "bsd",
+		Source: "XNU 11417 wait4(2)", Line: 612, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -681,7 +681,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554441, Name: "link", Status: desc.No,
-		Source: "XNU 11417 link(2)", Line: 604, Class: "bsd",
+		Source: "XNU 11417 link(2)", Line: 615, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -690,7 +690,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554442, Name: "unlink", Status: desc.No,
-		Source: "XNU 11417 unlink(2)", Line: 607, Class: "bsd",
+		Source: "XNU 11417 unlink(2)", Line: 618, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -698,7 +698,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554444, Name: "chdir", Status: desc.No,
-		Source: "XNU 11417 chdir(2)", Line: 610, Class: "bsd",
+		Source: "XNU 11417 chdir(2)", Line: 621, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -706,7 +706,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554445, Name: "fchdir", Status: desc.No,
-		Source: "XNU 11417 fchdir(2)", Line: 613, Class: "bsd",
+		Source: "XNU 11417 fchdir(2)", Line: 624, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -714,7 +714,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554446, Name: "mknod", Status: desc.No,
-		Source: "XNU 11417 mknod(2)", Line: 616, Class: "bsd",
+		Source: "XNU 11417 mknod(2)", Line: 627, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -724,7 +724,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554447, Name: "chmod", Status: desc.No,
-		Source: "XNU 11417 chmod(2)", Line: 619, Class: "bsd",
+		Source: "XNU 11417 chmod(2)", Line: 630, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -733,7 +733,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554448, Name: "chown", Status: desc.No,
-		Source: "XNU 11417 chown(2)", Line: 622, Class: "bsd",
+		Source: "XNU 11417 chown(2)", Line: 633, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -743,7 +743,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554450, Name: "getfsstat", Status: desc.No,
-		Source: "XNU 11417 getfsstat(2)", Line: 625, Class: "bsd",
+		Source: "XNU 11417 getfsstat(2)", Line: 636, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeInt, Word: 1, Words: 1},
@@ -753,12 +753,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554452, Name: "getpid", Status: desc.No,
-		Source: "XNU 11417 getpid(2)", Line: 628, Class: "bsd",
+		Source: "XNU 11417 getpid(2)", Line: 639, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 33554455, Name: "setuid", Status: desc.No,
-		Source: "XNU 11417 setuid(2)", Line: 631, Class: "bsd",
+		Source: "XNU 11417 setuid(2)", Line: 642, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -766,28 +766,31 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554456, Name: "getuid", Status: desc.No,
-		Source: "XNU 11417 getuid(2)", Line: 634, Class: "bsd",
+		Source: "XNU 11417 getuid(2)", Line: 645, Class: "bsd",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	{
 		Number: 33554457, Name: "geteuid", Status: desc.No,
-		Source: "XNU 11417 geteuid(2)", Line: 637, Class: "bsd",
+		Source: "XNU 11417 geteuid(2)", Line: 648, Class: "bsd",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	{
 		Number: 33554458, Name: "ptrace", Status: desc.No,
-		Source: "XNU 11417 ptrace(2)", Line: 640, Class: "bsd",
+		Source: "XNU 11417 ptrace(2)", Line: 651, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequest, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "addr", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0, 0x1f}}, Word: 2, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "data", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0, 0xa, 0x8, 0x1f}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeSignal, When: &desc.When{Arg: 0, Values: []uint64{0x7, 0x9, 0xb}}, Word: 3, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554459, Name: "recvmsg", Status: desc.No,
-		Source: "XNU 11417 recvmsg(2)", Line: 643, Class: "bsd",
+		Source: "XNU 11417 recvmsg(2)", Line: 656, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -797,7 +800,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554460, Name: "sendmsg", Status: desc.No,
-		Source: "XNU 11417 sendmsg(2)", Line: 646, Class: "bsd",
+		Source: "XNU 11417 sendmsg(2)", Line: 659, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -807,7 +810,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554461, Name: "recvfrom", Status: desc.No,
-		Source: "XNU 11417 recvfrom(2)", Line: 649, Class: "bsd",
+		Source: "XNU 11417 recvfrom(2)", Line: 662, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -820,7 +823,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554462, Name: "accept", Status: desc.No,
-		Source: "XNU 11417 accept(2)", Line: 653, Class: "bsd",
+		Source: "XNU 11417 accept(2)", Line: 666, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -830,7 +833,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554463, Name: "getpeername", Status: desc.No,
-		Source: "XNU 11417 getpeername(2)", Line: 656, Class: "bsd",
+		Source: "XNU 11417 getpeername(2)", Line: 669, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -840,7 +843,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554464, Name: "getsockname", Status: desc.No,
-		Source: "XNU 11417 getsockname(2)", Line: 659, Class: "bsd",
+		Source: "XNU 11417 getsockname(2)", Line: 672, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -850,7 +853,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554465, Name: "access", Status: desc.No,
-		Source: "XNU 11417 access(2)", Line: 662, Class: "bsd",
+		Source: "XNU 11417 access(2)", Line: 675, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -859,7 +862,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554466, Name: "chflags", Status: desc.No,
-		Source: "XNU 11417 chflags(2)", Line: 665, Class: "bsd",
+		Source: "XNU 11417 chflags(2)", Line: 678, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -868,7 +871,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554467, Name: "fchflags", Status: desc.No,
-		Source: "XNU 11417 fchflags(2)", Line: 668, Class: "bsd",
+		Source: "XNU 11417 fchflags(2)", Line: 681, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -877,12 +880,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554468, Name: "sync", Status: desc.No,
-		Source: "XNU 11417 sync(2)", Line: 671, Class: "bsd",
+		Source: "XNU 11417 sync(2)", Line: 684, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554469, Name: "kill", Status: desc.No,
-		Source: "XNU 11417 kill(2)", Line: 674, Class: "bsd",
+		Source: "XNU 11417 kill(2)", Line: 687, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -892,7 +895,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554470, Name: "crossarch_trap", Status: desc.No,
-		Source: "XNU 11417 crossarch_trap(2)", Line: 677, Class: "bsd",
+		Source: "XNU 11417 crossarch_trap(2)", Line: 690, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUint32, Words: 1},
 		},
@@ -900,12 +903,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554471, Name: "getppid", Status: desc.No,
-		Source: "XNU 11417 getppid(2)", Line: 680, Class: "bsd",
+		Source: "XNU 11417 getppid(2)", Line: 693, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 33554473, Name: "dup", Status: desc.No,
-		Source: "XNU 11417 dup(2)", Line: 683, Class: "bsd",
+		Source: "XNU 11417 dup(2)", Line: 696, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -913,17 +916,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554474, Name: "pipe", Status: desc.No,
-		Source: "XNU 11417 pipe(2)", Line: 686, Class: "bsd",
+		Source: "XNU 11417 pipe(2)", Line: 699, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554475, Name: "getegid", Status: desc.No,
-		Source: "XNU 11417 getegid(2)", Line: 689, Class: "bsd",
+		Source: "XNU 11417 getegid(2)", Line: 702, Class: "bsd",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	{
 		Number: 33554478, Name: "sigaction", Status: desc.No,
-		Source: "XNU 11417 sigaction(2)", Line: 692, Class: "bsd",
+		Source: "XNU 11417 sigaction(2)", Line: 705, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigactionTramp, Dir: desc.In, Word: 1, Words: 1},
@@ -933,12 +936,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554479, Name: "getgid", Status: desc.No,
-		Source: "XNU 11417 getgid(2)", Line: 695, Class: "bsd",
+		Source: "XNU 11417 getgid(2)", Line: 708, Class: "bsd",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	{
 		Number: 33554480, Name: "sigprocmask", Status: desc.No,
-		Source: "XNU 11417 sigprocmask(2)", Line: 698, Class: "bsd",
+		Source: "XNU 11417 sigprocmask(2)", Line: 711, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset4, Dir: desc.In, Word: 1, Words: 1},
@@ -948,7 +951,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554481, Name: "getlogin", Status: desc.No,
-		Source: "XNU 11417 getlogin(2)", Line: 701, Class: "bsd",
+		Source: "XNU 11417 getlogin(2)", Line: 714, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeAddr, Words: 1},
 			{Name: "namelen", Type: &typeUint, Word: 1, Words: 1},
@@ -957,7 +960,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554482, Name: "setlogin", Status: desc.No,
-		Source: "XNU 11417 setlogin(2)", Line: 704, Class: "bsd",
+		Source: "XNU 11417 setlogin(2)", Line: 717, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -965,7 +968,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554483, Name: "acct", Status: desc.No,
-		Source: "XNU 11417 acct(2)", Line: 707, Class: "bsd",
+		Source: "XNU 11417 acct(2)", Line: 720, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -973,7 +976,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554484, Name: "sigpending", Status: desc.No,
-		Source: "XNU 11417 sigpending(2)", Line: 710, Class: "bsd",
+		Source: "XNU 11417 sigpending(2)", Line: 723, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset4, Dir: desc.Out, Words: 1},
 		},
@@ -981,7 +984,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554485, Name: "sigaltstack", Status: desc.No,
-		Source: "XNU 11417 sigaltstack(2)", Line: 713, Class: "bsd",
+		Source: "XNU 11417 sigaltstack(2)", Line: 726, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -990,21 +993,24 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554486, Name: "ioctl", Status: desc.No,
-		Source: "XNU 11417 ioctl(2)", Line: 716, Class: "bsd",
+		Source: "XNU 11417 ioctl(2)", Line: 729, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x2000740d, 0x2000740e, 0x2000745e, 0x20007461, 0x20007465, 0x2000746e, 0x2000746f, 0x20007471, 0x20007478, 0x20007479, 0x2000747a, 0x2000747b, 0x20006601, 0x20006602}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x40487413}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80487414, 0x80487415, 0x80487416}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x40087468}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80087467}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x40047473}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x80047476, 0x80047410}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x40047473, 0x4004741a, 0x4004746a, 0x4004667b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x80047476, 0x80047410, 0x8004741b, 0x8004746d, 0x8004746c, 0x8004746b, 0x8004667c}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554487, Name: "reboot", Status: desc.No,
-		Source: "XNU 11417 reboot(2)", Line: 721, Class: "bsd",
+		Source: "XNU 11417 reboot(2)", Line: 739, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "opt", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -1013,7 +1019,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554488, Name: "revoke", Status: desc.No,
-		Source: "XNU 11417 revoke(2)", Line: 724, Class: "bsd",
+		Source: "XNU 11417 revoke(2)", Line: 742, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1021,7 +1027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554489, Name: "symlink", Status: desc.No,
-		Source: "XNU 11417 symlink(2)", Line: 727, Class: "bsd",
+		Source: "XNU 11417 symlink(2)", Line: 745, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1030,7 +1036,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554490, Name: "readlink", Status: desc.No,
-		Source: "XNU 11417 readlink(2)", Line: 730, Class: "bsd",
+		Source: "XNU 11417 readlink(2)", Line: 748, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1040,7 +1046,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554491, Name: "execve", Status: desc.No,
-		Source: "XNU 11417 execve(2)", Line: 733, Class: "bsd",
+		Source: "XNU 11417 execve(2)", Line: 751, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -1050,7 +1056,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554492, Name: "umask", Status: desc.No,
-		Source: "XNU 11417 umask(2)", Line: 736, Class: "bsd",
+		Source: "XNU 11417 umask(2)", Line: 754, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -1058,7 +1064,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554493, Name: "chroot", Status: desc.No,
-		Source: "XNU 11417 chroot(2)", Line: 739, Class: "bsd",
+		Source: "XNU 11417 chroot(2)", Line: 757, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1066,7 +1072,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554497, Name: "msync", Status: desc.No,
-		Source: "XNU 11417 msync(2)", Line: 742, Class: "bsd",
+		Source: "XNU 11417 msync(2)", Line: 760, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1076,12 +1082,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554498, Name: "vfork", Status: desc.No,
-		Source: "XNU 11417 vfork(2)", Line: 745, Class: "bsd",
+		Source: "XNU 11417 vfork(2)", Line: 763, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 33554499, Name: "oslog_coproc_reg", Status: desc.No,
-		Source: "XNU 11417 oslog_coproc_reg(2)", Line: 748, Class: "bsd",
+		Source: "XNU 11417 oslog_coproc_reg(2)", Line: 766, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "file_path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1091,7 +1097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554500, Name: "oslog_coproc", Status: desc.No,
-		Source: "XNU 11417 oslog_coproc(2)", Line: 751, Class: "bsd",
+		Source: "XNU 11417 oslog_coproc(2)", Line: 769, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buff", Type: &typeAddr, Words: 1},
 			{Name: "buff_len", Type: &typeUint64, Word: 1, Words: 1},
@@ -1105,7 +1111,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554505, Name: "munmap", Status: desc.No,
-		Source: "XNU 11417 munmap(2)", Line: 755, Class: "bsd",
+		Source: "XNU 11417 munmap(2)", Line: 773, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1114,7 +1120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554506, Name: "mprotect", Status: desc.No,
-		Source: "XNU 11417 mprotect(2)", Line: 758, Class: "bsd",
+		Source: "XNU 11417 mprotect(2)", Line: 776, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1124,7 +1130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554507, Name: "madvise", Status: desc.No,
-		Source: "XNU 11417 madvise(2)", Line: 761, Class: "bsd",
+		Source: "XNU 11417 madvise(2)", Line: 779, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1134,7 +1140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554510, Name: "mincore", Status: desc.No,
-		Source: "XNU 11417 mincore(2)", Line: 764, Class: "bsd",
+		Source: "XNU 11417 mincore(2)", Line: 782, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1144,7 +1150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554511, Name: "getgroups", Status: desc.No,
-		Source: "XNU 11417 getgroups(2)", Line: 767, Class: "bsd",
+		Source: "XNU 11417 getgroups(2)", Line: 785, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeUint, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1153,7 +1159,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554512, Name: "setgroups", Status: desc.No,
-		Source: "XNU 11417 setgroups(2)", Line: 770, Class: "bsd",
+		Source: "XNU 11417 setgroups(2)", Line: 788, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeUint, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1162,12 +1168,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554513, Name: "getpgrp", Status: desc.No,
-		Source: "XNU 11417 getpgrp(2)", Line: 773, Class: "bsd",
+		Source: "XNU 11417 getpgrp(2)", Line: 791, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 33554514, Name: "setpgid", Status: desc.No,
-		Source: "XNU 11417 setpgid(2)", Line: 776, Class: "bsd",
+		Source: "XNU 11417 setpgid(2)", Line: 794, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -1176,7 +1182,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554515, Name: "setitimer", Status: desc.No,
-		Source: "XNU 11417 setitimer(2)", Line: 779, Class: "bsd",
+		Source: "XNU 11417 setitimer(2)", Line: 797, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -1186,12 +1192,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554517, Name: "swapon", Status: desc.No,
-		Source: "XNU 11417 swapon(2)", Line: 782, Class: "bsd",
+		Source: "XNU 11417 swapon(2)", Line: 800, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554518, Name: "getitimer", Status: desc.No,
-		Source: "XNU 11417 getitimer(2)", Line: 785, Class: "bsd",
+		Source: "XNU 11417 getitimer(2)", Line: 803, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1200,12 +1206,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554521, Name: "getdtablesize", Status: desc.No,
-		Source: "XNU 11417 getdtablesize(2)", Line: 788, Class: "bsd",
+		Source: "XNU 11417 getdtablesize(2)", Line: 806, Class: "bsd",
 		Result: desc.Arg{Name: "n", Type: &typeInt},
 	},
 	{
 		Number: 33554522, Name: "dup2", Status: desc.No,
-		Source: "XNU 11417 dup2(2)", Line: 791, Class: "bsd",
+		Source: "XNU 11417 dup2(2)", Line: 809, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -1214,10 +1220,13 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554524, Name: "fcntl", Status: desc.No,
-		Source: "XNU 11417 fcntl(2)", Line: 794, Class: "bsd",
+		Source: "XNU 11417 fcntl(2)", Line: 812, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x1, 0x3, 0x5, 0x33, 0x55, 0x4a, 0x35, 0x36, 0x29, 0x28, 0x3f, 0x6b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x32, 0x66, 0x47}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x39}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8, 0x9, 0x5a, 0x5b}}, Word: 2, Words: 1},
@@ -1233,7 +1242,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554525, Name: "select", Status: desc.No,
-		Source: "XNU 11417 select(2)", Line: 802, Class: "bsd",
+		Source: "XNU 11417 select(2)", Line: 824, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1245,7 +1254,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554527, Name: "fsync", Status: desc.No,
-		Source: "XNU 11417 fsync(2)", Line: 805, Class: "bsd",
+		Source: "XNU 11417 fsync(2)", Line: 827, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -1253,7 +1262,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554528, Name: "setpriority", Status: desc.No,
-		Source: "XNU 11417 setpriority(2)", Line: 808, Class: "bsd",
+		Source: "XNU 11417 setpriority(2)", Line: 830, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1263,7 +1272,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554529, Name: "socket", Status: desc.No,
-		Source: "XNU 11417 socket(2)", Line: 811, Class: "bsd",
+		Source: "XNU 11417 socket(2)", Line: 833, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1274,7 +1283,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554530, Name: "connect", Status: desc.No,
-		Source: "XNU 11417 connect(2)", Line: 815, Class: "bsd",
+		Source: "XNU 11417 connect(2)", Line: 837, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1284,7 +1293,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554532, Name: "getpriority", Status: desc.No,
-		Source: "XNU 11417 getpriority(2)", Line: 818, Class: "bsd",
+		Source: "XNU 11417 getpriority(2)", Line: 840, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1293,7 +1302,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554536, Name: "bind", Status: desc.No,
-		Source: "XNU 11417 bind(2)", Line: 821, Class: "bsd",
+		Source: "XNU 11417 bind(2)", Line: 843, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1303,7 +1312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554537, Name: "setsockopt", Status: desc.No,
-		Source: "XNU 11417 setsockopt(2)", Line: 824, Class: "bsd",
+		Source: "XNU 11417 setsockopt(2)", Line: 846, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -1320,7 +1329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554538, Name: "listen", Status: desc.No,
-		Source: "XNU 11417 listen(2)", Line: 829, Class: "bsd",
+		Source: "XNU 11417 listen(2)", Line: 851, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -1329,7 +1338,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554543, Name: "sigsuspend", Status: desc.No,
-		Source: "XNU 11417 sigsuspend(2)", Line: 832, Class: "bsd",
+		Source: "XNU 11417 sigsuspend(2)", Line: 854, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeHex32, Words: 1},
 		},
@@ -1337,7 +1346,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554548, Name: "gettimeofday", Status: desc.No,
-		Source: "XNU 11417 gettimeofday(2)", Line: 835, Class: "bsd",
+		Source: "XNU 11417 gettimeofday(2)", Line: 857, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -1347,7 +1356,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554549, Name: "getrusage", Status: desc.No,
-		Source: "XNU 11417 getrusage(2)", Line: 838, Class: "bsd",
+		Source: "XNU 11417 getrusage(2)", Line: 860, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -1356,7 +1365,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554550, Name: "getsockopt", Status: desc.No,
-		Source: "XNU 11417 getsockopt(2)", Line: 841, Class: "bsd",
+		Source: "XNU 11417 getsockopt(2)", Line: 863, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -1372,7 +1381,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554552, Name: "readv", Status: desc.No,
-		Source: "XNU 11417 readv(2)", Line: 846, Class: "bsd",
+		Source: "XNU 11417 readv(2)", Line: 868, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1382,7 +1391,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554553, Name: "writev", Status: desc.No,
-		Source: "XNU 11417 writev(2)", Line: 849, Class: "bsd",
+		Source: "XNU 11417 writev(2)", Line: 871, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1392,7 +1401,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554554, Name: "settimeofday", Status: desc.No,
-		Source: "XNU 11417 settimeofday(2)", Line: 852, Class: "bsd",
+		Source: "XNU 11417 settimeofday(2)", Line: 874, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1401,7 +1410,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554555, Name: "fchown", Status: desc.No,
-		Source: "XNU 11417 fchown(2)", Line: 855, Class: "bsd",
+		Source: "XNU 11417 fchown(2)", Line: 877, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1411,7 +1420,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554556, Name: "fchmod", Status: desc.No,
-		Source: "XNU 11417 fchmod(2)", Line: 858, Class: "bsd",
+		Source: "XNU 11417 fchmod(2)", Line: 880, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1420,7 +1429,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554558, Name: "setreuid", Status: desc.No,
-		Source: "XNU 11417 setreuid(2)", Line: 861, Class: "bsd",
+		Source: "XNU 11417 setreuid(2)", Line: 883, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1429,7 +1438,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554559, Name: "setregid", Status: desc.No,
-		Source: "XNU 11417 setregid(2)", Line: 864, Class: "bsd",
+		Source: "XNU 11417 setregid(2)", Line: 886, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1438,7 +1447,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554560, Name: "rename", Status: desc.No,
-		Source: "XNU 11417 rename(2)", Line: 867, Class: "bsd",
+		Source: "XNU 11417 rename(2)", Line: 889, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1447,7 +1456,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554563, Name: "flock", Status: desc.No,
-		Source: "XNU 11417 flock(2)", Line: 870, Class: "bsd",
+		Source: "XNU 11417 flock(2)", Line: 892, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1456,7 +1465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554564, Name: "mkfifo", Status: desc.No,
-		Source: "XNU 11417 mkfifo(2)", Line: 873, Class: "bsd",
+		Source: "XNU 11417 mkfifo(2)", Line: 895, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1465,7 +1474,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554565, Name: "sendto", Status: desc.No,
-		Source: "XNU 11417 sendto(2)", Line: 876, Class: "bsd",
+		Source: "XNU 11417 sendto(2)", Line: 898, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1478,7 +1487,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554566, Name: "shutdown", Status: desc.No,
-		Source: "XNU 11417 shutdown(2)", Line: 879, Class: "bsd",
+		Source: "XNU 11417 shutdown(2)", Line: 901, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1487,7 +1496,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554567, Name: "socketpair", Status: desc.No,
-		Source: "XNU 11417 socketpair(2)", Line: 882, Class: "bsd",
+		Source: "XNU 11417 socketpair(2)", Line: 904, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1499,7 +1508,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554568, Name: "mkdir", Status: desc.No,
-		Source: "XNU 11417 mkdir(2)", Line: 886, Class: "bsd",
+		Source: "XNU 11417 mkdir(2)", Line: 908, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1508,7 +1517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554569, Name: "rmdir", Status: desc.No,
-		Source: "XNU 11417 rmdir(2)", Line: 889, Class: "bsd",
+		Source: "XNU 11417 rmdir(2)", Line: 911, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1516,7 +1525,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554570, Name: "utimes", Status: desc.No,
-		Source: "XNU 11417 utimes(2)", Line: 892, Class: "bsd",
+		Source: "XNU 11417 utimes(2)", Line: 914, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1525,7 +1534,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554571, Name: "futimes", Status: desc.No,
-		Source: "XNU 11417 futimes(2)", Line: 895, Class: "bsd",
+		Source: "XNU 11417 futimes(2)", Line: 917, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1534,7 +1543,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554572, Name: "adjtime", Status: desc.No,
-		Source: "XNU 11417 adjtime(2)", Line: 898, Class: "bsd",
+		Source: "XNU 11417 adjtime(2)", Line: 920, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1543,7 +1552,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554574, Name: "gethostuuid", Status: desc.No,
-		Source: "XNU 11417 gethostuuid(2)", Line: 901, Class: "bsd",
+		Source: "XNU 11417 gethostuuid(2)", Line: 923, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid_buf", Type: &typeAddr, Words: 1},
 			{Name: "timeoutp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -1552,12 +1561,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554579, Name: "setsid", Status: desc.No,
-		Source: "XNU 11417 setsid(2)", Line: 904, Class: "bsd",
+		Source: "XNU 11417 setsid(2)", Line: 926, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 33554583, Name: "getpgid", Status: desc.No,
-		Source: "XNU 11417 getpgid(2)", Line: 907, Class: "bsd",
+		Source: "XNU 11417 getpgid(2)", Line: 929, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1565,7 +1574,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554584, Name: "setprivexec", Status: desc.No,
-		Source: "XNU 11417 setprivexec(2)", Line: 910, Class: "bsd",
+		Source: "XNU 11417 setprivexec(2)", Line: 932, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -1573,7 +1582,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554585, Name: "pread", Status: desc.No,
-		Source: "XNU 11417 pread(2)", Line: 913, Class: "bsd",
+		Source: "XNU 11417 pread(2)", Line: 935, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1584,7 +1593,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554586, Name: "pwrite", Status: desc.No,
-		Source: "XNU 11417 pwrite(2)", Line: 916, Class: "bsd",
+		Source: "XNU 11417 pwrite(2)", Line: 938, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1595,7 +1604,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554587, Name: "nfssvc", Status: desc.No,
-		Source: "XNU 11417 nfssvc(2)", Line: 919, Class: "bsd",
+		Source: "XNU 11417 nfssvc(2)", Line: 941, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1604,7 +1613,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554589, Name: "statfs", Status: desc.No,
-		Source: "XNU 11417 statfs(2)", Line: 922, Class: "bsd",
+		Source: "XNU 11417 statfs(2)", Line: 944, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1613,7 +1622,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554590, Name: "fstatfs", Status: desc.No,
-		Source: "XNU 11417 fstatfs(2)", Line: 925, Class: "bsd",
+		Source: "XNU 11417 fstatfs(2)", Line: 947, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1622,7 +1631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554591, Name: "unmount", Status: desc.No,
-		Source: "XNU 11417 unmount(2)", Line: 928, Class: "bsd",
+		Source: "XNU 11417 unmount(2)", Line: 950, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1631,7 +1640,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554593, Name: "getfh", Status: desc.No,
-		Source: "XNU 11417 getfh(2)", Line: 931, Class: "bsd",
+		Source: "XNU 11417 getfh(2)", Line: 953, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1640,7 +1649,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554597, Name: "quotactl", Status: desc.No,
-		Source: "XNU 11417 quotactl(2)", Line: 934, Class: "bsd",
+		Source: "XNU 11417 quotactl(2)", Line: 956, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1651,7 +1660,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554599, Name: "mount", Status: desc.No,
-		Source: "XNU 11417 mount(2)", Line: 937, Class: "bsd",
+		Source: "XNU 11417 mount(2)", Line: 959, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1662,7 +1671,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554601, Name: "csops", Status: desc.No,
-		Source: "XNU 11417 csops(2)", Line: 940, Class: "bsd",
+		Source: "XNU 11417 csops(2)", Line: 962, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "ops", Type: &typeUint32, Word: 1, Words: 1},
@@ -1673,7 +1682,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554602, Name: "csops_audittoken", Status: desc.No,
-		Source: "XNU 11417 csops_audittoken(2)", Line: 943, Class: "bsd",
+		Source: "XNU 11417 csops_audittoken(2)", Line: 965, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "ops", Type: &typeUint32, Word: 1, Words: 1},
@@ -1685,7 +1694,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554605, Name: "waitid", Status: desc.No,
-		Source: "XNU 11417 waitid(2)", Line: 946, Class: "bsd",
+		Source: "XNU 11417 waitid(2)", Line: 968, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeUint, Word: 1, Words: 1},
@@ -1696,7 +1705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554609, Name: "kdebug_typefilter", Status: desc.No,
-		Source: "XNU 11417 kdebug_typefilter(2)", Line: 949, Class: "bsd",
+		Source: "XNU 11417 kdebug_typefilter(2)", Line: 971, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeAddr, Word: 1, Words: 1},
@@ -1705,7 +1714,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554610, Name: "kdebug_trace_string", Status: desc.No,
-		Source: "XNU 11417 kdebug_trace_string(2)", Line: 952, Class: "bsd",
+		Source: "XNU 11417 kdebug_trace_string(2)", Line: 974, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "debugid", Type: &typeUint32, Words: 1},
 			{Name: "str_id", Type: &typeUint64, Word: 1, Words: 1},
@@ -1715,7 +1724,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554611, Name: "kdebug_trace64", Status: desc.No,
-		Source: "XNU 11417 kdebug_trace64(2)", Line: 955, Class: "bsd",
+		Source: "XNU 11417 kdebug_trace64(2)", Line: 977, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "code", Type: &typeUint32, Words: 1},
 			{Name: "arg1", Type: &typeUint64, Word: 1, Words: 1},
@@ -1727,7 +1736,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554612, Name: "kdebug_trace", Status: desc.No,
-		Source: "XNU 11417 kdebug_trace(2)", Line: 958, Class: "bsd",
+		Source: "XNU 11417 kdebug_trace(2)", Line: 980, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "code", Type: &typeUint32, Words: 1},
 			{Name: "arg1", Type: &typeUlong, Word: 1, Words: 1},
@@ -1739,7 +1748,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554613, Name: "setgid", Status: desc.No,
-		Source: "XNU 11417 setgid(2)", Line: 961, Class: "bsd",
+		Source: "XNU 11417 setgid(2)", Line: 983, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1747,7 +1756,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554614, Name: "setegid", Status: desc.No,
-		Source: "XNU 11417 setegid(2)", Line: 964, Class: "bsd",
+		Source: "XNU 11417 setegid(2)", Line: 986, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1755,7 +1764,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554615, Name: "seteuid", Status: desc.No,
-		Source: "XNU 11417 seteuid(2)", Line: 967, Class: "bsd",
+		Source: "XNU 11417 seteuid(2)", Line: 989, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1763,7 +1772,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554616, Name: "sigreturn", Status: desc.No,
-		Source: "XNU 11417 sigreturn(2)", Line: 970, Class: "bsd",
+		Source: "XNU 11417 sigreturn(2)", Line: 992, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "infostyle", Type: &typeInt, Word: 1, Words: 1},
@@ -1773,7 +1782,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554617, Name: "panic_with_data", Status: desc.No,
-		Source: "XNU 11417 panic_with_data(2)", Line: 973, Class: "bsd",
+		Source: "XNU 11417 panic_with_data(2)", Line: 995, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid", Type: &typeAddr, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1785,7 +1794,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554618, Name: "thread_selfcounts", Status: desc.No,
-		Source: "XNU 11417 thread_selfcounts(2)", Line: 976, Class: "bsd",
+		Source: "XNU 11417 thread_selfcounts(2)", Line: 998, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "kind", Type: &typeUint32, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1795,7 +1804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554619, Name: "fdatasync", Status: desc.No,
-		Source: "XNU 11417 fdatasync(2)", Line: 979, Class: "bsd",
+		Source: "XNU 11417 fdatasync(2)", Line: 1001, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -1803,7 +1812,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554620, Name: "stat", Status: desc.No,
-		Source: "XNU 11417 stat(2)", Line: 982, Class: "bsd",
+		Source: "XNU 11417 stat(2)", Line: 1004, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1812,7 +1821,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554621, Name: "fstat", Status: desc.No,
-		Source: "XNU 11417 fstat(2)", Line: 985, Class: "bsd",
+		Source: "XNU 11417 fstat(2)", Line: 1007, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1821,7 +1830,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554622, Name: "lstat", Status: desc.No,
-		Source: "XNU 11417 lstat(2)", Line: 988, Class: "bsd",
+		Source: "XNU 11417 lstat(2)", Line: 1010, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1830,7 +1839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554623, Name: "pathconf", Status: desc.No,
-		Source: "XNU 11417 pathconf(2)", Line: 991, Class: "bsd",
+		Source: "XNU 11417 pathconf(2)", Line: 1013, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1839,7 +1848,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554624, Name: "fpathconf", Status: desc.No,
-		Source: "XNU 11417 fpathconf(2)", Line: 994, Class: "bsd",
+		Source: "XNU 11417 fpathconf(2)", Line: 1016, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1848,7 +1857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554626, Name: "getrlimit", Status: desc.No,
-		Source: "XNU 11417 getrlimit(2)", Line: 997, Class: "bsd",
+		Source: "XNU 11417 getrlimit(2)", Line: 1019, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1857,7 +1866,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554627, Name: "setrlimit", Status: desc.No,
-		Source: "XNU 11417 setrlimit(2)", Line: 1000, Class: "bsd",
+		Source: "XNU 11417 setrlimit(2)", Line: 1022, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1866,7 +1875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554628, Name: "getdirentries", Status: desc.No,
-		Source: "XNU 11417 getdirentries(2)", Line: 1003, Class: "bsd",
+		Source: "XNU 11417 getdirentries(2)", Line: 1025, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -1877,7 +1886,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554629, Name: "mmap", Status: desc.No,
-		Source: "XNU 11417 mmap(2)", Line: 1006, Class: "bsd",
+		Source: "XNU 11417 mmap(2)", Line: 1028, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1890,7 +1899,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554631, Name: "lseek", Status: desc.No,
-		Source: "XNU 11417 lseek(2)", Line: 1009, Class: "bsd",
+		Source: "XNU 11417 lseek(2)", Line: 1031, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -1900,7 +1909,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554632, Name: "truncate", Status: desc.No,
-		Source: "XNU 11417 truncate(2)", Line: 1012, Class: "bsd",
+		Source: "XNU 11417 truncate(2)", Line: 1034, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -1909,7 +1918,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554633, Name: "ftruncate", Status: desc.No,
-		Source: "XNU 11417 ftruncate(2)", Line: 1015, Class: "bsd",
+		Source: "XNU 11417 ftruncate(2)", Line: 1037, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -1918,7 +1927,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554634, Name: "sysctl", Status: desc.No,
-		Source: "XNU 11417 sysctl(2)", Line: 1018, Class: "bsd",
+		Source: "XNU 11417 sysctl(2)", Line: 1040, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeSysctlMib, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1931,7 +1940,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554635, Name: "mlock", Status: desc.No,
-		Source: "XNU 11417 mlock(2)", Line: 1022, Class: "bsd",
+		Source: "XNU 11417 mlock(2)", Line: 1044, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1940,7 +1949,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554636, Name: "munlock", Status: desc.No,
-		Source: "XNU 11417 munlock(2)", Line: 1025, Class: "bsd",
+		Source: "XNU 11417 munlock(2)", Line: 1047, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1949,7 +1958,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554637, Name: "undelete", Status: desc.No,
-		Source: "XNU 11417 undelete(2)", Line: 1028, Class: "bsd",
+		Source: "XNU 11417 undelete(2)", Line: 1050, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1957,7 +1966,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554648, Name: "open_dprotected_np", Status: desc.No,
-		Source: "XNU 11417 open_dprotected_np(2)", Line: 1031, Class: "bsd",
+		Source: "XNU 11417 open_dprotected_np(2)", Line: 1053, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1969,7 +1978,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554649, Name: "fsgetpath_ext", Status: desc.No,
-		Source: "XNU 11417 fsgetpath_ext(2)", Line: 1034, Class: "bsd",
+		Source: "XNU 11417 fsgetpath_ext(2)", Line: 1056, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1981,7 +1990,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554650, Name: "openat_dprotected_np", Status: desc.No,
-		Source: "XNU 11417 openat_dprotected_np(2)", Line: 1037, Class: "bsd",
+		Source: "XNU 11417 openat_dprotected_np(2)", Line: 1059, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1995,7 +2004,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554652, Name: "getattrlist", Status: desc.No,
-		Source: "XNU 11417 getattrlist(2)", Line: 1040, Class: "bsd",
+		Source: "XNU 11417 getattrlist(2)", Line: 1062, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2007,7 +2016,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554653, Name: "setattrlist", Status: desc.No,
-		Source: "XNU 11417 setattrlist(2)", Line: 1043, Class: "bsd",
+		Source: "XNU 11417 setattrlist(2)", Line: 1065, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2019,7 +2028,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554654, Name: "getdirentriesattr", Status: desc.No,
-		Source: "XNU 11417 getdirentriesattr(2)", Line: 1046, Class: "bsd",
+		Source: "XNU 11417 getdirentriesattr(2)", Line: 1068, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2034,7 +2043,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554655, Name: "exchangedata", Status: desc.No,
-		Source: "XNU 11417 exchangedata(2)", Line: 1050, Class: "bsd",
+		Source: "XNU 11417 exchangedata(2)", Line: 1072, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path1", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path2", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2044,7 +2053,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554657, Name: "searchfs", Status: desc.No,
-		Source: "XNU 11417 searchfs(2)", Line: 1053, Class: "bsd",
+		Source: "XNU 11417 searchfs(2)", Line: 1075, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "searchblock", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2057,7 +2066,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554658, Name: "delete", Status: desc.No,
-		Source: "XNU 11417 delete(2)", Line: 1057, Class: "bsd",
+		Source: "XNU 11417 delete(2)", Line: 1079, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2065,7 +2074,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554659, Name: "copyfile", Status: desc.No,
-		Source: "XNU 11417 copyfile(2)", Line: 1060, Class: "bsd",
+		Source: "XNU 11417 copyfile(2)", Line: 1082, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2076,7 +2085,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554660, Name: "fgetattrlist", Status: desc.No,
-		Source: "XNU 11417 fgetattrlist(2)", Line: 1063, Class: "bsd",
+		Source: "XNU 11417 fgetattrlist(2)", Line: 1085, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2088,7 +2097,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554661, Name: "fsetattrlist", Status: desc.No,
-		Source: "XNU 11417 fsetattrlist(2)", Line: 1066, Class: "bsd",
+		Source: "XNU 11417 fsetattrlist(2)", Line: 1088, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2100,7 +2109,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554662, Name: "poll", Status: desc.No,
-		Source: "XNU 11417 poll(2)", Line: 1069, Class: "bsd",
+		Source: "XNU 11417 poll(2)", Line: 1091, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -2110,7 +2119,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554666, Name: "getxattr", Status: desc.No,
-		Source: "XNU 11417 getxattr(2)", Line: 1072, Class: "bsd",
+		Source: "XNU 11417 getxattr(2)", Line: 1094, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -2123,7 +2132,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554667, Name: "fgetxattr", Status: desc.No,
-		Source: "XNU 11417 fgetxattr(2)", Line: 1075, Class: "bsd",
+		Source: "XNU 11417 fgetxattr(2)", Line: 1097, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -2136,7 +2145,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554668, Name: "setxattr", Status: desc.No,
-		Source: "XNU 11417 setxattr(2)", Line: 1078, Class: "bsd",
+		Source: "XNU 11417 setxattr(2)", Line: 1100, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -2149,7 +2158,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554669, Name: "fsetxattr", Status: desc.No,
-		Source: "XNU 11417 fsetxattr(2)", Line: 1081, Class: "bsd",
+		Source: "XNU 11417 fsetxattr(2)", Line: 1103, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -2162,7 +2171,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554670, Name: "removexattr", Status: desc.No,
-		Source: "XNU 11417 removexattr(2)", Line: 1084, Class: "bsd",
+		Source: "XNU 11417 removexattr(2)", Line: 1106, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -2172,7 +2181,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554671, Name: "fremovexattr", Status: desc.No,
-		Source: "XNU 11417 fremovexattr(2)", Line: 1087, Class: "bsd",
+		Source: "XNU 11417 fremovexattr(2)", Line: 1109, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -2182,7 +2191,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554672, Name: "listxattr", Status: desc.No,
-		Source: "XNU 11417 listxattr(2)", Line: 1090, Class: "bsd",
+		Source: "XNU 11417 listxattr(2)", Line: 1112, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namebuf", Type: &typeAddr, Word: 1, Words: 1},
@@ -2193,7 +2202,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554673, Name: "flistxattr", Status: desc.No,
-		Source: "XNU 11417 flistxattr(2)", Line: 1093, Class: "bsd",
+		Source: "XNU 11417 flistxattr(2)", Line: 1115, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "namebuf", Type: &typeAddr, Word: 1, Words: 1},
@@ -2204,7 +2213,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554674, Name: "fsctl", Status: desc.No,
-		Source: "XNU 11417 fsctl(2)", Line: 1096, Class: "bsd",
+		Source: "XNU 11417 fsctl(2)", Line: 1118, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeUlong, Word: 1, Words: 1},
@@ -2215,7 +2224,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554675, Name: "initgroups", Status: desc.No,
-		Source: "XNU 11417 initgroups(2)", Line: 1099, Class: "bsd",
+		Source: "XNU 11417 initgroups(2)", Line: 1121, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "gidsetsize", Type: &typeUint, Words: 1},
 			{Name: "gidset", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2225,7 +2234,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554676, Name: "posix_spawn", Status: desc.No,
-		Source: "XNU 11417 posix_spawn(2)", Line: 1102, Class: "bsd",
+		Source: "XNU 11417 posix_spawn(2)", Line: 1124, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2237,7 +2246,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554677, Name: "ffsctl", Status: desc.No,
-		Source: "XNU 11417 ffsctl(2)", Line: 1105, Class: "bsd",
+		Source: "XNU 11417 ffsctl(2)", Line: 1127, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeUlong, Word: 1, Words: 1},
@@ -2248,7 +2257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554680, Name: "fhopen", Status: desc.No,
-		Source: "XNU 11417 fhopen(2)", Line: 1108, Class: "bsd",
+		Source: "XNU 11417 fhopen(2)", Line: 1130, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2257,7 +2266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554682, Name: "minherit", Status: desc.No,
-		Source: "XNU 11417 minherit(2)", Line: 1111, Class: "bsd",
+		Source: "XNU 11417 minherit(2)", Line: 1133, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -2267,7 +2276,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554683, Name: "semsys", Status: desc.No,
-		Source: "XNU 11417 semsys(2)", Line: 1114, Class: "bsd",
+		Source: "XNU 11417 semsys(2)", Line: 1136, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -2279,7 +2288,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554684, Name: "msgsys", Status: desc.No,
-		Source: "XNU 11417 msgsys(2)", Line: 1117, Class: "bsd",
+		Source: "XNU 11417 msgsys(2)", Line: 1139, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -2291,7 +2300,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554685, Name: "shmsys", Status: desc.No,
-		Source: "XNU 11417 shmsys(2)", Line: 1120, Class: "bsd",
+		Source: "XNU 11417 shmsys(2)", Line: 1142, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -2302,7 +2311,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554686, Name: "semctl", Status: desc.No,
-		Source: "XNU 11417 semctl(2)", Line: 1123, Class: "bsd",
+		Source: "XNU 11417 semctl(2)", Line: 1145, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -2313,7 +2322,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554687, Name: "semget", Status: desc.No,
-		Source: "XNU 11417 semget(2)", Line: 1126, Class: "bsd",
+		Source: "XNU 11417 semget(2)", Line: 1148, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -2323,7 +2332,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554688, Name: "semop", Status: desc.No,
-		Source: "XNU 11417 semop(2)", Line: 1129, Class: "bsd",
+		Source: "XNU 11417 semop(2)", Line: 1151, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2333,7 +2342,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554690, Name: "msgctl", Status: desc.No,
-		Source: "XNU 11417 msgctl(2)", Line: 1132, Class: "bsd",
+		Source: "XNU 11417 msgctl(2)", Line: 1154, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2343,7 +2352,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554691, Name: "msgget", Status: desc.No,
-		Source: "XNU 11417 msgget(2)", Line: 1135, Class: "bsd",
+		Source: "XNU 11417 msgget(2)", Line: 1157, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -2352,7 +2361,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554692, Name: "msgsnd", Status: desc.No,
-		Source: "XNU 11417 msgsnd(2)", Line: 1138, Class: "bsd",
+		Source: "XNU 11417 msgsnd(2)", Line: 1160, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -2363,7 +2372,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554693, Name: "msgrcv", Status: desc.No,
-		Source: "XNU 11417 msgrcv(2)", Line: 1141, Class: "bsd",
+		Source: "XNU 11417 msgrcv(2)", Line: 1163, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -2375,7 +2384,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554694, Name: "shmat", Status: desc.No,
-		Source: "XNU 11417 shmat(2)", Line: 1144, Class: "bsd",
+		Source: "XNU 11417 shmat(2)", Line: 1166, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -2385,7 +2394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554695, Name: "shmctl", Status: desc.No,
-		Source: "XNU 11417 shmctl(2)", Line: 1147, Class: "bsd",
+		Source: "XNU 11417 shmctl(2)", Line: 1169, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -2395,7 +2404,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554696, Name: "shmdt", Status: desc.No,
-		Source: "XNU 11417 shmdt(2)", Line: 1150, Class: "bsd",
+		Source: "XNU 11417 shmdt(2)", Line: 1172, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -2403,7 +2412,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554697, Name: "shmget", Status: desc.No,
-		Source: "XNU 11417 shmget(2)", Line: 1153, Class: "bsd",
+		Source: "XNU 11417 shmget(2)", Line: 1175, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -2413,7 +2422,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554698, Name: "shm_open", Status: desc.No,
-		Source: "XNU 11417 shm_open(2)", Line: 1156, Class: "bsd",
+		Source: "XNU 11417 shm_open(2)", Line: 1178, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "oflag", Type: &typeInt, Word: 1, Words: 1},
@@ -2423,7 +2432,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554699, Name: "shm_unlink", Status: desc.No,
-		Source: "XNU 11417 shm_unlink(2)", Line: 1159, Class: "bsd",
+		Source: "XNU 11417 shm_unlink(2)", Line: 1181, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2431,7 +2440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554700, Name: "sem_open", Status: desc.No,
-		Source: "XNU 11417 sem_open(2)", Line: 1162, Class: "bsd",
+		Source: "XNU 11417 sem_open(2)", Line: 1184, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "oflag", Type: &typeInt, Word: 1, Words: 1},
@@ -2442,7 +2451,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554701, Name: "sem_close", Status: desc.No,
-		Source: "XNU 11417 sem_close(2)", Line: 1165, Class: "bsd",
+		Source: "XNU 11417 sem_close(2)", Line: 1187, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -2450,7 +2459,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554702, Name: "sem_unlink", Status: desc.No,
-		Source: "XNU 11417 sem_unlink(2)", Line: 1168, Class: "bsd",
+		Source: "XNU 11417 sem_unlink(2)", Line: 1190, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2458,7 +2467,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554703, Name: "sem_wait", Status: desc.No,
-		Source: "XNU 11417 sem_wait(2)", Line: 1171, Class: "bsd",
+		Source: "XNU 11417 sem_wait(2)", Line: 1193, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -2466,7 +2475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554704, Name: "sem_trywait", Status: desc.No,
-		Source: "XNU 11417 sem_trywait(2)", Line: 1174, Class: "bsd",
+		Source: "XNU 11417 sem_trywait(2)", Line: 1196, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -2474,7 +2483,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554705, Name: "sem_post", Status: desc.No,
-		Source: "XNU 11417 sem_post(2)", Line: 1177, Class: "bsd",
+		Source: "XNU 11417 sem_post(2)", Line: 1199, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -2482,7 +2491,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554706, Name: "sysctlbyname", Status: desc.No,
-		Source: "XNU 11417 sysctlbyname(2)", Line: 1180, Class: "bsd",
+		Source: "XNU 11417 sysctlbyname(2)", Line: 1202, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -2495,7 +2504,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554709, Name: "open_extended", Status: desc.No,
-		Source: "XNU 11417 open_extended(2)", Line: 1184, Class: "bsd",
+		Source: "XNU 11417 open_extended(2)", Line: 1206, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -2508,7 +2517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554710, Name: "umask_extended", Status: desc.No,
-		Source: "XNU 11417 umask_extended(2)", Line: 1187, Class: "bsd",
+		Source: "XNU 11417 umask_extended(2)", Line: 1209, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "newmask", Type: &typeInt, Words: 1},
 			{Name: "xsecurity", Type: &typeAddr, Word: 1, Words: 1},
@@ -2517,7 +2526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554711, Name: "stat_extended", Status: desc.No,
-		Source: "XNU 11417 stat_extended(2)", Line: 1190, Class: "bsd",
+		Source: "XNU 11417 stat_extended(2)", Line: 1212, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -2528,7 +2537,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554712, Name: "lstat_extended", Status: desc.No,
-		Source: "XNU 11417 lstat_extended(2)", Line: 1193, Class: "bsd",
+		Source: "XNU 11417 lstat_extended(2)", Line: 1215, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -2539,7 +2548,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554713, Name: "fstat_extended", Status: desc.No,
-		Source: "XNU 11417 fstat_extended(2)", Line: 1196, Class: "bsd",
+		Source: "XNU 11417 fstat_extended(2)", Line: 1218, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -2550,7 +2559,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554714, Name: "chmod_extended", Status: desc.No,
-		Source: "XNU 11417 chmod_extended(2)", Line: 1199, Class: "bsd",
+		Source: "XNU 11417 chmod_extended(2)", Line: 1221, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -2562,7 +2571,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554715, Name: "fchmod_extended", Status: desc.No,
-		Source: "XNU 11417 fchmod_extended(2)", Line: 1202, Class: "bsd",
+		Source: "XNU 11417 fchmod_extended(2)", Line: 1224, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -2574,7 +2583,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554716, Name: "access_extended", Status: desc.No,
-		Source: "XNU 11417 access_extended(2)", Line: 1205, Class: "bsd",
+		Source: "XNU 11417 access_extended(2)", Line: 1227, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -2585,7 +2594,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554717, Name: "settid", Status: desc.No,
-		Source: "XNU 11417 settid(2)", Line: 1208, Class: "bsd",
+		Source: "XNU 11417 settid(2)", Line: 1230, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 			{Name: "gid", Type: &typeGid, Word: 1, Words: 1},
@@ -2594,7 +2603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554718, Name: "gettid", Status: desc.No,
-		Source: "XNU 11417 gettid(2)", Line: 1211, Class: "bsd",
+		Source: "XNU 11417 gettid(2)", Line: 1233, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uidp", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "gidp", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2603,7 +2612,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554719, Name: "setsgroups", Status: desc.No,
-		Source: "XNU 11417 setsgroups(2)", Line: 1214, Class: "bsd",
+		Source: "XNU 11417 setsgroups(2)", Line: 1236, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeInt, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -2612,7 +2621,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554720, Name: "getsgroups", Status: desc.No,
-		Source: "XNU 11417 getsgroups(2)", Line: 1217, Class: "bsd",
+		Source: "XNU 11417 getsgroups(2)", Line: 1239, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeAddr, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -2621,7 +2630,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554721, Name: "setwgroups", Status: desc.No,
-		Source: "XNU 11417 setwgroups(2)", Line: 1220, Class: "bsd",
+		Source: "XNU 11417 setwgroups(2)", Line: 1242, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeInt, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -2630,7 +2639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554722, Name: "getwgroups", Status: desc.No,
-		Source: "XNU 11417 getwgroups(2)", Line: 1223, Class: "bsd",
+		Source: "XNU 11417 getwgroups(2)", Line: 1245, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeAddr, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -2639,7 +2648,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554723, Name: "mkfifo_extended", Status: desc.No,
-		Source: "XNU 11417 mkfifo_extended(2)", Line: 1226, Class: "bsd",
+		Source: "XNU 11417 mkfifo_extended(2)", Line: 1248, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -2651,7 +2660,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554724, Name: "mkdir_extended", Status: desc.No,
-		Source: "XNU 11417 mkdir_extended(2)", Line: 1229, Class: "bsd",
+		Source: "XNU 11417 mkdir_extended(2)", Line: 1251, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -2663,7 +2672,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554725, Name: "identitysvc", Status: desc.No,
-		Source: "XNU 11417 identitysvc(2)", Line: 1232, Class: "bsd",
+		Source: "XNU 11417 identitysvc(2)", Line: 1254, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "opcode", Type: &typeInt, Words: 1},
 			{Name: "message", Type: &typeAddr, Word: 1, Words: 1},
@@ -2672,7 +2681,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554726, Name: "shared_region_check_np", Status: desc.No,
-		Source: "XNU 11417 shared_region_check_np(2)", Line: 1235, Class: "bsd",
+		Source: "XNU 11417 shared_region_check_np(2)", Line: 1257, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "start_address", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -2680,7 +2689,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554728, Name: "vm_pressure_monitor", Status: desc.No,
-		Source: "XNU 11417 vm_pressure_monitor(2)", Line: 1238, Class: "bsd",
+		Source: "XNU 11417 vm_pressure_monitor(2)", Line: 1260, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "wait_for_pressure", Type: &typeInt, Words: 1},
 			{Name: "nsecs_monitored", Type: &typeInt, Word: 1, Words: 1},
@@ -2690,7 +2699,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554729, Name: "psynch_rw_longrdlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_longrdlock(2)", Line: 1241, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_longrdlock(2)", Line: 1263, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2702,7 +2711,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554730, Name: "psynch_rw_yieldwrlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_yieldwrlock(2)", Line: 1244, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_yieldwrlock(2)", Line: 1266, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2714,7 +2723,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554731, Name: "psynch_rw_downgrade", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_downgrade(2)", Line: 1247, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_downgrade(2)", Line: 1269, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2726,7 +2735,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554732, Name: "psynch_rw_upgrade", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_upgrade(2)", Line: 1250, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_upgrade(2)", Line: 1272, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2738,7 +2747,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554733, Name: "psynch_mutexwait", Status: desc.No,
-		Source: "XNU 11417 psynch_mutexwait(2)", Line: 1253, Class: "bsd",
+		Source: "XNU 11417 psynch_mutexwait(2)", Line: 1275, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mutex", Type: &typeAddr, Words: 1},
 			{Name: "mgen", Type: &typeUint32, Word: 1, Words: 1},
@@ -2750,7 +2759,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554734, Name: "psynch_mutexdrop", Status: desc.No,
-		Source: "XNU 11417 psynch_mutexdrop(2)", Line: 1256, Class: "bsd",
+		Source: "XNU 11417 psynch_mutexdrop(2)", Line: 1278, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mutex", Type: &typeAddr, Words: 1},
 			{Name: "mgen", Type: &typeUint32, Word: 1, Words: 1},
@@ -2762,7 +2771,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554735, Name: "psynch_cvbroad", Status: desc.No,
-		Source: "XNU 11417 psynch_cvbroad(2)", Line: 1259, Class: "bsd",
+		Source: "XNU 11417 psynch_cvbroad(2)", Line: 1281, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvlsgen", Type: &typeUint64, Word: 1, Words: 1},
@@ -2776,7 +2785,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554736, Name: "psynch_cvsignal", Status: desc.No,
-		Source: "XNU 11417 psynch_cvsignal(2)", Line: 1263, Class: "bsd",
+		Source: "XNU 11417 psynch_cvsignal(2)", Line: 1285, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvlsgen", Type: &typeUint64, Word: 1, Words: 1},
@@ -2791,7 +2800,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554737, Name: "psynch_cvwait", Status: desc.No,
-		Source: "XNU 11417 psynch_cvwait(2)", Line: 1267, Class: "bsd",
+		Source: "XNU 11417 psynch_cvwait(2)", Line: 1289, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvlsgen", Type: &typeUint64, Word: 1, Words: 1},
@@ -2806,7 +2815,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554738, Name: "psynch_rw_rdlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_rdlock(2)", Line: 1271, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_rdlock(2)", Line: 1293, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2818,7 +2827,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554739, Name: "psynch_rw_wrlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_wrlock(2)", Line: 1274, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_wrlock(2)", Line: 1296, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2830,7 +2839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554740, Name: "psynch_rw_unlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_unlock(2)", Line: 1277, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_unlock(2)", Line: 1299, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2842,7 +2851,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554741, Name: "psynch_rw_unlock2", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_unlock2(2)", Line: 1280, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_unlock2(2)", Line: 1302, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -2854,7 +2863,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554742, Name: "getsid", Status: desc.No,
-		Source: "XNU 11417 getsid(2)", Line: 1283, Class: "bsd",
+		Source: "XNU 11417 getsid(2)", Line: 1305, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -2862,7 +2871,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554743, Name: "settid_with_pid", Status: desc.No,
-		Source: "XNU 11417 settid_with_pid(2)", Line: 1286, Class: "bsd",
+		Source: "XNU 11417 settid_with_pid(2)", Line: 1308, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "assume", Type: &typeInt, Word: 1, Words: 1},
@@ -2871,7 +2880,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554744, Name: "psynch_cvclrprepost", Status: desc.No,
-		Source: "XNU 11417 psynch_cvclrprepost(2)", Line: 1289, Class: "bsd",
+		Source: "XNU 11417 psynch_cvclrprepost(2)", Line: 1311, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvgen", Type: &typeUint32, Word: 1, Words: 1},
@@ -2885,7 +2894,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554745, Name: "aio_fsync", Status: desc.No,
-		Source: "XNU 11417 aio_fsync(2)", Line: 1293, Class: "bsd",
+		Source: "XNU 11417 aio_fsync(2)", Line: 1315, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2894,7 +2903,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554746, Name: "aio_return", Status: desc.No,
-		Source: "XNU 11417 aio_return(2)", Line: 1296, Class: "bsd",
+		Source: "XNU 11417 aio_return(2)", Line: 1318, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2902,7 +2911,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554747, Name: "aio_suspend", Status: desc.No,
-		Source: "XNU 11417 aio_suspend(2)", Line: 1299, Class: "bsd",
+		Source: "XNU 11417 aio_suspend(2)", Line: 1321, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -2912,7 +2921,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554748, Name: "aio_cancel", Status: desc.No,
-		Source: "XNU 11417 aio_cancel(2)", Line: 1302, Class: "bsd",
+		Source: "XNU 11417 aio_cancel(2)", Line: 1324, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -2921,7 +2930,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554749, Name: "aio_error", Status: desc.No,
-		Source: "XNU 11417 aio_error(2)", Line: 1305, Class: "bsd",
+		Source: "XNU 11417 aio_error(2)", Line: 1327, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2929,7 +2938,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554750, Name: "aio_read", Status: desc.No,
-		Source: "XNU 11417 aio_read(2)", Line: 1308, Class: "bsd",
+		Source: "XNU 11417 aio_read(2)", Line: 1330, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2937,7 +2946,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554751, Name: "aio_write", Status: desc.No,
-		Source: "XNU 11417 aio_write(2)", Line: 1311, Class: "bsd",
+		Source: "XNU 11417 aio_write(2)", Line: 1333, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -2945,7 +2954,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554752, Name: "lio_listio", Status: desc.No,
-		Source: "XNU 11417 lio_listio(2)", Line: 1314, Class: "bsd",
+		Source: "XNU 11417 lio_listio(2)", Line: 1336, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -2956,7 +2965,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554754, Name: "iopolicysys", Status: desc.No,
-		Source: "XNU 11417 iopolicysys(2)", Line: 1317, Class: "bsd",
+		Source: "XNU 11417 iopolicysys(2)", Line: 1339, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 1, Words: 1},
@@ -2965,7 +2974,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554755, Name: "process_policy", Status: desc.No,
-		Source: "XNU 11417 process_policy(2)", Line: 1320, Class: "bsd",
+		Source: "XNU 11417 process_policy(2)", Line: 1342, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "scope", Type: &typeInt, Words: 1},
 			{Name: "action", Type: &typeInt, Word: 1, Words: 1},
@@ -2979,7 +2988,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554756, Name: "mlockall", Status: desc.No,
-		Source: "XNU 11417 mlockall(2)", Line: 1324, Class: "bsd",
+		Source: "XNU 11417 mlockall(2)", Line: 1346, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -2987,7 +2996,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554757, Name: "munlockall", Status: desc.No,
-		Source: "XNU 11417 munlockall(2)", Line: 1327, Class: "bsd",
+		Source: "XNU 11417 munlockall(2)", Line: 1349, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeInt, Words: 1},
 		},
@@ -2995,12 +3004,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554759, Name: "issetugid", Status: desc.No,
-		Source: "XNU 11417 issetugid(2)", Line: 1330, Class: "bsd",
+		Source: "XNU 11417 issetugid(2)", Line: 1352, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554760, Name: "__pthread_kill", Status: desc.No,
-		Source: "XNU 11417 __pthread_kill(2)", Line: 1333, Class: "bsd",
+		Source: "XNU 11417 __pthread_kill(2)", Line: 1355, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "thread_port", Type: &typeInt, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3009,7 +3018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554761, Name: "__pthread_sigmask", Status: desc.No,
-		Source: "XNU 11417 __pthread_sigmask(2)", Line: 1336, Class: "bsd",
+		Source: "XNU 11417 __pthread_sigmask(2)", Line: 1358, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeInt, Words: 1},
 			{Name: "set", Type: &typeAddr, Word: 1, Words: 1},
@@ -3019,7 +3028,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554762, Name: "__sigwait", Status: desc.No,
-		Source: "XNU 11417 __sigwait(2)", Line: 1339, Class: "bsd",
+		Source: "XNU 11417 __sigwait(2)", Line: 1361, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeAddr, Words: 1},
 			{Name: "sig", Type: &typeAddr, Word: 1, Words: 1},
@@ -3028,7 +3037,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554763, Name: "__disable_threadsignal", Status: desc.No,
-		Source: "XNU 11417 __disable_threadsignal(2)", Line: 1342, Class: "bsd",
+		Source: "XNU 11417 __disable_threadsignal(2)", Line: 1364, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "value", Type: &typeInt, Words: 1},
 		},
@@ -3036,7 +3045,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554764, Name: "__pthread_markcancel", Status: desc.No,
-		Source: "XNU 11417 __pthread_markcancel(2)", Line: 1345, Class: "bsd",
+		Source: "XNU 11417 __pthread_markcancel(2)", Line: 1367, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "thread_port", Type: &typeInt, Words: 1},
 		},
@@ -3044,7 +3053,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554765, Name: "__pthread_canceled", Status: desc.No,
-		Source: "XNU 11417 __pthread_canceled(2)", Line: 1348, Class: "bsd",
+		Source: "XNU 11417 __pthread_canceled(2)", Line: 1370, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "action", Type: &typeInt, Words: 1},
 		},
@@ -3052,7 +3061,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554766, Name: "__semwait_signal", Status: desc.No,
-		Source: "XNU 11417 __semwait_signal(2)", Line: 1351, Class: "bsd",
+		Source: "XNU 11417 __semwait_signal(2)", Line: 1373, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cond_sem", Type: &typeInt, Words: 1},
 			{Name: "mutex_sem", Type: &typeInt, Word: 1, Words: 1},
@@ -3065,7 +3074,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554768, Name: "proc_info", Status: desc.No,
-		Source: "XNU 11417 proc_info(2)", Line: 1354, Class: "bsd",
+		Source: "XNU 11417 proc_info(2)", Line: 1376, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "callnum", Type: &typeInt32, Words: 1},
 			{Name: "pid", Type: &typeInt32, Word: 1, Words: 1},
@@ -3078,7 +3087,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554769, Name: "sendfile", Status: desc.No,
-		Source: "XNU 11417 sendfile(2)", Line: 1357, Class: "bsd",
+		Source: "XNU 11417 sendfile(2)", Line: 1379, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -3091,7 +3100,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554770, Name: "stat64", Status: desc.No,
-		Source: "XNU 11417 stat64(2)", Line: 1360, Class: "bsd",
+		Source: "XNU 11417 stat64(2)", Line: 1382, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64, Dir: desc.Out, Word: 1, Words: 1},
@@ -3100,7 +3109,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554771, Name: "fstat64", Status: desc.No,
-		Source: "XNU 11417 fstat64(2)", Line: 1363, Class: "bsd",
+		Source: "XNU 11417 fstat64(2)", Line: 1385, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat64, Dir: desc.Out, Word: 1, Words: 1},
@@ -3109,7 +3118,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554772, Name: "lstat64", Status: desc.No,
-		Source: "XNU 11417 lstat64(2)", Line: 1366, Class: "bsd",
+		Source: "XNU 11417 lstat64(2)", Line: 1388, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64, Dir: desc.Out, Word: 1, Words: 1},
@@ -3118,7 +3127,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554773, Name: "stat64_extended", Status: desc.No,
-		Source: "XNU 11417 stat64_extended(2)", Line: 1369, Class: "bsd",
+		Source: "XNU 11417 stat64_extended(2)", Line: 1391, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -3129,7 +3138,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554774, Name: "lstat64_extended", Status: desc.No,
-		Source: "XNU 11417 lstat64_extended(2)", Line: 1372, Class: "bsd",
+		Source: "XNU 11417 lstat64_extended(2)", Line: 1394, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -3140,7 +3149,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554775, Name: "fstat64_extended", Status: desc.No,
-		Source: "XNU 11417 fstat64_extended(2)", Line: 1375, Class: "bsd",
+		Source: "XNU 11417 fstat64_extended(2)", Line: 1397, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -3151,7 +3160,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554776, Name: "getdirentries64", Status: desc.No,
-		Source: "XNU 11417 getdirentries64(2)", Line: 1378, Class: "bsd",
+		Source: "XNU 11417 getdirentries64(2)", Line: 1400, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3162,7 +3171,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554777, Name: "statfs64", Status: desc.No,
-		Source: "XNU 11417 statfs64(2)", Line: 1381, Class: "bsd",
+		Source: "XNU 11417 statfs64(2)", Line: 1403, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3171,7 +3180,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554778, Name: "fstatfs64", Status: desc.No,
-		Source: "XNU 11417 fstatfs64(2)", Line: 1384, Class: "bsd",
+		Source: "XNU 11417 fstatfs64(2)", Line: 1406, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3180,7 +3189,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554779, Name: "getfsstat64", Status: desc.No,
-		Source: "XNU 11417 getfsstat64(2)", Line: 1387, Class: "bsd",
+		Source: "XNU 11417 getfsstat64(2)", Line: 1409, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeInt, Word: 1, Words: 1},
@@ -3190,7 +3199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554780, Name: "__pthread_chdir", Status: desc.No,
-		Source: "XNU 11417 __pthread_chdir(2)", Line: 1390, Class: "bsd",
+		Source: "XNU 11417 __pthread_chdir(2)", Line: 1412, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3198,7 +3207,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554781, Name: "__pthread_fchdir", Status: desc.No,
-		Source: "XNU 11417 __pthread_fchdir(2)", Line: 1393, Class: "bsd",
+		Source: "XNU 11417 __pthread_fchdir(2)", Line: 1415, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -3206,7 +3215,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554782, Name: "audit", Status: desc.No,
-		Source: "XNU 11417 audit(2)", Line: 1396, Class: "bsd",
+		Source: "XNU 11417 audit(2)", Line: 1418, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3215,7 +3224,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554783, Name: "auditon", Status: desc.No,
-		Source: "XNU 11417 auditon(2)", Line: 1399, Class: "bsd",
+		Source: "XNU 11417 auditon(2)", Line: 1421, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -3225,7 +3234,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554785, Name: "getauid", Status: desc.No,
-		Source: "XNU 11417 getauid(2)", Line: 1402, Class: "bsd",
+		Source: "XNU 11417 getauid(2)", Line: 1424, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3233,7 +3242,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554786, Name: "setauid", Status: desc.No,
-		Source: "XNU 11417 setauid(2)", Line: 1405, Class: "bsd",
+		Source: "XNU 11417 setauid(2)", Line: 1427, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3241,7 +3250,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554789, Name: "getaudit_addr", Status: desc.No,
-		Source: "XNU 11417 getaudit_addr(2)", Line: 1408, Class: "bsd",
+		Source: "XNU 11417 getaudit_addr(2)", Line: 1430, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3250,7 +3259,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554790, Name: "setaudit_addr", Status: desc.No,
-		Source: "XNU 11417 setaudit_addr(2)", Line: 1411, Class: "bsd",
+		Source: "XNU 11417 setaudit_addr(2)", Line: 1433, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -3259,7 +3268,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554791, Name: "auditctl", Status: desc.No,
-		Source: "XNU 11417 auditctl(2)", Line: 1414, Class: "bsd",
+		Source: "XNU 11417 auditctl(2)", Line: 1436, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3267,7 +3276,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554792, Name: "bsdthread_create", Status: desc.No,
-		Source: "XNU 11417 bsdthread_create(2)", Line: 1417, Class: "bsd",
+		Source: "XNU 11417 bsdthread_create(2)", Line: 1439, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeAddr, Words: 1},
 			{Name: "func_arg", Type: &typeAddr, Word: 1, Words: 1},
@@ -3279,7 +3288,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554793, Name: "bsdthread_terminate", Status: desc.No,
-		Source: "XNU 11417 bsdthread_terminate(2)", Line: 1420, Class: "bsd",
+		Source: "XNU 11417 bsdthread_terminate(2)", Line: 1442, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "stackaddr", Type: &typeAddr, Words: 1},
 			{Name: "freesize", Type: &typeSize, Word: 1, Words: 1},
@@ -3290,12 +3299,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554794, Name: "kqueue", Status: desc.No,
-		Source: "XNU 11417 kqueue(2)", Line: 1423, Class: "bsd",
+		Source: "XNU 11417 kqueue(2)", Line: 1445, Class: "bsd",
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	{
 		Number: 33554795, Name: "kevent", Status: desc.No,
-		Source: "XNU 11417 kevent(2)", Line: 1426, Class: "bsd",
+		Source: "XNU 11417 kevent(2)", Line: 1448, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3308,7 +3317,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554796, Name: "lchown", Status: desc.No,
-		Source: "XNU 11417 lchown(2)", Line: 1430, Class: "bsd",
+		Source: "XNU 11417 lchown(2)", Line: 1452, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -3318,7 +3327,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554798, Name: "bsdthread_register", Status: desc.No,
-		Source: "XNU 11417 bsdthread_register(2)", Line: 1433, Class: "bsd",
+		Source: "XNU 11417 bsdthread_register(2)", Line: 1455, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "threadstart", Type: &typeAddr, Words: 1},
 			{Name: "wqthread", Type: &typeAddr, Word: 1, Words: 1},
@@ -3332,12 +3341,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554799, Name: "workq_open", Status: desc.No,
-		Source: "XNU 11417 workq_open(2)", Line: 1437, Class: "bsd",
+		Source: "XNU 11417 workq_open(2)", Line: 1459, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554800, Name: "workq_kernreturn", Status: desc.No,
-		Source: "XNU 11417 workq_kernreturn(2)", Line: 1440, Class: "bsd",
+		Source: "XNU 11417 workq_kernreturn(2)", Line: 1462, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "options", Type: &typeInt, Words: 1},
 			{Name: "item", Type: &typeAddr, Word: 1, Words: 1},
@@ -3348,7 +3357,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554801, Name: "kevent64", Status: desc.No,
-		Source: "XNU 11417 kevent64(2)", Line: 1443, Class: "bsd",
+		Source: "XNU 11417 kevent64(2)", Line: 1465, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent64S, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3362,12 +3371,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554804, Name: "thread_selfid", Status: desc.No,
-		Source: "XNU 11417 thread_selfid(2)", Line: 1447, Class: "bsd",
+		Source: "XNU 11417 thread_selfid(2)", Line: 1469, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 	{
 		Number: 33554805, Name: "ledger", Status: desc.No,
-		Source: "XNU 11417 ledger(2)", Line: 1450, Class: "bsd",
+		Source: "XNU 11417 ledger(2)", Line: 1472, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "arg1", Type: &typeAddr, Word: 1, Words: 1},
@@ -3378,7 +3387,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554806, Name: "kevent_qos", Status: desc.No,
-		Source: "XNU 11417 kevent_qos(2)", Line: 1453, Class: "bsd",
+		Source: "XNU 11417 kevent_qos(2)", Line: 1475, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "changelist", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3393,7 +3402,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554807, Name: "kevent_id", Status: desc.No,
-		Source: "XNU 11417 kevent_id(2)", Line: 1457, Class: "bsd",
+		Source: "XNU 11417 kevent_id(2)", Line: 1479, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeUint64, Words: 1},
 			{Name: "changelist", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3408,7 +3417,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554812, Name: "__mac_execve", Status: desc.No,
-		Source: "XNU 11417 __mac_execve(2)", Line: 1461, Class: "bsd",
+		Source: "XNU 11417 __mac_execve(2)", Line: 1483, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -3419,7 +3428,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554813, Name: "__mac_syscall", Status: desc.No,
-		Source: "XNU 11417 __mac_syscall(2)", Line: 1464, Class: "bsd",
+		Source: "XNU 11417 __mac_syscall(2)", Line: 1486, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeAddr, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
@@ -3429,7 +3438,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554814, Name: "__mac_get_file", Status: desc.No,
-		Source: "XNU 11417 __mac_get_file(2)", Line: 1467, Class: "bsd",
+		Source: "XNU 11417 __mac_get_file(2)", Line: 1489, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3438,7 +3447,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554815, Name: "__mac_set_file", Status: desc.No,
-		Source: "XNU 11417 __mac_set_file(2)", Line: 1470, Class: "bsd",
+		Source: "XNU 11417 __mac_set_file(2)", Line: 1492, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3447,7 +3456,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554816, Name: "__mac_get_link", Status: desc.No,
-		Source: "XNU 11417 __mac_get_link(2)", Line: 1473, Class: "bsd",
+		Source: "XNU 11417 __mac_get_link(2)", Line: 1495, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3456,7 +3465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554817, Name: "__mac_set_link", Status: desc.No,
-		Source: "XNU 11417 __mac_set_link(2)", Line: 1476, Class: "bsd",
+		Source: "XNU 11417 __mac_set_link(2)", Line: 1498, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3465,7 +3474,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554818, Name: "__mac_get_proc", Status: desc.No,
-		Source: "XNU 11417 __mac_get_proc(2)", Line: 1479, Class: "bsd",
+		Source: "XNU 11417 __mac_get_proc(2)", Line: 1501, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3473,7 +3482,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554819, Name: "__mac_set_proc", Status: desc.No,
-		Source: "XNU 11417 __mac_set_proc(2)", Line: 1482, Class: "bsd",
+		Source: "XNU 11417 __mac_set_proc(2)", Line: 1504, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -3481,7 +3490,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554820, Name: "__mac_get_fd", Status: desc.No,
-		Source: "XNU 11417 __mac_get_fd(2)", Line: 1485, Class: "bsd",
+		Source: "XNU 11417 __mac_get_fd(2)", Line: 1507, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3490,7 +3499,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554821, Name: "__mac_set_fd", Status: desc.No,
-		Source: "XNU 11417 __mac_set_fd(2)", Line: 1488, Class: "bsd",
+		Source: "XNU 11417 __mac_set_fd(2)", Line: 1510, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3499,7 +3508,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554822, Name: "__mac_get_pid", Status: desc.No,
-		Source: "XNU 11417 __mac_get_pid(2)", Line: 1491, Class: "bsd",
+		Source: "XNU 11417 __mac_get_pid(2)", Line: 1513, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3508,7 +3517,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554826, Name: "pselect", Status: desc.No,
-		Source: "XNU 11417 pselect(2)", Line: 1494, Class: "bsd",
+		Source: "XNU 11417 pselect(2)", Line: 1516, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "nd", Type: &typeInt, Words: 1},
 			{Name: "from", Type: &typeUint32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3521,7 +3530,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554827, Name: "pselect_nocancel", Status: desc.No,
-		Source: "XNU 11417 pselect_nocancel(2)", Line: 1498, Class: "bsd",
+		Source: "XNU 11417 pselect_nocancel(2)", Line: 1520, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "nd", Type: &typeInt, Words: 1},
 			{Name: "from", Type: &typeUint32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3534,7 +3543,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554828, Name: "read_nocancel", Status: desc.No,
-		Source: "XNU 11417 read_nocancel(2)", Line: 1502, Class: "bsd",
+		Source: "XNU 11417 read_nocancel(2)", Line: 1524, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3544,7 +3553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554829, Name: "write_nocancel", Status: desc.No,
-		Source: "XNU 11417 write_nocancel(2)", Line: 1505, Class: "bsd",
+		Source: "XNU 11417 write_nocancel(2)", Line: 1527, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3554,7 +3563,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554830, Name: "open_nocancel", Status: desc.No,
-		Source: "XNU 11417 open_nocancel(2)", Line: 1508, Class: "bsd",
+		Source: "XNU 11417 open_nocancel(2)", Line: 1530, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3564,7 +3573,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554831, Name: "close_nocancel", Status: desc.No,
-		Source: "XNU 11417 close_nocancel(2)", Line: 1511, Class: "bsd",
+		Source: "XNU 11417 close_nocancel(2)", Line: 1533, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -3572,7 +3581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554832, Name: "wait4_nocancel", Status: desc.No,
-		Source: "XNU 11417 wait4_nocancel(2)", Line: 1514, Class: "bsd",
+		Source: "XNU 11417 wait4_nocancel(2)", Line: 1536, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3583,7 +3592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554833, Name: "recvmsg_nocancel", Status: desc.No,
-		Source: "XNU 11417 recvmsg_nocancel(2)", Line: 1517, Class: "bsd",
+		Source: "XNU 11417 recvmsg_nocancel(2)", Line: 1539, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -3593,7 +3602,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554834, Name: "sendmsg_nocancel", Status: desc.No,
-		Source: "XNU 11417 sendmsg_nocancel(2)", Line: 1520, Class: "bsd",
+		Source: "XNU 11417 sendmsg_nocancel(2)", Line: 1542, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -3603,7 +3612,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554835, Name: "recvfrom_nocancel", Status: desc.No,
-		Source: "XNU 11417 recvfrom_nocancel(2)", Line: 1523, Class: "bsd",
+		Source: "XNU 11417 recvfrom_nocancel(2)", Line: 1545, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3616,7 +3625,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554836, Name: "accept_nocancel", Status: desc.No,
-		Source: "XNU 11417 accept_nocancel(2)", Line: 1527, Class: "bsd",
+		Source: "XNU 11417 accept_nocancel(2)", Line: 1549, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3626,7 +3635,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554837, Name: "msync_nocancel", Status: desc.No,
-		Source: "XNU 11417 msync_nocancel(2)", Line: 1530, Class: "bsd",
+		Source: "XNU 11417 msync_nocancel(2)", Line: 1552, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3636,10 +3645,13 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554838, Name: "fcntl_nocancel", Status: desc.No,
-		Source: "XNU 11417 fcntl_nocancel(2)", Line: 1533, Class: "bsd",
+		Source: "XNU 11417 fcntl_nocancel(2)", Line: 1555, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x1, 0x3, 0x5, 0x33, 0x55, 0x4a, 0x35, 0x36, 0x29, 0x28, 0x3f, 0x6b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x32, 0x66, 0x47}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x39}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8, 0x9, 0x5a, 0x5b}}, Word: 2, Words: 1},
@@ -3655,7 +3667,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554839, Name: "select_nocancel", Status: desc.No,
-		Source: "XNU 11417 select_nocancel(2)", Line: 1541, Class: "bsd",
+		Source: "XNU 11417 select_nocancel(2)", Line: 1567, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -3667,7 +3679,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554840, Name: "fsync_nocancel", Status: desc.No,
-		Source: "XNU 11417 fsync_nocancel(2)", Line: 1545, Class: "bsd",
+		Source: "XNU 11417 fsync_nocancel(2)", Line: 1571, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -3675,7 +3687,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554841, Name: "connect_nocancel", Status: desc.No,
-		Source: "XNU 11417 connect_nocancel(2)", Line: 1548, Class: "bsd",
+		Source: "XNU 11417 connect_nocancel(2)", Line: 1574, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3685,7 +3697,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554842, Name: "sigsuspend_nocancel", Status: desc.No,
-		Source: "XNU 11417 sigsuspend_nocancel(2)", Line: 1551, Class: "bsd",
+		Source: "XNU 11417 sigsuspend_nocancel(2)", Line: 1577, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeHex32, Words: 1},
 		},
@@ -3693,7 +3705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554843, Name: "readv_nocancel", Status: desc.No,
-		Source: "XNU 11417 readv_nocancel(2)", Line: 1554, Class: "bsd",
+		Source: "XNU 11417 readv_nocancel(2)", Line: 1580, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3703,7 +3715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554844, Name: "writev_nocancel", Status: desc.No,
-		Source: "XNU 11417 writev_nocancel(2)", Line: 1557, Class: "bsd",
+		Source: "XNU 11417 writev_nocancel(2)", Line: 1583, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3713,7 +3725,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554845, Name: "sendto_nocancel", Status: desc.No,
-		Source: "XNU 11417 sendto_nocancel(2)", Line: 1560, Class: "bsd",
+		Source: "XNU 11417 sendto_nocancel(2)", Line: 1586, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3726,7 +3738,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554846, Name: "pread_nocancel", Status: desc.No,
-		Source: "XNU 11417 pread_nocancel(2)", Line: 1564, Class: "bsd",
+		Source: "XNU 11417 pread_nocancel(2)", Line: 1590, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3737,7 +3749,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554847, Name: "pwrite_nocancel", Status: desc.No,
-		Source: "XNU 11417 pwrite_nocancel(2)", Line: 1567, Class: "bsd",
+		Source: "XNU 11417 pwrite_nocancel(2)", Line: 1593, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3748,7 +3760,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554848, Name: "waitid_nocancel", Status: desc.No,
-		Source: "XNU 11417 waitid_nocancel(2)", Line: 1570, Class: "bsd",
+		Source: "XNU 11417 waitid_nocancel(2)", Line: 1596, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeUint, Word: 1, Words: 1},
@@ -3759,7 +3771,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554849, Name: "poll_nocancel", Status: desc.No,
-		Source: "XNU 11417 poll_nocancel(2)", Line: 1573, Class: "bsd",
+		Source: "XNU 11417 poll_nocancel(2)", Line: 1599, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -3769,7 +3781,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554850, Name: "msgsnd_nocancel", Status: desc.No,
-		Source: "XNU 11417 msgsnd_nocancel(2)", Line: 1576, Class: "bsd",
+		Source: "XNU 11417 msgsnd_nocancel(2)", Line: 1602, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -3780,7 +3792,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554851, Name: "msgrcv_nocancel", Status: desc.No,
-		Source: "XNU 11417 msgrcv_nocancel(2)", Line: 1579, Class: "bsd",
+		Source: "XNU 11417 msgrcv_nocancel(2)", Line: 1605, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -3792,7 +3804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554852, Name: "sem_wait_nocancel", Status: desc.No,
-		Source: "XNU 11417 sem_wait_nocancel(2)", Line: 1582, Class: "bsd",
+		Source: "XNU 11417 sem_wait_nocancel(2)", Line: 1608, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -3800,7 +3812,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554853, Name: "aio_suspend_nocancel", Status: desc.No,
-		Source: "XNU 11417 aio_suspend_nocancel(2)", Line: 1585, Class: "bsd",
+		Source: "XNU 11417 aio_suspend_nocancel(2)", Line: 1611, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -3810,7 +3822,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554854, Name: "__sigwait_nocancel", Status: desc.No,
-		Source: "XNU 11417 __sigwait_nocancel(2)", Line: 1588, Class: "bsd",
+		Source: "XNU 11417 __sigwait_nocancel(2)", Line: 1614, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset4, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3819,7 +3831,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554855, Name: "__semwait_signal_nocancel", Status: desc.No,
-		Source: "XNU 11417 __semwait_signal_nocancel(2)", Line: 1591, Class: "bsd",
+		Source: "XNU 11417 __semwait_signal_nocancel(2)", Line: 1617, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cond_sem", Type: &typeInt, Words: 1},
 			{Name: "mutex_sem", Type: &typeInt, Word: 1, Words: 1},
@@ -3832,7 +3844,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554856, Name: "__mac_mount", Status: desc.No,
-		Source: "XNU 11417 __mac_mount(2)", Line: 1595, Class: "bsd",
+		Source: "XNU 11417 __mac_mount(2)", Line: 1621, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeAddr, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3844,7 +3856,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554857, Name: "__mac_get_mount", Status: desc.No,
-		Source: "XNU 11417 __mac_get_mount(2)", Line: 1598, Class: "bsd",
+		Source: "XNU 11417 __mac_get_mount(2)", Line: 1624, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3853,7 +3865,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554858, Name: "__mac_getfsstat", Status: desc.No,
-		Source: "XNU 11417 __mac_getfsstat(2)", Line: 1601, Class: "bsd",
+		Source: "XNU 11417 __mac_getfsstat(2)", Line: 1627, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeInt, Word: 1, Words: 1},
@@ -3865,7 +3877,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554859, Name: "fsgetpath", Status: desc.No,
-		Source: "XNU 11417 fsgetpath(2)", Line: 1604, Class: "bsd",
+		Source: "XNU 11417 fsgetpath(2)", Line: 1630, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeSize, Word: 1, Words: 1},
@@ -3876,12 +3888,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554860, Name: "audit_session_self", Status: desc.No,
-		Source: "XNU 11417 audit_session_self(2)", Line: 1607, Class: "bsd",
+		Source: "XNU 11417 audit_session_self(2)", Line: 1633, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 33554861, Name: "audit_session_join", Status: desc.No,
-		Source: "XNU 11417 audit_session_join(2)", Line: 1610, Class: "bsd",
+		Source: "XNU 11417 audit_session_join(2)", Line: 1636, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "port", Type: &typeHex32, Words: 1},
 		},
@@ -3889,7 +3901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554862, Name: "fileport_makeport", Status: desc.No,
-		Source: "XNU 11417 fileport_makeport(2)", Line: 1613, Class: "bsd",
+		Source: "XNU 11417 fileport_makeport(2)", Line: 1639, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "portnamep", Type: &typeAddr, Word: 1, Words: 1},
@@ -3898,7 +3910,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554863, Name: "fileport_makefd", Status: desc.No,
-		Source: "XNU 11417 fileport_makefd(2)", Line: 1616, Class: "bsd",
+		Source: "XNU 11417 fileport_makefd(2)", Line: 1642, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "port", Type: &typeHex32, Words: 1},
 		},
@@ -3906,7 +3918,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554864, Name: "audit_session_port", Status: desc.No,
-		Source: "XNU 11417 audit_session_port(2)", Line: 1619, Class: "bsd",
+		Source: "XNU 11417 audit_session_port(2)", Line: 1645, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "asid", Type: &typeInt, Words: 1},
 			{Name: "portnamep", Type: &typeAddr, Word: 1, Words: 1},
@@ -3915,7 +3927,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554865, Name: "pid_suspend", Status: desc.No,
-		Source: "XNU 11417 pid_suspend(2)", Line: 1622, Class: "bsd",
+		Source: "XNU 11417 pid_suspend(2)", Line: 1648, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -3923,7 +3935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554866, Name: "pid_resume", Status: desc.No,
-		Source: "XNU 11417 pid_resume(2)", Line: 1625, Class: "bsd",
+		Source: "XNU 11417 pid_resume(2)", Line: 1651, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -3931,7 +3943,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554867, Name: "pid_hibernate", Status: desc.No,
-		Source: "XNU 11417 pid_hibernate(2)", Line: 1628, Class: "bsd",
+		Source: "XNU 11417 pid_hibernate(2)", Line: 1654, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -3939,7 +3951,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554868, Name: "pid_shutdown_sockets", Status: desc.No,
-		Source: "XNU 11417 pid_shutdown_sockets(2)", Line: 1631, Class: "bsd",
+		Source: "XNU 11417 pid_shutdown_sockets(2)", Line: 1657, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "level", Type: &typeInt, Word: 1, Words: 1},
@@ -3948,7 +3960,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554871, Name: "kas_info", Status: desc.No,
-		Source: "XNU 11417 kas_info(2)", Line: 1634, Class: "bsd",
+		Source: "XNU 11417 kas_info(2)", Line: 1660, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "selector", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeAddr, Word: 1, Words: 1},
@@ -3958,7 +3970,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554872, Name: "memorystatus_control", Status: desc.No,
-		Source: "XNU 11417 memorystatus_control(2)", Line: 1637, Class: "bsd",
+		Source: "XNU 11417 memorystatus_control(2)", Line: 1663, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "command", Type: &typeUint32, Words: 1},
 			{Name: "pid", Type: &typeInt32, Word: 1, Words: 1},
@@ -3970,7 +3982,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554873, Name: "guarded_open_np", Status: desc.No,
-		Source: "XNU 11417 guarded_open_np(2)", Line: 1640, Class: "bsd",
+		Source: "XNU 11417 guarded_open_np(2)", Line: 1666, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -3982,7 +3994,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554874, Name: "guarded_close_np", Status: desc.No,
-		Source: "XNU 11417 guarded_close_np(2)", Line: 1643, Class: "bsd",
+		Source: "XNU 11417 guarded_close_np(2)", Line: 1669, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -3991,7 +4003,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554875, Name: "guarded_kqueue_np", Status: desc.No,
-		Source: "XNU 11417 guarded_kqueue_np(2)", Line: 1646, Class: "bsd",
+		Source: "XNU 11417 guarded_kqueue_np(2)", Line: 1672, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "guard", Type: &typeAddr, Words: 1},
 			{Name: "guardflags", Type: &typeUint, Word: 1, Words: 1},
@@ -4000,7 +4012,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554876, Name: "change_fdguard_np", Status: desc.No,
-		Source: "XNU 11417 change_fdguard_np(2)", Line: 1649, Class: "bsd",
+		Source: "XNU 11417 change_fdguard_np(2)", Line: 1675, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -4013,7 +4025,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554877, Name: "usrctl", Status: desc.No,
-		Source: "XNU 11417 usrctl(2)", Line: 1653, Class: "bsd",
+		Source: "XNU 11417 usrctl(2)", Line: 1679, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4021,7 +4033,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554878, Name: "proc_rlimit_control", Status: desc.No,
-		Source: "XNU 11417 proc_rlimit_control(2)", Line: 1656, Class: "bsd",
+		Source: "XNU 11417 proc_rlimit_control(2)", Line: 1682, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flavor", Type: &typeInt, Word: 1, Words: 1},
@@ -4031,7 +4043,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554879, Name: "connectx", Status: desc.No,
-		Source: "XNU 11417 connectx(2)", Line: 1659, Class: "bsd",
+		Source: "XNU 11417 connectx(2)", Line: 1685, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "socket", Type: &typeInt, Words: 1},
 			{Name: "endpoints", Type: &typeAddr, Word: 1, Words: 1},
@@ -4046,7 +4058,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554880, Name: "disconnectx", Status: desc.No,
-		Source: "XNU 11417 disconnectx(2)", Line: 1663, Class: "bsd",
+		Source: "XNU 11417 disconnectx(2)", Line: 1689, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "aid", Type: &typeUint32, Word: 1, Words: 1},
@@ -4056,7 +4068,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554881, Name: "peeloff", Status: desc.No,
-		Source: "XNU 11417 peeloff(2)", Line: 1666, Class: "bsd",
+		Source: "XNU 11417 peeloff(2)", Line: 1692, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "aid", Type: &typeUint32, Word: 1, Words: 1},
@@ -4065,7 +4077,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554882, Name: "socket_delegate", Status: desc.No,
-		Source: "XNU 11417 socket_delegate(2)", Line: 1669, Class: "bsd",
+		Source: "XNU 11417 socket_delegate(2)", Line: 1695, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -4076,7 +4088,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554883, Name: "telemetry", Status: desc.No,
-		Source: "XNU 11417 telemetry(2)", Line: 1672, Class: "bsd",
+		Source: "XNU 11417 telemetry(2)", Line: 1698, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeUint64, Words: 1},
 			{Name: "deadline", Type: &typeUint64, Word: 1, Words: 1},
@@ -4089,7 +4101,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554884, Name: "proc_uuid_policy", Status: desc.No,
-		Source: "XNU 11417 proc_uuid_policy(2)", Line: 1675, Class: "bsd",
+		Source: "XNU 11417 proc_uuid_policy(2)", Line: 1701, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -4100,7 +4112,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554885, Name: "memorystatus_get_level", Status: desc.No,
-		Source: "XNU 11417 memorystatus_get_level(2)", Line: 1678, Class: "bsd",
+		Source: "XNU 11417 memorystatus_get_level(2)", Line: 1704, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeAddr, Words: 1},
 		},
@@ -4108,7 +4120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554886, Name: "system_override", Status: desc.No,
-		Source: "XNU 11417 system_override(2)", Line: 1681, Class: "bsd",
+		Source: "XNU 11417 system_override(2)", Line: 1707, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeUint64, Words: 1},
 			{Name: "flags", Type: &typeHex64, Word: 1, Words: 1},
@@ -4117,12 +4129,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554887, Name: "vfs_purge", Status: desc.No,
-		Source: "XNU 11417 vfs_purge(2)", Line: 1684, Class: "bsd",
+		Source: "XNU 11417 vfs_purge(2)", Line: 1710, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 33554888, Name: "sfi_ctl", Status: desc.No,
-		Source: "XNU 11417 sfi_ctl(2)", Line: 1687, Class: "bsd",
+		Source: "XNU 11417 sfi_ctl(2)", Line: 1713, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "sfi_class", Type: &typeUint32, Word: 1, Words: 1},
@@ -4133,7 +4145,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554889, Name: "sfi_pidctl", Status: desc.No,
-		Source: "XNU 11417 sfi_pidctl(2)", Line: 1690, Class: "bsd",
+		Source: "XNU 11417 sfi_pidctl(2)", Line: 1716, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -4144,7 +4156,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554890, Name: "coalition", Status: desc.No,
-		Source: "XNU 11417 coalition(2)", Line: 1693, Class: "bsd",
+		Source: "XNU 11417 coalition(2)", Line: 1719, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "cid", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4154,7 +4166,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554891, Name: "coalition_info", Status: desc.No,
-		Source: "XNU 11417 coalition_info(2)", Line: 1696, Class: "bsd",
+		Source: "XNU 11417 coalition_info(2)", Line: 1722, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flavor", Type: &typeUint32, Words: 1},
 			{Name: "cid", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4165,7 +4177,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554892, Name: "necp_match_policy", Status: desc.No,
-		Source: "XNU 11417 necp_match_policy(2)", Line: 1699, Class: "bsd",
+		Source: "XNU 11417 necp_match_policy(2)", Line: 1725, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "parameters", Type: &typeAddr, Words: 1},
 			{Name: "parameters_size", Type: &typeSize, Word: 1, Words: 1},
@@ -4175,7 +4187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554893, Name: "getattrlistbulk", Status: desc.No,
-		Source: "XNU 11417 getattrlistbulk(2)", Line: 1702, Class: "bsd",
+		Source: "XNU 11417 getattrlistbulk(2)", Line: 1728, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dirfd", Type: &typeInt, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4187,7 +4199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554894, Name: "clonefileat", Status: desc.No,
-		Source: "XNU 11417 clonefileat(2)", Line: 1705, Class: "bsd",
+		Source: "XNU 11417 clonefileat(2)", Line: 1731, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "src_dirfd", Type: &typeInt, Words: 1},
 			{Name: "src", Type: &typeAddr, Word: 1, Words: 1},
@@ -4199,7 +4211,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554895, Name: "openat", Status: desc.No,
-		Source: "XNU 11417 openat(2)", Line: 1708, Class: "bsd",
+		Source: "XNU 11417 openat(2)", Line: 1734, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4210,7 +4222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554896, Name: "openat_nocancel", Status: desc.No,
-		Source: "XNU 11417 openat_nocancel(2)", Line: 1711, Class: "bsd",
+		Source: "XNU 11417 openat_nocancel(2)", Line: 1737, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4221,7 +4233,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554897, Name: "renameat", Status: desc.No,
-		Source: "XNU 11417 renameat(2)", Line: 1714, Class: "bsd",
+		Source: "XNU 11417 renameat(2)", Line: 1740, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4232,7 +4244,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554898, Name: "faccessat", Status: desc.No,
-		Source: "XNU 11417 faccessat(2)", Line: 1717, Class: "bsd",
+		Source: "XNU 11417 faccessat(2)", Line: 1743, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4243,7 +4255,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554899, Name: "fchmodat", Status: desc.No,
-		Source: "XNU 11417 fchmodat(2)", Line: 1720, Class: "bsd",
+		Source: "XNU 11417 fchmodat(2)", Line: 1746, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4254,7 +4266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554900, Name: "fchownat", Status: desc.No,
-		Source: "XNU 11417 fchownat(2)", Line: 1723, Class: "bsd",
+		Source: "XNU 11417 fchownat(2)", Line: 1749, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4266,7 +4278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554901, Name: "fstatat", Status: desc.No,
-		Source: "XNU 11417 fstatat(2)", Line: 1726, Class: "bsd",
+		Source: "XNU 11417 fstatat(2)", Line: 1752, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4277,7 +4289,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554902, Name: "fstatat64", Status: desc.No,
-		Source: "XNU 11417 fstatat64(2)", Line: 1729, Class: "bsd",
+		Source: "XNU 11417 fstatat64(2)", Line: 1755, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4288,7 +4300,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554903, Name: "linkat", Status: desc.No,
-		Source: "XNU 11417 linkat(2)", Line: 1732, Class: "bsd",
+		Source: "XNU 11417 linkat(2)", Line: 1758, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4300,7 +4312,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554904, Name: "unlinkat", Status: desc.No,
-		Source: "XNU 11417 unlinkat(2)", Line: 1735, Class: "bsd",
+		Source: "XNU 11417 unlinkat(2)", Line: 1761, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4310,7 +4322,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554905, Name: "readlinkat", Status: desc.No,
-		Source: "XNU 11417 readlinkat(2)", Line: 1738, Class: "bsd",
+		Source: "XNU 11417 readlinkat(2)", Line: 1764, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4321,7 +4333,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554906, Name: "symlinkat", Status: desc.No,
-		Source: "XNU 11417 symlinkat(2)", Line: 1741, Class: "bsd",
+		Source: "XNU 11417 symlinkat(2)", Line: 1767, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -4331,7 +4343,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554907, Name: "mkdirat", Status: desc.No,
-		Source: "XNU 11417 mkdirat(2)", Line: 1744, Class: "bsd",
+		Source: "XNU 11417 mkdirat(2)", Line: 1770, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4341,7 +4353,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554908, Name: "getattrlistat", Status: desc.No,
-		Source: "XNU 11417 getattrlistat(2)", Line: 1747, Class: "bsd",
+		Source: "XNU 11417 getattrlistat(2)", Line: 1773, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4354,7 +4366,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554909, Name: "proc_trace_log", Status: desc.No,
-		Source: "XNU 11417 proc_trace_log(2)", Line: 1751, Class: "bsd",
+		Source: "XNU 11417 proc_trace_log(2)", Line: 1777, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uniqueid", Type: &typeUint64, Word: 1, Words: 1},
@@ -4363,7 +4375,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554910, Name: "bsdthread_ctl", Status: desc.No,
-		Source: "XNU 11417 bsdthread_ctl(2)", Line: 1754, Class: "bsd",
+		Source: "XNU 11417 bsdthread_ctl(2)", Line: 1780, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeAddr, Words: 1},
 			{Name: "arg1", Type: &typeAddr, Word: 1, Words: 1},
@@ -4374,7 +4386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554911, Name: "openbyid_np", Status: desc.No,
-		Source: "XNU 11417 openbyid_np(2)", Line: 1757, Class: "bsd",
+		Source: "XNU 11417 openbyid_np(2)", Line: 1783, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fsid", Type: &typeAddr, Words: 1},
 			{Name: "objid", Type: &typeAddr, Word: 1, Words: 1},
@@ -4384,7 +4396,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554912, Name: "recvmsg_x", Status: desc.No,
-		Source: "XNU 11417 recvmsg_x(2)", Line: 1760, Class: "bsd",
+		Source: "XNU 11417 recvmsg_x(2)", Line: 1786, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4395,7 +4407,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554913, Name: "sendmsg_x", Status: desc.No,
-		Source: "XNU 11417 sendmsg_x(2)", Line: 1763, Class: "bsd",
+		Source: "XNU 11417 sendmsg_x(2)", Line: 1789, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4406,12 +4418,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554914, Name: "thread_selfusage", Status: desc.No,
-		Source: "XNU 11417 thread_selfusage(2)", Line: 1766, Class: "bsd",
+		Source: "XNU 11417 thread_selfusage(2)", Line: 1792, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 	{
 		Number: 33554915, Name: "csrctl", Status: desc.No,
-		Source: "XNU 11417 csrctl(2)", Line: 1769, Class: "bsd",
+		Source: "XNU 11417 csrctl(2)", Line: 1795, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint32, Words: 1},
 			{Name: "useraddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4421,7 +4433,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554916, Name: "guarded_open_dprotected_np", Status: desc.No,
-		Source: "XNU 11417 guarded_open_dprotected_np(2)", Line: 1772, Class: "bsd",
+		Source: "XNU 11417 guarded_open_dprotected_np(2)", Line: 1798, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -4435,7 +4447,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554917, Name: "guarded_write_np", Status: desc.No,
-		Source: "XNU 11417 guarded_write_np(2)", Line: 1776, Class: "bsd",
+		Source: "XNU 11417 guarded_write_np(2)", Line: 1802, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -4446,7 +4458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554918, Name: "guarded_pwrite_np", Status: desc.No,
-		Source: "XNU 11417 guarded_pwrite_np(2)", Line: 1779, Class: "bsd",
+		Source: "XNU 11417 guarded_pwrite_np(2)", Line: 1805, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -4458,7 +4470,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554919, Name: "guarded_writev_np", Status: desc.No,
-		Source: "XNU 11417 guarded_writev_np(2)", Line: 1782, Class: "bsd",
+		Source: "XNU 11417 guarded_writev_np(2)", Line: 1808, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -4469,7 +4481,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554920, Name: "renameatx_np", Status: desc.No,
-		Source: "XNU 11417 renameatx_np(2)", Line: 1785, Class: "bsd",
+		Source: "XNU 11417 renameatx_np(2)", Line: 1811, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fromfd", Type: &typeInt, Words: 1},
 			{Name: "from", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4481,7 +4493,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554921, Name: "mremap_encrypted", Status: desc.No,
-		Source: "XNU 11417 mremap_encrypted(2)", Line: 1788, Class: "bsd",
+		Source: "XNU 11417 mremap_encrypted(2)", Line: 1814, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -4493,7 +4505,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554922, Name: "netagent_trigger", Status: desc.No,
-		Source: "XNU 11417 netagent_trigger(2)", Line: 1791, Class: "bsd",
+		Source: "XNU 11417 netagent_trigger(2)", Line: 1817, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "agent_uuid", Type: &typeAddr, Words: 1},
 			{Name: "agent_uuidlen", Type: &typeSize, Word: 1, Words: 1},
@@ -4502,7 +4514,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554923, Name: "stack_snapshot_with_config", Status: desc.No,
-		Source: "XNU 11417 stack_snapshot_with_config(2)", Line: 1794, Class: "bsd",
+		Source: "XNU 11417 stack_snapshot_with_config(2)", Line: 1820, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "stackshot_config_version", Type: &typeInt, Words: 1},
 			{Name: "stackshot_config", Type: &typeAddr, Word: 1, Words: 1},
@@ -4512,7 +4524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554924, Name: "microstackshot", Status: desc.No,
-		Source: "XNU 11417 microstackshot(2)", Line: 1798, Class: "bsd",
+		Source: "XNU 11417 microstackshot(2)", Line: 1824, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tracebuf", Type: &typeAddr, Words: 1},
 			{Name: "tracebuf_size", Type: &typeUint32, Word: 1, Words: 1},
@@ -4522,7 +4534,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554925, Name: "grab_pgo_data", Status: desc.No,
-		Source: "XNU 11417 grab_pgo_data(2)", Line: 1801, Class: "bsd",
+		Source: "XNU 11417 grab_pgo_data(2)", Line: 1827, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4533,7 +4545,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554926, Name: "persona", Status: desc.No,
-		Source: "XNU 11417 persona(2)", Line: 1804, Class: "bsd",
+		Source: "XNU 11417 persona(2)", Line: 1830, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4546,7 +4558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554928, Name: "mach_eventlink_signal", Status: desc.No,
-		Source: "XNU 11417 mach_eventlink_signal(2)", Line: 1808, Class: "bsd",
+		Source: "XNU 11417 mach_eventlink_signal(2)", Line: 1834, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "eventlink_port", Type: &typeHex32, Words: 1},
 			{Name: "signal_count", Type: &typeUint64, Word: 1, Words: 1},
@@ -4555,7 +4567,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554929, Name: "mach_eventlink_wait_until", Status: desc.No,
-		Source: "XNU 11417 mach_eventlink_wait_until(2)", Line: 1811, Class: "bsd",
+		Source: "XNU 11417 mach_eventlink_wait_until(2)", Line: 1837, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "eventlink_port", Type: &typeHex32, Words: 1},
 			{Name: "wait_count", Type: &typeUint64, Word: 1, Words: 1},
@@ -4567,7 +4579,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554930, Name: "mach_eventlink_signal_wait_until", Status: desc.No,
-		Source: "XNU 11417 mach_eventlink_signal_wait_until(2)", Line: 1815, Class: "bsd",
+		Source: "XNU 11417 mach_eventlink_signal_wait_until(2)", Line: 1841, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "eventlink_port", Type: &typeHex32, Words: 1},
 			{Name: "wait_count", Type: &typeUint64, Word: 1, Words: 1},
@@ -4580,7 +4592,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554931, Name: "work_interval_ctl", Status: desc.No,
-		Source: "XNU 11417 work_interval_ctl(2)", Line: 1819, Class: "bsd",
+		Source: "XNU 11417 work_interval_ctl(2)", Line: 1845, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "work_interval_id", Type: &typeUint64, Word: 1, Words: 1},
@@ -4591,7 +4603,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554932, Name: "getentropy", Status: desc.No,
-		Source: "XNU 11417 getentropy(2)", Line: 1822, Class: "bsd",
+		Source: "XNU 11417 getentropy(2)", Line: 1848, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -4600,7 +4612,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554933, Name: "necp_open", Status: desc.No,
-		Source: "XNU 11417 necp_open(2)", Line: 1825, Class: "bsd",
+		Source: "XNU 11417 necp_open(2)", Line: 1851, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4608,7 +4620,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554934, Name: "necp_client_action", Status: desc.No,
-		Source: "XNU 11417 necp_client_action(2)", Line: 1828, Class: "bsd",
+		Source: "XNU 11417 necp_client_action(2)", Line: 1854, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "necp_fd", Type: &typeInt, Words: 1},
 			{Name: "action", Type: &typeUint32, Word: 1, Words: 1},
@@ -4621,7 +4633,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554935, Name: "__nexus_open", Status: desc.No,
-		Source: "XNU 11417 __nexus_open(2)", Line: 1832, Class: "bsd",
+		Source: "XNU 11417 __nexus_open(2)", Line: 1858, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "init", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "init_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -4630,7 +4642,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554936, Name: "__nexus_register", Status: desc.No,
-		Source: "XNU 11417 __nexus_register(2)", Line: 1835, Class: "bsd",
+		Source: "XNU 11417 __nexus_register(2)", Line: 1861, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "reg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4642,7 +4654,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554937, Name: "__nexus_deregister", Status: desc.No,
-		Source: "XNU 11417 __nexus_deregister(2)", Line: 1838, Class: "bsd",
+		Source: "XNU 11417 __nexus_deregister(2)", Line: 1864, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "prov_uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -4652,7 +4664,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554938, Name: "__nexus_create", Status: desc.No,
-		Source: "XNU 11417 __nexus_create(2)", Line: 1841, Class: "bsd",
+		Source: "XNU 11417 __nexus_create(2)", Line: 1867, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "prov_uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -4664,7 +4676,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554939, Name: "__nexus_destroy", Status: desc.No,
-		Source: "XNU 11417 __nexus_destroy(2)", Line: 1844, Class: "bsd",
+		Source: "XNU 11417 __nexus_destroy(2)", Line: 1870, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "nx_uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -4674,7 +4686,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554940, Name: "__nexus_get_opt", Status: desc.No,
-		Source: "XNU 11417 __nexus_get_opt(2)", Line: 1847, Class: "bsd",
+		Source: "XNU 11417 __nexus_get_opt(2)", Line: 1873, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -4685,7 +4697,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554941, Name: "__nexus_set_opt", Status: desc.No,
-		Source: "XNU 11417 __nexus_set_opt(2)", Line: 1850, Class: "bsd",
+		Source: "XNU 11417 __nexus_set_opt(2)", Line: 1876, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -4696,7 +4708,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554942, Name: "__channel_open", Status: desc.No,
-		Source: "XNU 11417 __channel_open(2)", Line: 1853, Class: "bsd",
+		Source: "XNU 11417 __channel_open(2)", Line: 1879, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "init", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "init_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -4705,7 +4717,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554943, Name: "__channel_get_info", Status: desc.No,
-		Source: "XNU 11417 __channel_get_info(2)", Line: 1856, Class: "bsd",
+		Source: "XNU 11417 __channel_get_info(2)", Line: 1882, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "cinfo", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4715,7 +4727,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554944, Name: "__channel_sync", Status: desc.No,
-		Source: "XNU 11417 __channel_sync(2)", Line: 1859, Class: "bsd",
+		Source: "XNU 11417 __channel_sync(2)", Line: 1885, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4725,7 +4737,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554945, Name: "__channel_get_opt", Status: desc.No,
-		Source: "XNU 11417 __channel_get_opt(2)", Line: 1862, Class: "bsd",
+		Source: "XNU 11417 __channel_get_opt(2)", Line: 1888, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -4736,7 +4748,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554946, Name: "__channel_set_opt", Status: desc.No,
-		Source: "XNU 11417 __channel_set_opt(2)", Line: 1865, Class: "bsd",
+		Source: "XNU 11417 __channel_set_opt(2)", Line: 1891, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -4747,7 +4759,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554947, Name: "ulock_wait", Status: desc.No,
-		Source: "XNU 11417 ulock_wait(2)", Line: 1868, Class: "bsd",
+		Source: "XNU 11417 ulock_wait(2)", Line: 1894, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUlockOp, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4758,7 +4770,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554948, Name: "ulock_wake", Status: desc.No,
-		Source: "XNU 11417 ulock_wake(2)", Line: 1871, Class: "bsd",
+		Source: "XNU 11417 ulock_wake(2)", Line: 1897, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUlockOp, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -4768,7 +4780,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554949, Name: "fclonefileat", Status: desc.No,
-		Source: "XNU 11417 fclonefileat(2)", Line: 1874, Class: "bsd",
+		Source: "XNU 11417 fclonefileat(2)", Line: 1900, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "src_fd", Type: &typeInt, Words: 1},
 			{Name: "dst_dirfd", Type: &typeInt, Word: 1, Words: 1},
@@ -4779,7 +4791,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554950, Name: "fs_snapshot", Status: desc.No,
-		Source: "XNU 11417 fs_snapshot(2)", Line: 1877, Class: "bsd",
+		Source: "XNU 11417 fs_snapshot(2)", Line: 1903, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint32, Words: 1},
 			{Name: "dirfd", Type: &typeInt, Word: 1, Words: 1},
@@ -4792,7 +4804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554952, Name: "terminate_with_payload", Status: desc.No,
-		Source: "XNU 11417 terminate_with_payload(2)", Line: 1880, Class: "bsd",
+		Source: "XNU 11417 terminate_with_payload(2)", Line: 1906, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "reason_namespace", Type: &typeUint32, Word: 1, Words: 1},
@@ -4806,7 +4818,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554953, Name: "abort_with_payload", Status: desc.No,
-		Source: "XNU 11417 abort_with_payload(2)", Line: 1884, Class: "bsd",
+		Source: "XNU 11417 abort_with_payload(2)", Line: 1910, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "reason_namespace", Type: &typeUint32, Words: 1},
 			{Name: "reason_code", Type: &typeUint64, Word: 1, Words: 1},
@@ -4819,7 +4831,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554954, Name: "necp_session_open", Status: desc.No,
-		Source: "XNU 11417 necp_session_open(2)", Line: 1888, Class: "bsd",
+		Source: "XNU 11417 necp_session_open(2)", Line: 1914, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -4827,7 +4839,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554955, Name: "necp_session_action", Status: desc.No,
-		Source: "XNU 11417 necp_session_action(2)", Line: 1891, Class: "bsd",
+		Source: "XNU 11417 necp_session_action(2)", Line: 1917, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "necp_fd", Type: &typeInt, Words: 1},
 			{Name: "action", Type: &typeUint32, Word: 1, Words: 1},
@@ -4840,7 +4852,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554956, Name: "setattrlistat", Status: desc.No,
-		Source: "XNU 11417 setattrlistat(2)", Line: 1895, Class: "bsd",
+		Source: "XNU 11417 setattrlistat(2)", Line: 1921, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4853,7 +4865,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554957, Name: "net_qos_guideline", Status: desc.No,
-		Source: "XNU 11417 net_qos_guideline(2)", Line: 1899, Class: "bsd",
+		Source: "XNU 11417 net_qos_guideline(2)", Line: 1925, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "param_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -4862,7 +4874,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554958, Name: "fmount", Status: desc.No,
-		Source: "XNU 11417 fmount(2)", Line: 1902, Class: "bsd",
+		Source: "XNU 11417 fmount(2)", Line: 1928, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -4873,7 +4885,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554959, Name: "ntp_adjtime", Status: desc.No,
-		Source: "XNU 11417 ntp_adjtime(2)", Line: 1905, Class: "bsd",
+		Source: "XNU 11417 ntp_adjtime(2)", Line: 1931, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4881,7 +4893,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554960, Name: "ntp_gettime", Status: desc.No,
-		Source: "XNU 11417 ntp_gettime(2)", Line: 1908, Class: "bsd",
+		Source: "XNU 11417 ntp_gettime(2)", Line: 1934, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4889,7 +4901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554961, Name: "os_fault_with_payload", Status: desc.No,
-		Source: "XNU 11417 os_fault_with_payload(2)", Line: 1911, Class: "bsd",
+		Source: "XNU 11417 os_fault_with_payload(2)", Line: 1937, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "reason_namespace", Type: &typeUint32, Words: 1},
 			{Name: "reason_code", Type: &typeUint64, Word: 1, Words: 1},
@@ -4902,7 +4914,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554962, Name: "kqueue_workloop_ctl", Status: desc.No,
-		Source: "XNU 11417 kqueue_workloop_ctl(2)", Line: 1915, Class: "bsd",
+		Source: "XNU 11417 kqueue_workloop_ctl(2)", Line: 1941, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeAddr, Words: 1},
 			{Name: "options", Type: &typeUint64, Word: 1, Words: 1},
@@ -4913,7 +4925,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554963, Name: "__mach_bridge_remote_time", Status: desc.No,
-		Source: "XNU 11417 __mach_bridge_remote_time(2)", Line: 1918, Class: "bsd",
+		Source: "XNU 11417 __mach_bridge_remote_time(2)", Line: 1944, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "local_timestamp", Type: &typeUint64, Words: 1},
 		},
@@ -4921,7 +4933,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554964, Name: "coalition_ledger", Status: desc.No,
-		Source: "XNU 11417 coalition_ledger(2)", Line: 1921, Class: "bsd",
+		Source: "XNU 11417 coalition_ledger(2)", Line: 1947, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "cid", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -4932,7 +4944,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554965, Name: "log_data", Status: desc.No,
-		Source: "XNU 11417 log_data(2)", Line: 1924, Class: "bsd",
+		Source: "XNU 11417 log_data(2)", Line: 1950, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tag", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeUint, Word: 1, Words: 1},
@@ -4943,12 +4955,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554966, Name: "memorystatus_available_memory", Status: desc.No,
-		Source: "XNU 11417 memorystatus_available_memory(2)", Line: 1927, Class: "bsd",
+		Source: "XNU 11417 memorystatus_available_memory(2)", Line: 1953, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 	{
 		Number: 33554967, Name: "objc_bp_assist_cfg_np", Status: desc.No,
-		Source: "XNU 11417 objc_bp_assist_cfg_np(2)", Line: 1930, Class: "bsd",
+		Source: "XNU 11417 objc_bp_assist_cfg_np(2)", Line: 1956, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "adr", Type: &typeUint64, Words: 1},
 			{Name: "ctl", Type: &typeUint64, Word: 1, Words: 1},
@@ -4957,7 +4969,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554968, Name: "shared_region_map_and_slide_2_np", Status: desc.No,
-		Source: "XNU 11417 shared_region_map_and_slide_2_np(2)", Line: 1933, Class: "bsd",
+		Source: "XNU 11417 shared_region_map_and_slide_2_np(2)", Line: 1959, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "files_count", Type: &typeUint32, Words: 1},
 			{Name: "files", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -4968,7 +4980,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554969, Name: "pivot_root", Status: desc.No,
-		Source: "XNU 11417 pivot_root(2)", Line: 1937, Class: "bsd",
+		Source: "XNU 11417 pivot_root(2)", Line: 1963, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "new_rootfs_path_before", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "old_rootfs_path_after", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4977,7 +4989,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554970, Name: "task_inspect_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_inspect_for_pid(2)", Line: 1940, Class: "bsd",
+		Source: "XNU 11417 task_inspect_for_pid(2)", Line: 1966, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -4987,7 +4999,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554971, Name: "task_read_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_read_for_pid(2)", Line: 1943, Class: "bsd",
+		Source: "XNU 11417 task_read_for_pid(2)", Line: 1969, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -4997,7 +5009,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554972, Name: "preadv", Status: desc.No,
-		Source: "XNU 11417 preadv(2)", Line: 1946, Class: "bsd",
+		Source: "XNU 11417 preadv(2)", Line: 1972, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5008,7 +5020,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554973, Name: "pwritev", Status: desc.No,
-		Source: "XNU 11417 pwritev(2)", Line: 1949, Class: "bsd",
+		Source: "XNU 11417 pwritev(2)", Line: 1975, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5019,7 +5031,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554974, Name: "preadv_nocancel", Status: desc.No,
-		Source: "XNU 11417 preadv_nocancel(2)", Line: 1952, Class: "bsd",
+		Source: "XNU 11417 preadv_nocancel(2)", Line: 1978, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5030,7 +5042,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554975, Name: "pwritev_nocancel", Status: desc.No,
-		Source: "XNU 11417 pwritev_nocancel(2)", Line: 1955, Class: "bsd",
+		Source: "XNU 11417 pwritev_nocancel(2)", Line: 1981, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5041,7 +5053,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554976, Name: "ulock_wait2", Status: desc.No,
-		Source: "XNU 11417 ulock_wait2(2)", Line: 1958, Class: "bsd",
+		Source: "XNU 11417 ulock_wait2(2)", Line: 1984, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUlockOp, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -5053,7 +5065,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554977, Name: "proc_info_extended_id", Status: desc.No,
-		Source: "XNU 11417 proc_info_extended_id(2)", Line: 1961, Class: "bsd",
+		Source: "XNU 11417 proc_info_extended_id(2)", Line: 1987, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "callnum", Type: &typeInt32, Words: 1},
 			{Name: "pid", Type: &typeInt32, Word: 1, Words: 1},
@@ -5068,7 +5080,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554978, Name: "tracker_action", Status: desc.No,
-		Source: "XNU 11417 tracker_action(2)", Line: 1965, Class: "bsd",
+		Source: "XNU 11417 tracker_action(2)", Line: 1991, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "action", Type: &typeInt, Words: 1},
 			{Name: "buffer", Type: &typeAddr, Word: 1, Words: 1},
@@ -5078,7 +5090,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554979, Name: "debug_syscall_reject", Status: desc.No,
-		Source: "XNU 11417 debug_syscall_reject(2)", Line: 1968, Class: "bsd",
+		Source: "XNU 11417 debug_syscall_reject(2)", Line: 1994, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "packed_selectors", Type: &typeUint64, Words: 1},
 		},
@@ -5086,7 +5098,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554980, Name: "debug_syscall_reject_config", Status: desc.No,
-		Source: "XNU 11417 debug_syscall_reject_config(2)", Line: 1971, Class: "bsd",
+		Source: "XNU 11417 debug_syscall_reject_config(2)", Line: 1997, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "packed_selectors1", Type: &typeUint64, Words: 1},
 			{Name: "packed_selectors2", Type: &typeUint64, Word: 1, Words: 1},
@@ -5096,7 +5108,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554981, Name: "graftdmg", Status: desc.No,
-		Source: "XNU 11417 graftdmg(2)", Line: 1974, Class: "bsd",
+		Source: "XNU 11417 graftdmg(2)", Line: 2000, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dmg_fd", Type: &typeInt, Words: 1},
 			{Name: "mountdir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5107,7 +5119,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554982, Name: "map_with_linking_np", Status: desc.No,
-		Source: "XNU 11417 map_with_linking_np(2)", Line: 1977, Class: "bsd",
+		Source: "XNU 11417 map_with_linking_np(2)", Line: 2003, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "regions", Type: &typeAddr, Words: 1},
 			{Name: "region_count", Type: &typeUint32, Word: 1, Words: 1},
@@ -5118,7 +5130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554983, Name: "freadlink", Status: desc.No,
-		Source: "XNU 11417 freadlink(2)", Line: 1980, Class: "bsd",
+		Source: "XNU 11417 freadlink(2)", Line: 2006, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -5128,7 +5140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554984, Name: "record_system_event", Status: desc.No,
-		Source: "XNU 11417 record_system_event(2)", Line: 1983, Class: "bsd",
+		Source: "XNU 11417 record_system_event(2)", Line: 2009, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeUint32, Words: 1},
 			{Name: "subsystem", Type: &typeUint32, Word: 1, Words: 1},
@@ -5139,7 +5151,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554985, Name: "mkfifoat", Status: desc.No,
-		Source: "XNU 11417 mkfifoat(2)", Line: 1986, Class: "bsd",
+		Source: "XNU 11417 mkfifoat(2)", Line: 2012, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5149,7 +5161,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554986, Name: "mknodat", Status: desc.No,
-		Source: "XNU 11417 mknodat(2)", Line: 1989, Class: "bsd",
+		Source: "XNU 11417 mknodat(2)", Line: 2015, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5160,7 +5172,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554987, Name: "ungraftdmg", Status: desc.No,
-		Source: "XNU 11417 ungraftdmg(2)", Line: 1992, Class: "bsd",
+		Source: "XNU 11417 ungraftdmg(2)", Line: 2018, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mountdir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex64, Word: 1, Words: 1},
@@ -5169,7 +5181,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554988, Name: "coalition_policy_set", Status: desc.No,
-		Source: "XNU 11417 coalition_policy_set(2)", Line: 1995, Class: "bsd",
+		Source: "XNU 11417 coalition_policy_set(2)", Line: 2021, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cid", Type: &typeUint64, Words: 1},
 			{Name: "flavor", Type: &typeUint32, Word: 1, Words: 1},
@@ -5179,7 +5191,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 33554989, Name: "coalition_policy_get", Status: desc.No,
-		Source: "XNU 11417 coalition_policy_get(2)", Line: 1998, Class: "bsd",
+		Source: "XNU 11417 coalition_policy_get(2)", Line: 2024, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cid", Type: &typeUint64, Words: 1},
 			{Name: "flavor", Type: &typeUint32, Word: 1, Words: 1},
@@ -5188,7 +5200,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 50331651, Name: "thread_fast_set_cthread_self64", Status: desc.No,
-		Source: "XNU 11417 thread_fast_set_cthread_self64(2)", Line: 2197, Class: "mdep",
+		Source: "XNU 11417 thread_fast_set_cthread_self64(2)", Line: 2223, Class: "mdep",
 		Args: []desc.Arg{
 			{Name: "self", Type: &typeUint64, Words: 1},
 		},
@@ -5196,7 +5208,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 50331653, Name: "i386_set_ldt64", Status: desc.No,
-		Source: "XNU 11417 i386_set_ldt64(2)", Line: 2200, Class: "mdep",
+		Source: "XNU 11417 i386_set_ldt64(2)", Line: 2226, Class: "mdep",
 		Args: []desc.Arg{
 			{Name: "start_sel", Type: &typeInt, Words: 1},
 			{Name: "descs", Type: &typeUint64, Word: 1, Words: 1},
@@ -5206,7 +5218,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	{
 		Number: 50331654, Name: "i386_get_ldt64", Status: desc.No,
-		Source: "XNU 11417 i386_get_ldt64(2)", Line: 2203, Class: "mdep",
+		Source: "XNU 11417 i386_get_ldt64(2)", Line: 2229, Class: "mdep",
 		Args: []desc.Arg{
 			{Name: "start_sel", Type: &typeInt, Words: 1},
 			{Name: "descs", Type: &typeUint64, Word: 1, Words: 1},
@@ -5234,7 +5246,7 @@ var ARM64 = &desc.System{
 var CallsARM64 = []*desc.Call{
 	{
 		Number: -100, Name: "iokit_user_client_trap", Status: desc.No,
-		Source: "XNU 11417 iokit_user_client_trap(2)", Line: 2193, Class: "mach",
+		Source: "XNU 11417 iokit_user_client_trap(2)", Line: 2219, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "userClientRef", Type: &typeAddr, Words: 1},
 			{Name: "index", Type: &typeUint32, Word: 1, Words: 1},
@@ -5249,7 +5261,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -96, Name: "debug_control_port_for_pid", Status: desc.No,
-		Source: "XNU 11417 debug_control_port_for_pid(2)", Line: 2190, Class: "mach",
+		Source: "XNU 11417 debug_control_port_for_pid(2)", Line: 2216, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -5259,7 +5271,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -95, Name: "mk_timer_arm_leeway_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_arm_leeway_trap(2)", Line: 2186, Class: "mach",
+		Source: "XNU 11417 mk_timer_arm_leeway_trap(2)", Line: 2212, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "mk_timer_flags", Type: &typeUint64, Word: 1, Words: 1},
@@ -5270,7 +5282,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -94, Name: "mk_timer_cancel_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_cancel_trap(2)", Line: 2183, Class: "mach",
+		Source: "XNU 11417 mk_timer_cancel_trap(2)", Line: 2209, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "result_time", Type: &typeAddr, Word: 1, Words: 1},
@@ -5279,7 +5291,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -93, Name: "mk_timer_arm_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_arm_trap(2)", Line: 2180, Class: "mach",
+		Source: "XNU 11417 mk_timer_arm_trap(2)", Line: 2206, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "expire_time", Type: &typeUint64, Word: 1, Words: 1},
@@ -5288,7 +5300,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -92, Name: "mk_timer_destroy_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_destroy_trap(2)", Line: 2177, Class: "mach",
+		Source: "XNU 11417 mk_timer_destroy_trap(2)", Line: 2203, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 		},
@@ -5296,12 +5308,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -91, Name: "mk_timer_create_trap", Status: desc.No,
-		Source: "XNU 11417 mk_timer_create_trap(2)", Line: 2174, Class: "mach",
+		Source: "XNU 11417 mk_timer_create_trap(2)", Line: 2200, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: -90, Name: "mach_wait_until_trap", Status: desc.No,
-		Source: "XNU 11417 mach_wait_until_trap(2)", Line: 2171, Class: "mach",
+		Source: "XNU 11417 mach_wait_until_trap(2)", Line: 2197, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "deadline", Type: &typeUint64, Words: 1},
 		},
@@ -5309,7 +5321,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -89, Name: "mach_timebase_info_trap", Status: desc.No,
-		Source: "XNU 11417 mach_timebase_info_trap(2)", Line: 2168, Class: "mach",
+		Source: "XNU 11417 mach_timebase_info_trap(2)", Line: 2194, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeMachTimebase, Dir: desc.Out, Words: 1},
 		},
@@ -5317,7 +5329,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -88, Name: "_exclaves_ctl_trap", Status: desc.No,
-		Source: "XNU 11417 _exclaves_ctl_trap(2)", Line: 2164, Class: "mach",
+		Source: "XNU 11417 _exclaves_ctl_trap(2)", Line: 2190, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeHex32, Words: 1},
 			{Name: "operation_and_flags", Type: &typeUint32, Word: 1, Words: 1},
@@ -5332,7 +5344,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -77, Name: "_kernelrpc_mach_port_request_notification_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_request_notification_trap(2)", Line: 2160, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_request_notification_trap(2)", Line: 2186, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5346,7 +5358,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -76, Name: "_kernelrpc_mach_port_type_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_type_trap(2)", Line: 2157, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_type_trap(2)", Line: 2183, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeUint, Word: 1, Words: 1},
@@ -5356,7 +5368,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -72, Name: "mach_voucher_extract_attr_recipe_trap", Status: desc.No,
-		Source: "XNU 11417 mach_voucher_extract_attr_recipe_trap(2)", Line: 2153, Class: "mach",
+		Source: "XNU 11417 mach_voucher_extract_attr_recipe_trap(2)", Line: 2179, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "voucher_name", Type: &typeHex32, Words: 1},
 			{Name: "key", Type: &typeUint32, Word: 1, Words: 1},
@@ -5367,7 +5379,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -70, Name: "host_create_mach_voucher_trap", Status: desc.No,
-		Source: "XNU 11417 host_create_mach_voucher_trap(2)", Line: 2150, Class: "mach",
+		Source: "XNU 11417 host_create_mach_voucher_trap(2)", Line: 2176, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "host", Type: &typeHex32, Words: 1},
 			{Name: "recipes", Type: &typeAddr, Word: 1, Words: 1},
@@ -5378,7 +5390,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -62, Name: "clock_sleep_trap", Status: desc.No,
-		Source: "XNU 11417 clock_sleep_trap(2)", Line: 2146, Class: "mach",
+		Source: "XNU 11417 clock_sleep_trap(2)", Line: 2172, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "clock_name", Type: &typeHex32, Words: 1},
 			{Name: "sleep_type", Type: &typeInt, Word: 1, Words: 1},
@@ -5390,7 +5402,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -61, Name: "thread_switch", Status: desc.No,
-		Source: "XNU 11417 thread_switch(2)", Line: 2143, Class: "mach",
+		Source: "XNU 11417 thread_switch(2)", Line: 2169, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "thread_name", Type: &typeHex32, Words: 1},
 			{Name: "option", Type: &typeInt, Word: 1, Words: 1},
@@ -5400,12 +5412,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -60, Name: "swtch", Status: desc.No,
-		Source: "XNU 11417 swtch(2)", Line: 2140, Class: "mach",
+		Source: "XNU 11417 swtch(2)", Line: 2166, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: -59, Name: "swtch_pri", Status: desc.No,
-		Source: "XNU 11417 swtch_pri(2)", Line: 2137, Class: "mach",
+		Source: "XNU 11417 swtch_pri(2)", Line: 2163, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "pri", Type: &typeInt, Words: 1},
 		},
@@ -5413,12 +5425,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -58, Name: "pfz_exit", Status: desc.No,
-		Source: "XNU 11417 pfz_exit(2)", Line: 2134, Class: "mach",
+		Source: "XNU 11417 pfz_exit(2)", Line: 2160, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeKernReturn},
 	},
 	{
 		Number: -53, Name: "macx_backing_store_recovery", Status: desc.No,
-		Source: "XNU 11417 macx_backing_store_recovery(2)", Line: 2131, Class: "mach",
+		Source: "XNU 11417 macx_backing_store_recovery(2)", Line: 2157, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5426,7 +5438,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -52, Name: "macx_backing_store_suspend", Status: desc.No,
-		Source: "XNU 11417 macx_backing_store_suspend(2)", Line: 2128, Class: "mach",
+		Source: "XNU 11417 macx_backing_store_suspend(2)", Line: 2154, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "suspend", Type: &typeInt, Words: 1},
 		},
@@ -5434,7 +5446,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -51, Name: "macx_triggers", Status: desc.No,
-		Source: "XNU 11417 macx_triggers(2)", Line: 2125, Class: "mach",
+		Source: "XNU 11417 macx_triggers(2)", Line: 2151, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "hi_water", Type: &typeInt, Words: 1},
 			{Name: "low_water", Type: &typeInt, Word: 1, Words: 1},
@@ -5445,12 +5457,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -50, Name: "thread_get_special_reply_port", Status: desc.No,
-		Source: "XNU 11417 thread_get_special_reply_port(2)", Line: 2122, Class: "mach",
+		Source: "XNU 11417 thread_get_special_reply_port(2)", Line: 2148, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: -49, Name: "macx_swapoff", Status: desc.No,
-		Source: "XNU 11417 macx_swapoff(2)", Line: 2119, Class: "mach",
+		Source: "XNU 11417 macx_swapoff(2)", Line: 2145, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "filename", Type: &typeUint64, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -5459,7 +5471,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -48, Name: "macx_swapon", Status: desc.No,
-		Source: "XNU 11417 macx_swapon(2)", Line: 2116, Class: "mach",
+		Source: "XNU 11417 macx_swapon(2)", Line: 2142, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "filename", Type: &typeUint64, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -5470,7 +5482,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -47, Name: "mach_msg2_trap", Status: desc.No,
-		Source: "XNU 11417 mach_msg2_trap(2)", Line: 2111, Class: "mach",
+		Source: "XNU 11417 mach_msg2_trap(2)", Line: 2137, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "data", Type: &typeAddr, Words: 1},
 			{Name: "options", Type: &typeHex64, Word: 1, Words: 1},
@@ -5485,7 +5497,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -46, Name: "pid_for_task", Status: desc.No,
-		Source: "XNU 11417 pid_for_task(2)", Line: 2108, Class: "mach",
+		Source: "XNU 11417 pid_for_task(2)", Line: 2134, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typeAddr, Word: 1, Words: 1},
@@ -5494,7 +5506,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -45, Name: "task_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_for_pid(2)", Line: 2105, Class: "mach",
+		Source: "XNU 11417 task_for_pid(2)", Line: 2131, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -5504,7 +5516,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -44, Name: "task_name_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_name_for_pid(2)", Line: 2102, Class: "mach",
+		Source: "XNU 11417 task_name_for_pid(2)", Line: 2128, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -5514,7 +5526,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -43, Name: "mach_generate_activity_id", Status: desc.No,
-		Source: "XNU 11417 mach_generate_activity_id(2)", Line: 2099, Class: "mach",
+		Source: "XNU 11417 mach_generate_activity_id(2)", Line: 2125, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "count", Type: &typeInt, Word: 1, Words: 1},
@@ -5524,7 +5536,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -42, Name: "_kernelrpc_mach_port_unguard_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_unguard_trap(2)", Line: 2096, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_unguard_trap(2)", Line: 2122, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5534,7 +5546,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -41, Name: "_kernelrpc_mach_port_guard_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_guard_trap(2)", Line: 2093, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_guard_trap(2)", Line: 2119, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5545,7 +5557,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -40, Name: "_kernelrpc_mach_port_get_attributes_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_get_attributes_trap(2)", Line: 2089, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_get_attributes_trap(2)", Line: 2115, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5557,7 +5569,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -39, Name: "semaphore_timedwait_signal_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_timedwait_signal_trap(2)", Line: 2086, Class: "mach",
+		Source: "XNU 11417 semaphore_timedwait_signal_trap(2)", Line: 2112, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 			{Name: "signal_name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5568,7 +5580,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -38, Name: "semaphore_timedwait_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_timedwait_trap(2)", Line: 2083, Class: "mach",
+		Source: "XNU 11417 semaphore_timedwait_trap(2)", Line: 2109, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 			{Name: "sec", Type: &typeUint, Word: 1, Words: 1},
@@ -5578,7 +5590,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -37, Name: "semaphore_wait_signal_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_wait_signal_trap(2)", Line: 2080, Class: "mach",
+		Source: "XNU 11417 semaphore_wait_signal_trap(2)", Line: 2106, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 			{Name: "signal_name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5587,7 +5599,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -36, Name: "semaphore_wait_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_wait_trap(2)", Line: 2077, Class: "mach",
+		Source: "XNU 11417 semaphore_wait_trap(2)", Line: 2103, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "wait_name", Type: &typeHex32, Words: 1},
 		},
@@ -5595,7 +5607,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -35, Name: "semaphore_signal_thread_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_signal_thread_trap(2)", Line: 2074, Class: "mach",
+		Source: "XNU 11417 semaphore_signal_thread_trap(2)", Line: 2100, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "signal_name", Type: &typeHex32, Words: 1},
 			{Name: "thread_name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5604,7 +5616,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -34, Name: "semaphore_signal_all_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_signal_all_trap(2)", Line: 2071, Class: "mach",
+		Source: "XNU 11417 semaphore_signal_all_trap(2)", Line: 2097, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "signal_name", Type: &typeHex32, Words: 1},
 		},
@@ -5612,7 +5624,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -33, Name: "semaphore_signal_trap", Status: desc.No,
-		Source: "XNU 11417 semaphore_signal_trap(2)", Line: 2068, Class: "mach",
+		Source: "XNU 11417 semaphore_signal_trap(2)", Line: 2094, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "signal_name", Type: &typeHex32, Words: 1},
 		},
@@ -5620,7 +5632,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -32, Name: "mach_msg_overwrite_trap", Status: desc.No,
-		Source: "XNU 11417 mach_msg_overwrite_trap(2)", Line: 2064, Class: "mach",
+		Source: "XNU 11417 mach_msg_overwrite_trap(2)", Line: 2090, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "msg", Type: &typeAddr, Words: 1},
 			{Name: "option", Type: &typeMachOption, Word: 1, Words: 1},
@@ -5635,7 +5647,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -31, Name: "mach_msg_trap", Status: desc.No,
-		Source: "XNU 11417 mach_msg_trap(2)", Line: 2060, Class: "mach",
+		Source: "XNU 11417 mach_msg_trap(2)", Line: 2086, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "msg", Type: &typeAddr, Words: 1},
 			{Name: "option", Type: &typeMachOption, Word: 1, Words: 1},
@@ -5650,27 +5662,27 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -29, Name: "host_self_trap", Status: desc.No,
-		Source: "XNU 11417 host_self_trap(2)", Line: 2057, Class: "mach",
+		Source: "XNU 11417 host_self_trap(2)", Line: 2083, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: -28, Name: "task_self_trap", Status: desc.No,
-		Source: "XNU 11417 task_self_trap(2)", Line: 2054, Class: "mach",
+		Source: "XNU 11417 task_self_trap(2)", Line: 2080, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: -27, Name: "thread_self_trap", Status: desc.No,
-		Source: "XNU 11417 thread_self_trap(2)", Line: 2051, Class: "mach",
+		Source: "XNU 11417 thread_self_trap(2)", Line: 2077, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: -26, Name: "mach_reply_port", Status: desc.No,
-		Source: "XNU 11417 mach_reply_port(2)", Line: 2048, Class: "mach",
+		Source: "XNU 11417 mach_reply_port(2)", Line: 2074, Class: "mach",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: -25, Name: "_kernelrpc_mach_port_destruct_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_destruct_trap(2)", Line: 2045, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_destruct_trap(2)", Line: 2071, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5681,7 +5693,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -24, Name: "_kernelrpc_mach_port_construct_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_construct_trap(2)", Line: 2042, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_construct_trap(2)", Line: 2068, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "options", Type: &typeAddr, Word: 1, Words: 1},
@@ -5692,7 +5704,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -23, Name: "_kernelrpc_mach_port_extract_member_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_extract_member_trap(2)", Line: 2039, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_extract_member_trap(2)", Line: 2065, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5702,7 +5714,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -22, Name: "_kernelrpc_mach_port_insert_member_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_insert_member_trap(2)", Line: 2036, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_insert_member_trap(2)", Line: 2062, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5712,7 +5724,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -21, Name: "_kernelrpc_mach_port_insert_right_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_insert_right_trap(2)", Line: 2033, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_insert_right_trap(2)", Line: 2059, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5723,7 +5735,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -20, Name: "_kernelrpc_mach_port_move_member_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_move_member_trap(2)", Line: 2030, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_move_member_trap(2)", Line: 2056, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "member", Type: &typeHex32, Word: 1, Words: 1},
@@ -5733,7 +5745,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -19, Name: "_kernelrpc_mach_port_mod_refs_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_mod_refs_trap(2)", Line: 2027, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_mod_refs_trap(2)", Line: 2053, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5744,7 +5756,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -18, Name: "_kernelrpc_mach_port_deallocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_deallocate_trap(2)", Line: 2024, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_deallocate_trap(2)", Line: 2050, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "name", Type: &typeHex32, Word: 1, Words: 1},
@@ -5753,7 +5765,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -16, Name: "_kernelrpc_mach_port_allocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_port_allocate_trap(2)", Line: 2021, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_port_allocate_trap(2)", Line: 2047, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "right", Type: &typeUint, Word: 1, Words: 1},
@@ -5763,7 +5775,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -15, Name: "_kernelrpc_mach_vm_map_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_map_trap(2)", Line: 2017, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_map_trap(2)", Line: 2043, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "addr", Type: &typeAddr, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5776,7 +5788,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -14, Name: "_kernelrpc_mach_vm_protect_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_protect_trap(2)", Line: 2013, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_protect_trap(2)", Line: 2039, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "address", Type: &typeAddr, Word: 1, Words: 1},
@@ -5788,7 +5800,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -13, Name: "task_dyld_process_info_notify_get_trap", Status: desc.No,
-		Source: "XNU 11417 task_dyld_process_info_notify_get_trap(2)", Line: 2010, Class: "mach",
+		Source: "XNU 11417 task_dyld_process_info_notify_get_trap(2)", Line: 2036, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "names_addr", Type: &typeAddr, Words: 1},
 			{Name: "names_count_addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -5797,7 +5809,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -12, Name: "_kernelrpc_mach_vm_deallocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_deallocate_trap(2)", Line: 2007, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_deallocate_trap(2)", Line: 2033, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "address", Type: &typeAddr, Word: 1, Words: 1},
@@ -5807,7 +5819,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -11, Name: "_kernelrpc_mach_vm_purgable_control_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_purgable_control_trap(2)", Line: 2004, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_purgable_control_trap(2)", Line: 2030, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "address", Type: &typeAddr, Word: 1, Words: 1},
@@ -5818,7 +5830,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: -10, Name: "_kernelrpc_mach_vm_allocate_trap", Status: desc.No,
-		Source: "XNU 11417 _kernelrpc_mach_vm_allocate_trap(2)", Line: 2001, Class: "mach",
+		Source: "XNU 11417 _kernelrpc_mach_vm_allocate_trap(2)", Line: 2027, Class: "mach",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeHex32, Words: 1},
 			{Name: "addr", Type: &typeAddr, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5829,7 +5841,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 1, Name: "exit", Status: desc.No,
-		Source: "XNU 11417 exit(2)", Line: 583, Class: "bsd",
+		Source: "XNU 11417 exit(2)", Line: 594, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -5837,12 +5849,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 2, Name: "fork", Status: desc.No,
-		Source: "XNU 11417 fork(2)", Line: 586, Class: "bsd",
+		Source: "XNU 11417 fork(2)", Line: 597, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 3, Name: "read", Status: desc.No,
-		Source: "XNU 11417 read(2)", Line: 589, Class: "bsd",
+		Source: "XNU 11417 read(2)", Line: 600, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5852,7 +5864,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 4, Name: "write", Status: desc.No,
-		Source: "XNU 11417 write(2)", Line: 592, Class: "bsd",
+		Source: "XNU 11417 write(2)", Line: 603, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5862,7 +5874,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 5, Name: "open", Status: desc.No,
-		Source: "XNU 11417 open(2)", Line: 595, Class: "bsd",
+		Source: "XNU 11417 open(2)", Line: 606, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -5872,7 +5884,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 6, Name: "close", Status: desc.No,
-		Source: "XNU 11417 close(2)", Line: 598, Class: "bsd",
+		Source: "XNU 11417 close(2)", Line: 609, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5880,7 +5892,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 7, Name: "wait4", Status: desc.No,
-		Source: "XNU 11417 wait4(2)", Line: 601, Class: "bsd",
+		Source: "XNU 11417 wait4(2)", Line: 612, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5891,7 +5903,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 9, Name: "link", Status: desc.No,
-		Source: "XNU 11417 link(2)", Line: 604, Class: "bsd",
+		Source: "XNU 11417 link(2)", Line: 615, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5900,7 +5912,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 10, Name: "unlink", Status: desc.No,
-		Source: "XNU 11417 unlink(2)", Line: 607, Class: "bsd",
+		Source: "XNU 11417 unlink(2)", Line: 618, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -5908,7 +5920,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 12, Name: "chdir", Status: desc.No,
-		Source: "XNU 11417 chdir(2)", Line: 610, Class: "bsd",
+		Source: "XNU 11417 chdir(2)", Line: 621, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -5916,7 +5928,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 13, Name: "fchdir", Status: desc.No,
-		Source: "XNU 11417 fchdir(2)", Line: 613, Class: "bsd",
+		Source: "XNU 11417 fchdir(2)", Line: 624, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5924,7 +5936,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 14, Name: "mknod", Status: desc.No,
-		Source: "XNU 11417 mknod(2)", Line: 616, Class: "bsd",
+		Source: "XNU 11417 mknod(2)", Line: 627, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -5934,7 +5946,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 15, Name: "chmod", Status: desc.No,
-		Source: "XNU 11417 chmod(2)", Line: 619, Class: "bsd",
+		Source: "XNU 11417 chmod(2)", Line: 630, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -5943,7 +5955,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 16, Name: "chown", Status: desc.No,
-		Source: "XNU 11417 chown(2)", Line: 622, Class: "bsd",
+		Source: "XNU 11417 chown(2)", Line: 633, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5953,7 +5965,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 18, Name: "getfsstat", Status: desc.No,
-		Source: "XNU 11417 getfsstat(2)", Line: 625, Class: "bsd",
+		Source: "XNU 11417 getfsstat(2)", Line: 636, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeInt, Word: 1, Words: 1},
@@ -5963,12 +5975,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 20, Name: "getpid", Status: desc.No,
-		Source: "XNU 11417 getpid(2)", Line: 628, Class: "bsd",
+		Source: "XNU 11417 getpid(2)", Line: 639, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 23, Name: "setuid", Status: desc.No,
-		Source: "XNU 11417 setuid(2)", Line: 631, Class: "bsd",
+		Source: "XNU 11417 setuid(2)", Line: 642, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -5976,28 +5988,31 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 24, Name: "getuid", Status: desc.No,
-		Source: "XNU 11417 getuid(2)", Line: 634, Class: "bsd",
+		Source: "XNU 11417 getuid(2)", Line: 645, Class: "bsd",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	{
 		Number: 25, Name: "geteuid", Status: desc.No,
-		Source: "XNU 11417 geteuid(2)", Line: 637, Class: "bsd",
+		Source: "XNU 11417 geteuid(2)", Line: 648, Class: "bsd",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	{
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "XNU 11417 ptrace(2)", Line: 640, Class: "bsd",
+		Source: "XNU 11417 ptrace(2)", Line: 651, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequest, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "addr", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0, 0x1f}}, Word: 2, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "data", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0, 0xa, 0x8, 0x1f}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeSignal, When: &desc.When{Arg: 0, Values: []uint64{0x7, 0x9, 0xb}}, Word: 3, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 27, Name: "recvmsg", Status: desc.No,
-		Source: "XNU 11417 recvmsg(2)", Line: 643, Class: "bsd",
+		Source: "XNU 11417 recvmsg(2)", Line: 656, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -6007,7 +6022,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 28, Name: "sendmsg", Status: desc.No,
-		Source: "XNU 11417 sendmsg(2)", Line: 646, Class: "bsd",
+		Source: "XNU 11417 sendmsg(2)", Line: 659, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -6017,7 +6032,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 29, Name: "recvfrom", Status: desc.No,
-		Source: "XNU 11417 recvfrom(2)", Line: 649, Class: "bsd",
+		Source: "XNU 11417 recvfrom(2)", Line: 662, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6030,7 +6045,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 30, Name: "accept", Status: desc.No,
-		Source: "XNU 11417 accept(2)", Line: 653, Class: "bsd",
+		Source: "XNU 11417 accept(2)", Line: 666, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6040,7 +6055,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 31, Name: "getpeername", Status: desc.No,
-		Source: "XNU 11417 getpeername(2)", Line: 656, Class: "bsd",
+		Source: "XNU 11417 getpeername(2)", Line: 669, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6050,7 +6065,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 32, Name: "getsockname", Status: desc.No,
-		Source: "XNU 11417 getsockname(2)", Line: 659, Class: "bsd",
+		Source: "XNU 11417 getsockname(2)", Line: 672, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6060,7 +6075,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 33, Name: "access", Status: desc.No,
-		Source: "XNU 11417 access(2)", Line: 662, Class: "bsd",
+		Source: "XNU 11417 access(2)", Line: 675, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -6069,7 +6084,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 34, Name: "chflags", Status: desc.No,
-		Source: "XNU 11417 chflags(2)", Line: 665, Class: "bsd",
+		Source: "XNU 11417 chflags(2)", Line: 678, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -6078,7 +6093,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 35, Name: "fchflags", Status: desc.No,
-		Source: "XNU 11417 fchflags(2)", Line: 668, Class: "bsd",
+		Source: "XNU 11417 fchflags(2)", Line: 681, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -6087,12 +6102,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 36, Name: "sync", Status: desc.No,
-		Source: "XNU 11417 sync(2)", Line: 671, Class: "bsd",
+		Source: "XNU 11417 sync(2)", Line: 684, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 37, Name: "kill", Status: desc.No,
-		Source: "XNU 11417 kill(2)", Line: 674, Class: "bsd",
+		Source: "XNU 11417 kill(2)", Line: 687, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -6102,7 +6117,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 38, Name: "crossarch_trap", Status: desc.No,
-		Source: "XNU 11417 crossarch_trap(2)", Line: 677, Class: "bsd",
+		Source: "XNU 11417 crossarch_trap(2)", Line: 690, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUint32, Words: 1},
 		},
@@ -6110,12 +6125,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 39, Name: "getppid", Status: desc.No,
-		Source: "XNU 11417 getppid(2)", Line: 680, Class: "bsd",
+		Source: "XNU 11417 getppid(2)", Line: 693, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 41, Name: "dup", Status: desc.No,
-		Source: "XNU 11417 dup(2)", Line: 683, Class: "bsd",
+		Source: "XNU 11417 dup(2)", Line: 696, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -6123,17 +6138,17 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 42, Name: "pipe", Status: desc.No,
-		Source: "XNU 11417 pipe(2)", Line: 686, Class: "bsd",
+		Source: "XNU 11417 pipe(2)", Line: 699, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 43, Name: "getegid", Status: desc.No,
-		Source: "XNU 11417 getegid(2)", Line: 689, Class: "bsd",
+		Source: "XNU 11417 getegid(2)", Line: 702, Class: "bsd",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	{
 		Number: 46, Name: "sigaction", Status: desc.No,
-		Source: "XNU 11417 sigaction(2)", Line: 692, Class: "bsd",
+		Source: "XNU 11417 sigaction(2)", Line: 705, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigactionTramp, Dir: desc.In, Word: 1, Words: 1},
@@ -6143,12 +6158,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 47, Name: "getgid", Status: desc.No,
-		Source: "XNU 11417 getgid(2)", Line: 695, Class: "bsd",
+		Source: "XNU 11417 getgid(2)", Line: 708, Class: "bsd",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	{
 		Number: 48, Name: "sigprocmask", Status: desc.No,
-		Source: "XNU 11417 sigprocmask(2)", Line: 698, Class: "bsd",
+		Source: "XNU 11417 sigprocmask(2)", Line: 711, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset4, Dir: desc.In, Word: 1, Words: 1},
@@ -6158,7 +6173,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 49, Name: "getlogin", Status: desc.No,
-		Source: "XNU 11417 getlogin(2)", Line: 701, Class: "bsd",
+		Source: "XNU 11417 getlogin(2)", Line: 714, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeAddr, Words: 1},
 			{Name: "namelen", Type: &typeUint, Word: 1, Words: 1},
@@ -6167,7 +6182,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 50, Name: "setlogin", Status: desc.No,
-		Source: "XNU 11417 setlogin(2)", Line: 704, Class: "bsd",
+		Source: "XNU 11417 setlogin(2)", Line: 717, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6175,7 +6190,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 51, Name: "acct", Status: desc.No,
-		Source: "XNU 11417 acct(2)", Line: 707, Class: "bsd",
+		Source: "XNU 11417 acct(2)", Line: 720, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6183,7 +6198,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 52, Name: "sigpending", Status: desc.No,
-		Source: "XNU 11417 sigpending(2)", Line: 710, Class: "bsd",
+		Source: "XNU 11417 sigpending(2)", Line: 723, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset4, Dir: desc.Out, Words: 1},
 		},
@@ -6191,7 +6206,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 53, Name: "sigaltstack", Status: desc.No,
-		Source: "XNU 11417 sigaltstack(2)", Line: 713, Class: "bsd",
+		Source: "XNU 11417 sigaltstack(2)", Line: 726, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -6200,21 +6215,24 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 54, Name: "ioctl", Status: desc.No,
-		Source: "XNU 11417 ioctl(2)", Line: 716, Class: "bsd",
+		Source: "XNU 11417 ioctl(2)", Line: 729, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmdarm64, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x2000740d, 0x2000740e, 0x2000745e, 0x20007461, 0x20007465, 0x2000746e, 0x2000746f, 0x20007471, 0x20007478, 0x20007479, 0x2000747a, 0x2000747b, 0x20006601, 0x20006602}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x40487413}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80487414, 0x80487415, 0x80487416}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x40087468}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80087467}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x40047473}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x80047476, 0x80047410}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x40047473, 0x4004741a, 0x4004746a, 0x4004667b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x80047476, 0x80047410, 0x8004741b, 0x8004746d, 0x8004746c, 0x8004746b, 0x8004667c}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 55, Name: "reboot", Status: desc.No,
-		Source: "XNU 11417 reboot(2)", Line: 721, Class: "bsd",
+		Source: "XNU 11417 reboot(2)", Line: 739, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "opt", Type: &typeInt, Words: 1},
 			{Name: "msg", Type: &typeAddr, Word: 1, Words: 1},
@@ -6223,7 +6241,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 56, Name: "revoke", Status: desc.No,
-		Source: "XNU 11417 revoke(2)", Line: 724, Class: "bsd",
+		Source: "XNU 11417 revoke(2)", Line: 742, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6231,7 +6249,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 57, Name: "symlink", Status: desc.No,
-		Source: "XNU 11417 symlink(2)", Line: 727, Class: "bsd",
+		Source: "XNU 11417 symlink(2)", Line: 745, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6240,7 +6258,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 58, Name: "readlink", Status: desc.No,
-		Source: "XNU 11417 readlink(2)", Line: 730, Class: "bsd",
+		Source: "XNU 11417 readlink(2)", Line: 748, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6250,7 +6268,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 59, Name: "execve", Status: desc.No,
-		Source: "XNU 11417 execve(2)", Line: 733, Class: "bsd",
+		Source: "XNU 11417 execve(2)", Line: 751, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -6260,7 +6278,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 60, Name: "umask", Status: desc.No,
-		Source: "XNU 11417 umask(2)", Line: 736, Class: "bsd",
+		Source: "XNU 11417 umask(2)", Line: 754, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -6268,7 +6286,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 61, Name: "chroot", Status: desc.No,
-		Source: "XNU 11417 chroot(2)", Line: 739, Class: "bsd",
+		Source: "XNU 11417 chroot(2)", Line: 757, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6276,7 +6294,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 65, Name: "msync", Status: desc.No,
-		Source: "XNU 11417 msync(2)", Line: 742, Class: "bsd",
+		Source: "XNU 11417 msync(2)", Line: 760, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -6286,12 +6304,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 66, Name: "vfork", Status: desc.No,
-		Source: "XNU 11417 vfork(2)", Line: 745, Class: "bsd",
+		Source: "XNU 11417 vfork(2)", Line: 763, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 67, Name: "oslog_coproc_reg", Status: desc.No,
-		Source: "XNU 11417 oslog_coproc_reg(2)", Line: 748, Class: "bsd",
+		Source: "XNU 11417 oslog_coproc_reg(2)", Line: 766, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "file_path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6301,7 +6319,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 68, Name: "oslog_coproc", Status: desc.No,
-		Source: "XNU 11417 oslog_coproc(2)", Line: 751, Class: "bsd",
+		Source: "XNU 11417 oslog_coproc(2)", Line: 769, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buff", Type: &typeAddr, Words: 1},
 			{Name: "buff_len", Type: &typeUint64, Word: 1, Words: 1},
@@ -6315,7 +6333,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 73, Name: "munmap", Status: desc.No,
-		Source: "XNU 11417 munmap(2)", Line: 755, Class: "bsd",
+		Source: "XNU 11417 munmap(2)", Line: 773, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -6324,7 +6342,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 74, Name: "mprotect", Status: desc.No,
-		Source: "XNU 11417 mprotect(2)", Line: 758, Class: "bsd",
+		Source: "XNU 11417 mprotect(2)", Line: 776, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -6334,7 +6352,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 75, Name: "madvise", Status: desc.No,
-		Source: "XNU 11417 madvise(2)", Line: 761, Class: "bsd",
+		Source: "XNU 11417 madvise(2)", Line: 779, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -6344,7 +6362,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 78, Name: "mincore", Status: desc.No,
-		Source: "XNU 11417 mincore(2)", Line: 764, Class: "bsd",
+		Source: "XNU 11417 mincore(2)", Line: 782, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -6354,7 +6372,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 79, Name: "getgroups", Status: desc.No,
-		Source: "XNU 11417 getgroups(2)", Line: 767, Class: "bsd",
+		Source: "XNU 11417 getgroups(2)", Line: 785, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeUint, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6363,7 +6381,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 80, Name: "setgroups", Status: desc.No,
-		Source: "XNU 11417 setgroups(2)", Line: 770, Class: "bsd",
+		Source: "XNU 11417 setgroups(2)", Line: 788, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeUint, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6372,12 +6390,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 81, Name: "getpgrp", Status: desc.No,
-		Source: "XNU 11417 getpgrp(2)", Line: 773, Class: "bsd",
+		Source: "XNU 11417 getpgrp(2)", Line: 791, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 82, Name: "setpgid", Status: desc.No,
-		Source: "XNU 11417 setpgid(2)", Line: 776, Class: "bsd",
+		Source: "XNU 11417 setpgid(2)", Line: 794, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -6386,7 +6404,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 83, Name: "setitimer", Status: desc.No,
-		Source: "XNU 11417 setitimer(2)", Line: 779, Class: "bsd",
+		Source: "XNU 11417 setitimer(2)", Line: 797, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -6396,12 +6414,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 85, Name: "swapon", Status: desc.No,
-		Source: "XNU 11417 swapon(2)", Line: 782, Class: "bsd",
+		Source: "XNU 11417 swapon(2)", Line: 800, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 86, Name: "getitimer", Status: desc.No,
-		Source: "XNU 11417 getitimer(2)", Line: 785, Class: "bsd",
+		Source: "XNU 11417 getitimer(2)", Line: 803, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -6410,12 +6428,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 89, Name: "getdtablesize", Status: desc.No,
-		Source: "XNU 11417 getdtablesize(2)", Line: 788, Class: "bsd",
+		Source: "XNU 11417 getdtablesize(2)", Line: 806, Class: "bsd",
 		Result: desc.Arg{Name: "n", Type: &typeInt},
 	},
 	{
 		Number: 90, Name: "dup2", Status: desc.No,
-		Source: "XNU 11417 dup2(2)", Line: 791, Class: "bsd",
+		Source: "XNU 11417 dup2(2)", Line: 809, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -6424,10 +6442,13 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 92, Name: "fcntl", Status: desc.No,
-		Source: "XNU 11417 fcntl(2)", Line: 794, Class: "bsd",
+		Source: "XNU 11417 fcntl(2)", Line: 812, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x1, 0x3, 0x5, 0x33, 0x55, 0x4a, 0x35, 0x36, 0x29, 0x28, 0x3f, 0x6b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x32, 0x66, 0x47}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x39}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8, 0x9, 0x5a, 0x5b}}, Word: 2, Words: 1},
@@ -6443,7 +6464,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 93, Name: "select", Status: desc.No,
-		Source: "XNU 11417 select(2)", Line: 802, Class: "bsd",
+		Source: "XNU 11417 select(2)", Line: 824, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6455,7 +6476,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 95, Name: "fsync", Status: desc.No,
-		Source: "XNU 11417 fsync(2)", Line: 805, Class: "bsd",
+		Source: "XNU 11417 fsync(2)", Line: 827, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -6463,7 +6484,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 96, Name: "setpriority", Status: desc.No,
-		Source: "XNU 11417 setpriority(2)", Line: 808, Class: "bsd",
+		Source: "XNU 11417 setpriority(2)", Line: 830, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6473,7 +6494,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 97, Name: "socket", Status: desc.No,
-		Source: "XNU 11417 socket(2)", Line: 811, Class: "bsd",
+		Source: "XNU 11417 socket(2)", Line: 833, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -6484,7 +6505,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 98, Name: "connect", Status: desc.No,
-		Source: "XNU 11417 connect(2)", Line: 815, Class: "bsd",
+		Source: "XNU 11417 connect(2)", Line: 837, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6494,7 +6515,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 100, Name: "getpriority", Status: desc.No,
-		Source: "XNU 11417 getpriority(2)", Line: 818, Class: "bsd",
+		Source: "XNU 11417 getpriority(2)", Line: 840, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6503,7 +6524,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 104, Name: "bind", Status: desc.No,
-		Source: "XNU 11417 bind(2)", Line: 821, Class: "bsd",
+		Source: "XNU 11417 bind(2)", Line: 843, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6513,7 +6534,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 105, Name: "setsockopt", Status: desc.No,
-		Source: "XNU 11417 setsockopt(2)", Line: 824, Class: "bsd",
+		Source: "XNU 11417 setsockopt(2)", Line: 846, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -6530,7 +6551,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 106, Name: "listen", Status: desc.No,
-		Source: "XNU 11417 listen(2)", Line: 829, Class: "bsd",
+		Source: "XNU 11417 listen(2)", Line: 851, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -6539,7 +6560,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 111, Name: "sigsuspend", Status: desc.No,
-		Source: "XNU 11417 sigsuspend(2)", Line: 832, Class: "bsd",
+		Source: "XNU 11417 sigsuspend(2)", Line: 854, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeHex32, Words: 1},
 		},
@@ -6547,7 +6568,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 116, Name: "gettimeofday", Status: desc.No,
-		Source: "XNU 11417 gettimeofday(2)", Line: 835, Class: "bsd",
+		Source: "XNU 11417 gettimeofday(2)", Line: 857, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -6557,7 +6578,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 117, Name: "getrusage", Status: desc.No,
-		Source: "XNU 11417 getrusage(2)", Line: 838, Class: "bsd",
+		Source: "XNU 11417 getrusage(2)", Line: 860, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -6566,7 +6587,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 118, Name: "getsockopt", Status: desc.No,
-		Source: "XNU 11417 getsockopt(2)", Line: 841, Class: "bsd",
+		Source: "XNU 11417 getsockopt(2)", Line: 863, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -6582,7 +6603,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 120, Name: "readv", Status: desc.No,
-		Source: "XNU 11417 readv(2)", Line: 846, Class: "bsd",
+		Source: "XNU 11417 readv(2)", Line: 868, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6592,7 +6613,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 121, Name: "writev", Status: desc.No,
-		Source: "XNU 11417 writev(2)", Line: 849, Class: "bsd",
+		Source: "XNU 11417 writev(2)", Line: 871, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6602,7 +6623,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 122, Name: "settimeofday", Status: desc.No,
-		Source: "XNU 11417 settimeofday(2)", Line: 852, Class: "bsd",
+		Source: "XNU 11417 settimeofday(2)", Line: 874, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -6611,7 +6632,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 123, Name: "fchown", Status: desc.No,
-		Source: "XNU 11417 fchown(2)", Line: 855, Class: "bsd",
+		Source: "XNU 11417 fchown(2)", Line: 877, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -6621,7 +6642,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 124, Name: "fchmod", Status: desc.No,
-		Source: "XNU 11417 fchmod(2)", Line: 858, Class: "bsd",
+		Source: "XNU 11417 fchmod(2)", Line: 880, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -6630,7 +6651,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 126, Name: "setreuid", Status: desc.No,
-		Source: "XNU 11417 setreuid(2)", Line: 861, Class: "bsd",
+		Source: "XNU 11417 setreuid(2)", Line: 883, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -6639,7 +6660,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 127, Name: "setregid", Status: desc.No,
-		Source: "XNU 11417 setregid(2)", Line: 864, Class: "bsd",
+		Source: "XNU 11417 setregid(2)", Line: 886, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -6648,7 +6669,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 128, Name: "rename", Status: desc.No,
-		Source: "XNU 11417 rename(2)", Line: 867, Class: "bsd",
+		Source: "XNU 11417 rename(2)", Line: 889, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6657,7 +6678,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 131, Name: "flock", Status: desc.No,
-		Source: "XNU 11417 flock(2)", Line: 870, Class: "bsd",
+		Source: "XNU 11417 flock(2)", Line: 892, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -6666,7 +6687,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 132, Name: "mkfifo", Status: desc.No,
-		Source: "XNU 11417 mkfifo(2)", Line: 873, Class: "bsd",
+		Source: "XNU 11417 mkfifo(2)", Line: 895, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -6675,7 +6696,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 133, Name: "sendto", Status: desc.No,
-		Source: "XNU 11417 sendto(2)", Line: 876, Class: "bsd",
+		Source: "XNU 11417 sendto(2)", Line: 898, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6688,7 +6709,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 134, Name: "shutdown", Status: desc.No,
-		Source: "XNU 11417 shutdown(2)", Line: 879, Class: "bsd",
+		Source: "XNU 11417 shutdown(2)", Line: 901, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -6697,7 +6718,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 135, Name: "socketpair", Status: desc.No,
-		Source: "XNU 11417 socketpair(2)", Line: 882, Class: "bsd",
+		Source: "XNU 11417 socketpair(2)", Line: 904, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -6709,7 +6730,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 136, Name: "mkdir", Status: desc.No,
-		Source: "XNU 11417 mkdir(2)", Line: 886, Class: "bsd",
+		Source: "XNU 11417 mkdir(2)", Line: 908, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -6718,7 +6739,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 137, Name: "rmdir", Status: desc.No,
-		Source: "XNU 11417 rmdir(2)", Line: 889, Class: "bsd",
+		Source: "XNU 11417 rmdir(2)", Line: 911, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6726,7 +6747,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 138, Name: "utimes", Status: desc.No,
-		Source: "XNU 11417 utimes(2)", Line: 892, Class: "bsd",
+		Source: "XNU 11417 utimes(2)", Line: 914, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6735,7 +6756,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 139, Name: "futimes", Status: desc.No,
-		Source: "XNU 11417 futimes(2)", Line: 895, Class: "bsd",
+		Source: "XNU 11417 futimes(2)", Line: 917, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6744,7 +6765,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "XNU 11417 adjtime(2)", Line: 898, Class: "bsd",
+		Source: "XNU 11417 adjtime(2)", Line: 920, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -6753,7 +6774,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 142, Name: "gethostuuid", Status: desc.No,
-		Source: "XNU 11417 gethostuuid(2)", Line: 901, Class: "bsd",
+		Source: "XNU 11417 gethostuuid(2)", Line: 923, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid_buf", Type: &typeAddr, Words: 1},
 			{Name: "timeoutp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -6762,12 +6783,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 147, Name: "setsid", Status: desc.No,
-		Source: "XNU 11417 setsid(2)", Line: 904, Class: "bsd",
+		Source: "XNU 11417 setsid(2)", Line: 926, Class: "bsd",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	{
 		Number: 151, Name: "getpgid", Status: desc.No,
-		Source: "XNU 11417 getpgid(2)", Line: 907, Class: "bsd",
+		Source: "XNU 11417 getpgid(2)", Line: 929, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -6775,7 +6796,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 152, Name: "setprivexec", Status: desc.No,
-		Source: "XNU 11417 setprivexec(2)", Line: 910, Class: "bsd",
+		Source: "XNU 11417 setprivexec(2)", Line: 932, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 		},
@@ -6783,7 +6804,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 153, Name: "pread", Status: desc.No,
-		Source: "XNU 11417 pread(2)", Line: 913, Class: "bsd",
+		Source: "XNU 11417 pread(2)", Line: 935, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6794,7 +6815,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 154, Name: "pwrite", Status: desc.No,
-		Source: "XNU 11417 pwrite(2)", Line: 916, Class: "bsd",
+		Source: "XNU 11417 pwrite(2)", Line: 938, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6805,7 +6826,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "XNU 11417 nfssvc(2)", Line: 919, Class: "bsd",
+		Source: "XNU 11417 nfssvc(2)", Line: 941, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -6814,7 +6835,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 157, Name: "statfs", Status: desc.No,
-		Source: "XNU 11417 statfs(2)", Line: 922, Class: "bsd",
+		Source: "XNU 11417 statfs(2)", Line: 944, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6823,7 +6844,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 158, Name: "fstatfs", Status: desc.No,
-		Source: "XNU 11417 fstatfs(2)", Line: 925, Class: "bsd",
+		Source: "XNU 11417 fstatfs(2)", Line: 947, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -6832,7 +6853,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 159, Name: "unmount", Status: desc.No,
-		Source: "XNU 11417 unmount(2)", Line: 928, Class: "bsd",
+		Source: "XNU 11417 unmount(2)", Line: 950, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -6841,7 +6862,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "XNU 11417 getfh(2)", Line: 931, Class: "bsd",
+		Source: "XNU 11417 getfh(2)", Line: 953, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeAddr, Word: 1, Words: 1},
@@ -6850,7 +6871,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 165, Name: "quotactl", Status: desc.No,
-		Source: "XNU 11417 quotactl(2)", Line: 934, Class: "bsd",
+		Source: "XNU 11417 quotactl(2)", Line: 956, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -6861,7 +6882,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 167, Name: "mount", Status: desc.No,
-		Source: "XNU 11417 mount(2)", Line: 937, Class: "bsd",
+		Source: "XNU 11417 mount(2)", Line: 959, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6872,7 +6893,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 169, Name: "csops", Status: desc.No,
-		Source: "XNU 11417 csops(2)", Line: 940, Class: "bsd",
+		Source: "XNU 11417 csops(2)", Line: 962, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "ops", Type: &typeUint32, Word: 1, Words: 1},
@@ -6883,7 +6904,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 170, Name: "csops_audittoken", Status: desc.No,
-		Source: "XNU 11417 csops_audittoken(2)", Line: 943, Class: "bsd",
+		Source: "XNU 11417 csops_audittoken(2)", Line: 965, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "ops", Type: &typeUint32, Word: 1, Words: 1},
@@ -6895,7 +6916,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 173, Name: "waitid", Status: desc.No,
-		Source: "XNU 11417 waitid(2)", Line: 946, Class: "bsd",
+		Source: "XNU 11417 waitid(2)", Line: 968, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeUint, Word: 1, Words: 1},
@@ -6906,7 +6927,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 177, Name: "kdebug_typefilter", Status: desc.No,
-		Source: "XNU 11417 kdebug_typefilter(2)", Line: 949, Class: "bsd",
+		Source: "XNU 11417 kdebug_typefilter(2)", Line: 971, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeAddr, Word: 1, Words: 1},
@@ -6915,7 +6936,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 178, Name: "kdebug_trace_string", Status: desc.No,
-		Source: "XNU 11417 kdebug_trace_string(2)", Line: 952, Class: "bsd",
+		Source: "XNU 11417 kdebug_trace_string(2)", Line: 974, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "debugid", Type: &typeUint32, Words: 1},
 			{Name: "str_id", Type: &typeUint64, Word: 1, Words: 1},
@@ -6925,7 +6946,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 179, Name: "kdebug_trace64", Status: desc.No,
-		Source: "XNU 11417 kdebug_trace64(2)", Line: 955, Class: "bsd",
+		Source: "XNU 11417 kdebug_trace64(2)", Line: 977, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "code", Type: &typeUint32, Words: 1},
 			{Name: "arg1", Type: &typeUint64, Word: 1, Words: 1},
@@ -6937,7 +6958,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 180, Name: "kdebug_trace", Status: desc.No,
-		Source: "XNU 11417 kdebug_trace(2)", Line: 958, Class: "bsd",
+		Source: "XNU 11417 kdebug_trace(2)", Line: 980, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "code", Type: &typeUint32, Words: 1},
 			{Name: "arg1", Type: &typeUlong, Word: 1, Words: 1},
@@ -6949,7 +6970,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 181, Name: "setgid", Status: desc.No,
-		Source: "XNU 11417 setgid(2)", Line: 961, Class: "bsd",
+		Source: "XNU 11417 setgid(2)", Line: 983, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -6957,7 +6978,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 182, Name: "setegid", Status: desc.No,
-		Source: "XNU 11417 setegid(2)", Line: 964, Class: "bsd",
+		Source: "XNU 11417 setegid(2)", Line: 986, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -6965,7 +6986,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 183, Name: "seteuid", Status: desc.No,
-		Source: "XNU 11417 seteuid(2)", Line: 967, Class: "bsd",
+		Source: "XNU 11417 seteuid(2)", Line: 989, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -6973,7 +6994,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 184, Name: "sigreturn", Status: desc.No,
-		Source: "XNU 11417 sigreturn(2)", Line: 970, Class: "bsd",
+		Source: "XNU 11417 sigreturn(2)", Line: 992, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uctx", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "infostyle", Type: &typeInt, Word: 1, Words: 1},
@@ -6983,7 +7004,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 185, Name: "panic_with_data", Status: desc.No,
-		Source: "XNU 11417 panic_with_data(2)", Line: 973, Class: "bsd",
+		Source: "XNU 11417 panic_with_data(2)", Line: 995, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid", Type: &typeAddr, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -6995,7 +7016,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 186, Name: "thread_selfcounts", Status: desc.No,
-		Source: "XNU 11417 thread_selfcounts(2)", Line: 976, Class: "bsd",
+		Source: "XNU 11417 thread_selfcounts(2)", Line: 998, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "kind", Type: &typeUint32, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -7005,7 +7026,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 187, Name: "fdatasync", Status: desc.No,
-		Source: "XNU 11417 fdatasync(2)", Line: 979, Class: "bsd",
+		Source: "XNU 11417 fdatasync(2)", Line: 1001, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -7013,7 +7034,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 188, Name: "stat", Status: desc.No,
-		Source: "XNU 11417 stat(2)", Line: 982, Class: "bsd",
+		Source: "XNU 11417 stat(2)", Line: 1004, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7022,7 +7043,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 189, Name: "fstat", Status: desc.No,
-		Source: "XNU 11417 fstat(2)", Line: 985, Class: "bsd",
+		Source: "XNU 11417 fstat(2)", Line: 1007, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7031,7 +7052,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 190, Name: "lstat", Status: desc.No,
-		Source: "XNU 11417 lstat(2)", Line: 988, Class: "bsd",
+		Source: "XNU 11417 lstat(2)", Line: 1010, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7040,7 +7061,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 191, Name: "pathconf", Status: desc.No,
-		Source: "XNU 11417 pathconf(2)", Line: 991, Class: "bsd",
+		Source: "XNU 11417 pathconf(2)", Line: 1013, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -7049,7 +7070,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 192, Name: "fpathconf", Status: desc.No,
-		Source: "XNU 11417 fpathconf(2)", Line: 994, Class: "bsd",
+		Source: "XNU 11417 fpathconf(2)", Line: 1016, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -7058,7 +7079,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 194, Name: "getrlimit", Status: desc.No,
-		Source: "XNU 11417 getrlimit(2)", Line: 997, Class: "bsd",
+		Source: "XNU 11417 getrlimit(2)", Line: 1019, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -7067,7 +7088,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 195, Name: "setrlimit", Status: desc.No,
-		Source: "XNU 11417 setrlimit(2)", Line: 1000, Class: "bsd",
+		Source: "XNU 11417 setrlimit(2)", Line: 1022, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -7076,7 +7097,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 196, Name: "getdirentries", Status: desc.No,
-		Source: "XNU 11417 getdirentries(2)", Line: 1003, Class: "bsd",
+		Source: "XNU 11417 getdirentries(2)", Line: 1025, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -7087,7 +7108,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 197, Name: "mmap", Status: desc.No,
-		Source: "XNU 11417 mmap(2)", Line: 1006, Class: "bsd",
+		Source: "XNU 11417 mmap(2)", Line: 1028, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -7100,7 +7121,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 199, Name: "lseek", Status: desc.No,
-		Source: "XNU 11417 lseek(2)", Line: 1009, Class: "bsd",
+		Source: "XNU 11417 lseek(2)", Line: 1031, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -7110,7 +7131,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 200, Name: "truncate", Status: desc.No,
-		Source: "XNU 11417 truncate(2)", Line: 1012, Class: "bsd",
+		Source: "XNU 11417 truncate(2)", Line: 1034, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -7119,7 +7140,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 201, Name: "ftruncate", Status: desc.No,
-		Source: "XNU 11417 ftruncate(2)", Line: 1015, Class: "bsd",
+		Source: "XNU 11417 ftruncate(2)", Line: 1037, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -7128,7 +7149,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 202, Name: "sysctl", Status: desc.No,
-		Source: "XNU 11417 sysctl(2)", Line: 1018, Class: "bsd",
+		Source: "XNU 11417 sysctl(2)", Line: 1040, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeSysctlMibarm64, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -7141,7 +7162,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 203, Name: "mlock", Status: desc.No,
-		Source: "XNU 11417 mlock(2)", Line: 1022, Class: "bsd",
+		Source: "XNU 11417 mlock(2)", Line: 1044, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -7150,7 +7171,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 204, Name: "munlock", Status: desc.No,
-		Source: "XNU 11417 munlock(2)", Line: 1025, Class: "bsd",
+		Source: "XNU 11417 munlock(2)", Line: 1047, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -7159,7 +7180,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 205, Name: "undelete", Status: desc.No,
-		Source: "XNU 11417 undelete(2)", Line: 1028, Class: "bsd",
+		Source: "XNU 11417 undelete(2)", Line: 1050, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -7167,7 +7188,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 216, Name: "open_dprotected_np", Status: desc.No,
-		Source: "XNU 11417 open_dprotected_np(2)", Line: 1031, Class: "bsd",
+		Source: "XNU 11417 open_dprotected_np(2)", Line: 1053, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7179,7 +7200,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 217, Name: "fsgetpath_ext", Status: desc.No,
-		Source: "XNU 11417 fsgetpath_ext(2)", Line: 1034, Class: "bsd",
+		Source: "XNU 11417 fsgetpath_ext(2)", Line: 1056, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeSize, Word: 1, Words: 1},
@@ -7191,7 +7212,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 218, Name: "openat_dprotected_np", Status: desc.No,
-		Source: "XNU 11417 openat_dprotected_np(2)", Line: 1037, Class: "bsd",
+		Source: "XNU 11417 openat_dprotected_np(2)", Line: 1059, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7205,7 +7226,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 220, Name: "getattrlist", Status: desc.No,
-		Source: "XNU 11417 getattrlist(2)", Line: 1040, Class: "bsd",
+		Source: "XNU 11417 getattrlist(2)", Line: 1062, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7217,7 +7238,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 221, Name: "setattrlist", Status: desc.No,
-		Source: "XNU 11417 setattrlist(2)", Line: 1043, Class: "bsd",
+		Source: "XNU 11417 setattrlist(2)", Line: 1065, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7229,7 +7250,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 222, Name: "getdirentriesattr", Status: desc.No,
-		Source: "XNU 11417 getdirentriesattr(2)", Line: 1046, Class: "bsd",
+		Source: "XNU 11417 getdirentriesattr(2)", Line: 1068, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7244,7 +7265,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 223, Name: "exchangedata", Status: desc.No,
-		Source: "XNU 11417 exchangedata(2)", Line: 1050, Class: "bsd",
+		Source: "XNU 11417 exchangedata(2)", Line: 1072, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path1", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path2", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7254,7 +7275,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 225, Name: "searchfs", Status: desc.No,
-		Source: "XNU 11417 searchfs(2)", Line: 1053, Class: "bsd",
+		Source: "XNU 11417 searchfs(2)", Line: 1075, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "searchblock", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7267,7 +7288,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 226, Name: "delete", Status: desc.No,
-		Source: "XNU 11417 delete(2)", Line: 1057, Class: "bsd",
+		Source: "XNU 11417 delete(2)", Line: 1079, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -7275,7 +7296,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 227, Name: "copyfile", Status: desc.No,
-		Source: "XNU 11417 copyfile(2)", Line: 1060, Class: "bsd",
+		Source: "XNU 11417 copyfile(2)", Line: 1082, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "to", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7286,7 +7307,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 228, Name: "fgetattrlist", Status: desc.No,
-		Source: "XNU 11417 fgetattrlist(2)", Line: 1063, Class: "bsd",
+		Source: "XNU 11417 fgetattrlist(2)", Line: 1085, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7298,7 +7319,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 229, Name: "fsetattrlist", Status: desc.No,
-		Source: "XNU 11417 fsetattrlist(2)", Line: 1066, Class: "bsd",
+		Source: "XNU 11417 fsetattrlist(2)", Line: 1088, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7310,7 +7331,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 230, Name: "poll", Status: desc.No,
-		Source: "XNU 11417 poll(2)", Line: 1069, Class: "bsd",
+		Source: "XNU 11417 poll(2)", Line: 1091, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -7320,7 +7341,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 234, Name: "getxattr", Status: desc.No,
-		Source: "XNU 11417 getxattr(2)", Line: 1072, Class: "bsd",
+		Source: "XNU 11417 getxattr(2)", Line: 1094, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -7333,7 +7354,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 235, Name: "fgetxattr", Status: desc.No,
-		Source: "XNU 11417 fgetxattr(2)", Line: 1075, Class: "bsd",
+		Source: "XNU 11417 fgetxattr(2)", Line: 1097, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -7346,7 +7367,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 236, Name: "setxattr", Status: desc.No,
-		Source: "XNU 11417 setxattr(2)", Line: 1078, Class: "bsd",
+		Source: "XNU 11417 setxattr(2)", Line: 1100, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -7359,7 +7380,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 237, Name: "fsetxattr", Status: desc.No,
-		Source: "XNU 11417 fsetxattr(2)", Line: 1081, Class: "bsd",
+		Source: "XNU 11417 fsetxattr(2)", Line: 1103, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -7372,7 +7393,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 238, Name: "removexattr", Status: desc.No,
-		Source: "XNU 11417 removexattr(2)", Line: 1084, Class: "bsd",
+		Source: "XNU 11417 removexattr(2)", Line: 1106, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -7382,7 +7403,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 239, Name: "fremovexattr", Status: desc.No,
-		Source: "XNU 11417 fremovexattr(2)", Line: 1087, Class: "bsd",
+		Source: "XNU 11417 fremovexattr(2)", Line: 1109, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "attrname", Type: &typeAddr, Word: 1, Words: 1},
@@ -7392,7 +7413,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 240, Name: "listxattr", Status: desc.No,
-		Source: "XNU 11417 listxattr(2)", Line: 1090, Class: "bsd",
+		Source: "XNU 11417 listxattr(2)", Line: 1112, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "namebuf", Type: &typeAddr, Word: 1, Words: 1},
@@ -7403,7 +7424,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 241, Name: "flistxattr", Status: desc.No,
-		Source: "XNU 11417 flistxattr(2)", Line: 1093, Class: "bsd",
+		Source: "XNU 11417 flistxattr(2)", Line: 1115, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "namebuf", Type: &typeAddr, Word: 1, Words: 1},
@@ -7414,7 +7435,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 242, Name: "fsctl", Status: desc.No,
-		Source: "XNU 11417 fsctl(2)", Line: 1096, Class: "bsd",
+		Source: "XNU 11417 fsctl(2)", Line: 1118, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeUlong, Word: 1, Words: 1},
@@ -7425,7 +7446,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 243, Name: "initgroups", Status: desc.No,
-		Source: "XNU 11417 initgroups(2)", Line: 1099, Class: "bsd",
+		Source: "XNU 11417 initgroups(2)", Line: 1121, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "gidsetsize", Type: &typeUint, Words: 1},
 			{Name: "gidset", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7435,7 +7456,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 244, Name: "posix_spawn", Status: desc.No,
-		Source: "XNU 11417 posix_spawn(2)", Line: 1102, Class: "bsd",
+		Source: "XNU 11417 posix_spawn(2)", Line: 1124, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7447,7 +7468,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 245, Name: "ffsctl", Status: desc.No,
-		Source: "XNU 11417 ffsctl(2)", Line: 1105, Class: "bsd",
+		Source: "XNU 11417 ffsctl(2)", Line: 1127, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeUlong, Word: 1, Words: 1},
@@ -7458,7 +7479,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 248, Name: "fhopen", Status: desc.No,
-		Source: "XNU 11417 fhopen(2)", Line: 1108, Class: "bsd",
+		Source: "XNU 11417 fhopen(2)", Line: 1130, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7467,7 +7488,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 250, Name: "minherit", Status: desc.No,
-		Source: "XNU 11417 minherit(2)", Line: 1111, Class: "bsd",
+		Source: "XNU 11417 minherit(2)", Line: 1133, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -7477,7 +7498,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 251, Name: "semsys", Status: desc.No,
-		Source: "XNU 11417 semsys(2)", Line: 1114, Class: "bsd",
+		Source: "XNU 11417 semsys(2)", Line: 1136, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -7489,7 +7510,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 252, Name: "msgsys", Status: desc.No,
-		Source: "XNU 11417 msgsys(2)", Line: 1117, Class: "bsd",
+		Source: "XNU 11417 msgsys(2)", Line: 1139, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeUint, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -7501,7 +7522,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 253, Name: "shmsys", Status: desc.No,
-		Source: "XNU 11417 shmsys(2)", Line: 1120, Class: "bsd",
+		Source: "XNU 11417 shmsys(2)", Line: 1142, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeInt, Words: 1},
 			{Name: "a2", Type: &typeInt, Word: 1, Words: 1},
@@ -7512,7 +7533,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 254, Name: "semctl", Status: desc.No,
-		Source: "XNU 11417 semctl(2)", Line: 1123, Class: "bsd",
+		Source: "XNU 11417 semctl(2)", Line: 1145, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -7523,7 +7544,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 255, Name: "semget", Status: desc.No,
-		Source: "XNU 11417 semget(2)", Line: 1126, Class: "bsd",
+		Source: "XNU 11417 semget(2)", Line: 1148, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -7533,7 +7554,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 256, Name: "semop", Status: desc.No,
-		Source: "XNU 11417 semop(2)", Line: 1129, Class: "bsd",
+		Source: "XNU 11417 semop(2)", Line: 1151, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7543,7 +7564,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 258, Name: "msgctl", Status: desc.No,
-		Source: "XNU 11417 msgctl(2)", Line: 1132, Class: "bsd",
+		Source: "XNU 11417 msgctl(2)", Line: 1154, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -7553,7 +7574,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 259, Name: "msgget", Status: desc.No,
-		Source: "XNU 11417 msgget(2)", Line: 1135, Class: "bsd",
+		Source: "XNU 11417 msgget(2)", Line: 1157, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -7562,7 +7583,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 260, Name: "msgsnd", Status: desc.No,
-		Source: "XNU 11417 msgsnd(2)", Line: 1138, Class: "bsd",
+		Source: "XNU 11417 msgsnd(2)", Line: 1160, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -7573,7 +7594,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 261, Name: "msgrcv", Status: desc.No,
-		Source: "XNU 11417 msgrcv(2)", Line: 1141, Class: "bsd",
+		Source: "XNU 11417 msgrcv(2)", Line: 1163, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -7585,7 +7606,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 262, Name: "shmat", Status: desc.No,
-		Source: "XNU 11417 shmat(2)", Line: 1144, Class: "bsd",
+		Source: "XNU 11417 shmat(2)", Line: 1166, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -7595,7 +7616,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 263, Name: "shmctl", Status: desc.No,
-		Source: "XNU 11417 shmctl(2)", Line: 1147, Class: "bsd",
+		Source: "XNU 11417 shmctl(2)", Line: 1169, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -7605,7 +7626,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 264, Name: "shmdt", Status: desc.No,
-		Source: "XNU 11417 shmdt(2)", Line: 1150, Class: "bsd",
+		Source: "XNU 11417 shmdt(2)", Line: 1172, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -7613,7 +7634,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 265, Name: "shmget", Status: desc.No,
-		Source: "XNU 11417 shmget(2)", Line: 1153, Class: "bsd",
+		Source: "XNU 11417 shmget(2)", Line: 1175, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -7623,7 +7644,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 266, Name: "shm_open", Status: desc.No,
-		Source: "XNU 11417 shm_open(2)", Line: 1156, Class: "bsd",
+		Source: "XNU 11417 shm_open(2)", Line: 1178, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "oflag", Type: &typeInt, Word: 1, Words: 1},
@@ -7633,7 +7654,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 267, Name: "shm_unlink", Status: desc.No,
-		Source: "XNU 11417 shm_unlink(2)", Line: 1159, Class: "bsd",
+		Source: "XNU 11417 shm_unlink(2)", Line: 1181, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -7641,7 +7662,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 268, Name: "sem_open", Status: desc.No,
-		Source: "XNU 11417 sem_open(2)", Line: 1162, Class: "bsd",
+		Source: "XNU 11417 sem_open(2)", Line: 1184, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "oflag", Type: &typeInt, Word: 1, Words: 1},
@@ -7652,7 +7673,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 269, Name: "sem_close", Status: desc.No,
-		Source: "XNU 11417 sem_close(2)", Line: 1165, Class: "bsd",
+		Source: "XNU 11417 sem_close(2)", Line: 1187, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -7660,7 +7681,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 270, Name: "sem_unlink", Status: desc.No,
-		Source: "XNU 11417 sem_unlink(2)", Line: 1168, Class: "bsd",
+		Source: "XNU 11417 sem_unlink(2)", Line: 1190, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -7668,7 +7689,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 271, Name: "sem_wait", Status: desc.No,
-		Source: "XNU 11417 sem_wait(2)", Line: 1171, Class: "bsd",
+		Source: "XNU 11417 sem_wait(2)", Line: 1193, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -7676,7 +7697,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 272, Name: "sem_trywait", Status: desc.No,
-		Source: "XNU 11417 sem_trywait(2)", Line: 1174, Class: "bsd",
+		Source: "XNU 11417 sem_trywait(2)", Line: 1196, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -7684,7 +7705,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 273, Name: "sem_post", Status: desc.No,
-		Source: "XNU 11417 sem_post(2)", Line: 1177, Class: "bsd",
+		Source: "XNU 11417 sem_post(2)", Line: 1199, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -7692,7 +7713,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 274, Name: "sysctlbyname", Status: desc.No,
-		Source: "XNU 11417 sysctlbyname(2)", Line: 1180, Class: "bsd",
+		Source: "XNU 11417 sysctlbyname(2)", Line: 1202, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -7705,7 +7726,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 277, Name: "open_extended", Status: desc.No,
-		Source: "XNU 11417 open_extended(2)", Line: 1184, Class: "bsd",
+		Source: "XNU 11417 open_extended(2)", Line: 1206, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7718,7 +7739,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 278, Name: "umask_extended", Status: desc.No,
-		Source: "XNU 11417 umask_extended(2)", Line: 1187, Class: "bsd",
+		Source: "XNU 11417 umask_extended(2)", Line: 1209, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "newmask", Type: &typeInt, Words: 1},
 			{Name: "xsecurity", Type: &typeAddr, Word: 1, Words: 1},
@@ -7727,7 +7748,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 279, Name: "stat_extended", Status: desc.No,
-		Source: "XNU 11417 stat_extended(2)", Line: 1190, Class: "bsd",
+		Source: "XNU 11417 stat_extended(2)", Line: 1212, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -7738,7 +7759,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 280, Name: "lstat_extended", Status: desc.No,
-		Source: "XNU 11417 lstat_extended(2)", Line: 1193, Class: "bsd",
+		Source: "XNU 11417 lstat_extended(2)", Line: 1215, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -7749,7 +7770,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 281, Name: "fstat_extended", Status: desc.No,
-		Source: "XNU 11417 fstat_extended(2)", Line: 1196, Class: "bsd",
+		Source: "XNU 11417 fstat_extended(2)", Line: 1218, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -7760,7 +7781,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 282, Name: "chmod_extended", Status: desc.No,
-		Source: "XNU 11417 chmod_extended(2)", Line: 1199, Class: "bsd",
+		Source: "XNU 11417 chmod_extended(2)", Line: 1221, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -7772,7 +7793,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 283, Name: "fchmod_extended", Status: desc.No,
-		Source: "XNU 11417 fchmod_extended(2)", Line: 1202, Class: "bsd",
+		Source: "XNU 11417 fchmod_extended(2)", Line: 1224, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -7784,7 +7805,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 284, Name: "access_extended", Status: desc.No,
-		Source: "XNU 11417 access_extended(2)", Line: 1205, Class: "bsd",
+		Source: "XNU 11417 access_extended(2)", Line: 1227, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -7795,7 +7816,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 285, Name: "settid", Status: desc.No,
-		Source: "XNU 11417 settid(2)", Line: 1208, Class: "bsd",
+		Source: "XNU 11417 settid(2)", Line: 1230, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 			{Name: "gid", Type: &typeGid, Word: 1, Words: 1},
@@ -7804,7 +7825,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 286, Name: "gettid", Status: desc.No,
-		Source: "XNU 11417 gettid(2)", Line: 1211, Class: "bsd",
+		Source: "XNU 11417 gettid(2)", Line: 1233, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uidp", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "gidp", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7813,7 +7834,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 287, Name: "setsgroups", Status: desc.No,
-		Source: "XNU 11417 setsgroups(2)", Line: 1214, Class: "bsd",
+		Source: "XNU 11417 setsgroups(2)", Line: 1236, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeInt, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -7822,7 +7843,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 288, Name: "getsgroups", Status: desc.No,
-		Source: "XNU 11417 getsgroups(2)", Line: 1217, Class: "bsd",
+		Source: "XNU 11417 getsgroups(2)", Line: 1239, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeAddr, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -7831,7 +7852,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 289, Name: "setwgroups", Status: desc.No,
-		Source: "XNU 11417 setwgroups(2)", Line: 1220, Class: "bsd",
+		Source: "XNU 11417 setwgroups(2)", Line: 1242, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeInt, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -7840,7 +7861,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 290, Name: "getwgroups", Status: desc.No,
-		Source: "XNU 11417 getwgroups(2)", Line: 1223, Class: "bsd",
+		Source: "XNU 11417 getwgroups(2)", Line: 1245, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "setlen", Type: &typeAddr, Words: 1},
 			{Name: "guidset", Type: &typeAddr, Word: 1, Words: 1},
@@ -7849,7 +7870,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 291, Name: "mkfifo_extended", Status: desc.No,
-		Source: "XNU 11417 mkfifo_extended(2)", Line: 1226, Class: "bsd",
+		Source: "XNU 11417 mkfifo_extended(2)", Line: 1248, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -7861,7 +7882,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 292, Name: "mkdir_extended", Status: desc.No,
-		Source: "XNU 11417 mkdir_extended(2)", Line: 1229, Class: "bsd",
+		Source: "XNU 11417 mkdir_extended(2)", Line: 1251, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -7873,7 +7894,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 293, Name: "identitysvc", Status: desc.No,
-		Source: "XNU 11417 identitysvc(2)", Line: 1232, Class: "bsd",
+		Source: "XNU 11417 identitysvc(2)", Line: 1254, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "opcode", Type: &typeInt, Words: 1},
 			{Name: "message", Type: &typeAddr, Word: 1, Words: 1},
@@ -7882,7 +7903,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 294, Name: "shared_region_check_np", Status: desc.No,
-		Source: "XNU 11417 shared_region_check_np(2)", Line: 1235, Class: "bsd",
+		Source: "XNU 11417 shared_region_check_np(2)", Line: 1257, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "start_address", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -7890,7 +7911,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 296, Name: "vm_pressure_monitor", Status: desc.No,
-		Source: "XNU 11417 vm_pressure_monitor(2)", Line: 1238, Class: "bsd",
+		Source: "XNU 11417 vm_pressure_monitor(2)", Line: 1260, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "wait_for_pressure", Type: &typeInt, Words: 1},
 			{Name: "nsecs_monitored", Type: &typeInt, Word: 1, Words: 1},
@@ -7900,7 +7921,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 297, Name: "psynch_rw_longrdlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_longrdlock(2)", Line: 1241, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_longrdlock(2)", Line: 1263, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -7912,7 +7933,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 298, Name: "psynch_rw_yieldwrlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_yieldwrlock(2)", Line: 1244, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_yieldwrlock(2)", Line: 1266, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -7924,7 +7945,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 299, Name: "psynch_rw_downgrade", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_downgrade(2)", Line: 1247, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_downgrade(2)", Line: 1269, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -7936,7 +7957,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 300, Name: "psynch_rw_upgrade", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_upgrade(2)", Line: 1250, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_upgrade(2)", Line: 1272, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -7948,7 +7969,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 301, Name: "psynch_mutexwait", Status: desc.No,
-		Source: "XNU 11417 psynch_mutexwait(2)", Line: 1253, Class: "bsd",
+		Source: "XNU 11417 psynch_mutexwait(2)", Line: 1275, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mutex", Type: &typeAddr, Words: 1},
 			{Name: "mgen", Type: &typeUint32, Word: 1, Words: 1},
@@ -7960,7 +7981,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 302, Name: "psynch_mutexdrop", Status: desc.No,
-		Source: "XNU 11417 psynch_mutexdrop(2)", Line: 1256, Class: "bsd",
+		Source: "XNU 11417 psynch_mutexdrop(2)", Line: 1278, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mutex", Type: &typeAddr, Words: 1},
 			{Name: "mgen", Type: &typeUint32, Word: 1, Words: 1},
@@ -7972,7 +7993,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 303, Name: "psynch_cvbroad", Status: desc.No,
-		Source: "XNU 11417 psynch_cvbroad(2)", Line: 1259, Class: "bsd",
+		Source: "XNU 11417 psynch_cvbroad(2)", Line: 1281, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvlsgen", Type: &typeUint64, Word: 1, Words: 1},
@@ -7986,7 +8007,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 304, Name: "psynch_cvsignal", Status: desc.No,
-		Source: "XNU 11417 psynch_cvsignal(2)", Line: 1263, Class: "bsd",
+		Source: "XNU 11417 psynch_cvsignal(2)", Line: 1285, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvlsgen", Type: &typeUint64, Word: 1, Words: 1},
@@ -8001,7 +8022,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 305, Name: "psynch_cvwait", Status: desc.No,
-		Source: "XNU 11417 psynch_cvwait(2)", Line: 1267, Class: "bsd",
+		Source: "XNU 11417 psynch_cvwait(2)", Line: 1289, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvlsgen", Type: &typeUint64, Word: 1, Words: 1},
@@ -8016,7 +8037,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 306, Name: "psynch_rw_rdlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_rdlock(2)", Line: 1271, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_rdlock(2)", Line: 1293, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -8028,7 +8049,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 307, Name: "psynch_rw_wrlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_wrlock(2)", Line: 1274, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_wrlock(2)", Line: 1296, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -8040,7 +8061,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 308, Name: "psynch_rw_unlock", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_unlock(2)", Line: 1277, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_unlock(2)", Line: 1299, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -8052,7 +8073,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 309, Name: "psynch_rw_unlock2", Status: desc.No,
-		Source: "XNU 11417 psynch_rw_unlock2(2)", Line: 1280, Class: "bsd",
+		Source: "XNU 11417 psynch_rw_unlock2(2)", Line: 1302, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "rwlock", Type: &typeAddr, Words: 1},
 			{Name: "lgenval", Type: &typeUint32, Word: 1, Words: 1},
@@ -8064,7 +8085,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 310, Name: "getsid", Status: desc.No,
-		Source: "XNU 11417 getsid(2)", Line: 1283, Class: "bsd",
+		Source: "XNU 11417 getsid(2)", Line: 1305, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -8072,7 +8093,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 311, Name: "settid_with_pid", Status: desc.No,
-		Source: "XNU 11417 settid_with_pid(2)", Line: 1286, Class: "bsd",
+		Source: "XNU 11417 settid_with_pid(2)", Line: 1308, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "assume", Type: &typeInt, Word: 1, Words: 1},
@@ -8081,7 +8102,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 312, Name: "psynch_cvclrprepost", Status: desc.No,
-		Source: "XNU 11417 psynch_cvclrprepost(2)", Line: 1289, Class: "bsd",
+		Source: "XNU 11417 psynch_cvclrprepost(2)", Line: 1311, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cv", Type: &typeAddr, Words: 1},
 			{Name: "cvgen", Type: &typeUint32, Word: 1, Words: 1},
@@ -8095,7 +8116,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 313, Name: "aio_fsync", Status: desc.No,
-		Source: "XNU 11417 aio_fsync(2)", Line: 1293, Class: "bsd",
+		Source: "XNU 11417 aio_fsync(2)", Line: 1315, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8104,7 +8125,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 314, Name: "aio_return", Status: desc.No,
-		Source: "XNU 11417 aio_return(2)", Line: 1296, Class: "bsd",
+		Source: "XNU 11417 aio_return(2)", Line: 1318, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -8112,7 +8133,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 315, Name: "aio_suspend", Status: desc.No,
-		Source: "XNU 11417 aio_suspend(2)", Line: 1299, Class: "bsd",
+		Source: "XNU 11417 aio_suspend(2)", Line: 1321, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -8122,7 +8143,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 316, Name: "aio_cancel", Status: desc.No,
-		Source: "XNU 11417 aio_cancel(2)", Line: 1302, Class: "bsd",
+		Source: "XNU 11417 aio_cancel(2)", Line: 1324, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8131,7 +8152,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 317, Name: "aio_error", Status: desc.No,
-		Source: "XNU 11417 aio_error(2)", Line: 1305, Class: "bsd",
+		Source: "XNU 11417 aio_error(2)", Line: 1327, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -8139,7 +8160,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 318, Name: "aio_read", Status: desc.No,
-		Source: "XNU 11417 aio_read(2)", Line: 1308, Class: "bsd",
+		Source: "XNU 11417 aio_read(2)", Line: 1330, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -8147,7 +8168,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 319, Name: "aio_write", Status: desc.No,
-		Source: "XNU 11417 aio_write(2)", Line: 1311, Class: "bsd",
+		Source: "XNU 11417 aio_write(2)", Line: 1333, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -8155,7 +8176,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 320, Name: "lio_listio", Status: desc.No,
-		Source: "XNU 11417 lio_listio(2)", Line: 1314, Class: "bsd",
+		Source: "XNU 11417 lio_listio(2)", Line: 1336, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeInt, Words: 1},
 			{Name: "acb_list", Type: &typeAddr, Word: 1, Words: 1},
@@ -8166,7 +8187,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 322, Name: "iopolicysys", Status: desc.No,
-		Source: "XNU 11417 iopolicysys(2)", Line: 1317, Class: "bsd",
+		Source: "XNU 11417 iopolicysys(2)", Line: 1339, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 1, Words: 1},
@@ -8175,7 +8196,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 323, Name: "process_policy", Status: desc.No,
-		Source: "XNU 11417 process_policy(2)", Line: 1320, Class: "bsd",
+		Source: "XNU 11417 process_policy(2)", Line: 1342, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "scope", Type: &typeInt, Words: 1},
 			{Name: "action", Type: &typeInt, Word: 1, Words: 1},
@@ -8189,7 +8210,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 324, Name: "mlockall", Status: desc.No,
-		Source: "XNU 11417 mlockall(2)", Line: 1324, Class: "bsd",
+		Source: "XNU 11417 mlockall(2)", Line: 1346, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -8197,7 +8218,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 325, Name: "munlockall", Status: desc.No,
-		Source: "XNU 11417 munlockall(2)", Line: 1327, Class: "bsd",
+		Source: "XNU 11417 munlockall(2)", Line: 1349, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeInt, Words: 1},
 		},
@@ -8205,12 +8226,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 327, Name: "issetugid", Status: desc.No,
-		Source: "XNU 11417 issetugid(2)", Line: 1330, Class: "bsd",
+		Source: "XNU 11417 issetugid(2)", Line: 1352, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 328, Name: "__pthread_kill", Status: desc.No,
-		Source: "XNU 11417 __pthread_kill(2)", Line: 1333, Class: "bsd",
+		Source: "XNU 11417 __pthread_kill(2)", Line: 1355, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "thread_port", Type: &typeInt, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -8219,7 +8240,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 329, Name: "__pthread_sigmask", Status: desc.No,
-		Source: "XNU 11417 __pthread_sigmask(2)", Line: 1336, Class: "bsd",
+		Source: "XNU 11417 __pthread_sigmask(2)", Line: 1358, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeInt, Words: 1},
 			{Name: "set", Type: &typeAddr, Word: 1, Words: 1},
@@ -8229,7 +8250,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 330, Name: "__sigwait", Status: desc.No,
-		Source: "XNU 11417 __sigwait(2)", Line: 1339, Class: "bsd",
+		Source: "XNU 11417 __sigwait(2)", Line: 1361, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeAddr, Words: 1},
 			{Name: "sig", Type: &typeAddr, Word: 1, Words: 1},
@@ -8238,7 +8259,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 331, Name: "__disable_threadsignal", Status: desc.No,
-		Source: "XNU 11417 __disable_threadsignal(2)", Line: 1342, Class: "bsd",
+		Source: "XNU 11417 __disable_threadsignal(2)", Line: 1364, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "value", Type: &typeInt, Words: 1},
 		},
@@ -8246,7 +8267,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 332, Name: "__pthread_markcancel", Status: desc.No,
-		Source: "XNU 11417 __pthread_markcancel(2)", Line: 1345, Class: "bsd",
+		Source: "XNU 11417 __pthread_markcancel(2)", Line: 1367, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "thread_port", Type: &typeInt, Words: 1},
 		},
@@ -8254,7 +8275,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 333, Name: "__pthread_canceled", Status: desc.No,
-		Source: "XNU 11417 __pthread_canceled(2)", Line: 1348, Class: "bsd",
+		Source: "XNU 11417 __pthread_canceled(2)", Line: 1370, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "action", Type: &typeInt, Words: 1},
 		},
@@ -8262,7 +8283,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 334, Name: "__semwait_signal", Status: desc.No,
-		Source: "XNU 11417 __semwait_signal(2)", Line: 1351, Class: "bsd",
+		Source: "XNU 11417 __semwait_signal(2)", Line: 1373, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cond_sem", Type: &typeInt, Words: 1},
 			{Name: "mutex_sem", Type: &typeInt, Word: 1, Words: 1},
@@ -8275,7 +8296,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 336, Name: "proc_info", Status: desc.No,
-		Source: "XNU 11417 proc_info(2)", Line: 1354, Class: "bsd",
+		Source: "XNU 11417 proc_info(2)", Line: 1376, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "callnum", Type: &typeInt32, Words: 1},
 			{Name: "pid", Type: &typeInt32, Word: 1, Words: 1},
@@ -8288,7 +8309,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 337, Name: "sendfile", Status: desc.No,
-		Source: "XNU 11417 sendfile(2)", Line: 1357, Class: "bsd",
+		Source: "XNU 11417 sendfile(2)", Line: 1379, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "file", Type: &typeFd, Words: 1},
 			{Name: "sock", Type: &typeFd, Word: 1, Words: 1},
@@ -8301,7 +8322,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 338, Name: "stat64", Status: desc.No,
-		Source: "XNU 11417 stat64(2)", Line: 1360, Class: "bsd",
+		Source: "XNU 11417 stat64(2)", Line: 1382, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64, Dir: desc.Out, Word: 1, Words: 1},
@@ -8310,7 +8331,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 339, Name: "fstat64", Status: desc.No,
-		Source: "XNU 11417 fstat64(2)", Line: 1363, Class: "bsd",
+		Source: "XNU 11417 fstat64(2)", Line: 1385, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat64, Dir: desc.Out, Word: 1, Words: 1},
@@ -8319,7 +8340,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 340, Name: "lstat64", Status: desc.No,
-		Source: "XNU 11417 lstat64(2)", Line: 1366, Class: "bsd",
+		Source: "XNU 11417 lstat64(2)", Line: 1388, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64, Dir: desc.Out, Word: 1, Words: 1},
@@ -8328,7 +8349,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 341, Name: "stat64_extended", Status: desc.No,
-		Source: "XNU 11417 stat64_extended(2)", Line: 1369, Class: "bsd",
+		Source: "XNU 11417 stat64_extended(2)", Line: 1391, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -8339,7 +8360,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 342, Name: "lstat64_extended", Status: desc.No,
-		Source: "XNU 11417 lstat64_extended(2)", Line: 1372, Class: "bsd",
+		Source: "XNU 11417 lstat64_extended(2)", Line: 1394, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -8350,7 +8371,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 343, Name: "fstat64_extended", Status: desc.No,
-		Source: "XNU 11417 fstat64_extended(2)", Line: 1375, Class: "bsd",
+		Source: "XNU 11417 fstat64_extended(2)", Line: 1397, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "ub", Type: &typeAddr, Word: 1, Words: 1},
@@ -8361,7 +8382,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 344, Name: "getdirentries64", Status: desc.No,
-		Source: "XNU 11417 getdirentries64(2)", Line: 1378, Class: "bsd",
+		Source: "XNU 11417 getdirentries64(2)", Line: 1400, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8372,7 +8393,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 345, Name: "statfs64", Status: desc.No,
-		Source: "XNU 11417 statfs64(2)", Line: 1381, Class: "bsd",
+		Source: "XNU 11417 statfs64(2)", Line: 1403, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8381,7 +8402,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 346, Name: "fstatfs64", Status: desc.No,
-		Source: "XNU 11417 fstatfs64(2)", Line: 1384, Class: "bsd",
+		Source: "XNU 11417 fstatfs64(2)", Line: 1406, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8390,7 +8411,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 347, Name: "getfsstat64", Status: desc.No,
-		Source: "XNU 11417 getfsstat64(2)", Line: 1387, Class: "bsd",
+		Source: "XNU 11417 getfsstat64(2)", Line: 1409, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeInt, Word: 1, Words: 1},
@@ -8400,7 +8421,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 348, Name: "__pthread_chdir", Status: desc.No,
-		Source: "XNU 11417 __pthread_chdir(2)", Line: 1390, Class: "bsd",
+		Source: "XNU 11417 __pthread_chdir(2)", Line: 1412, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -8408,7 +8429,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 349, Name: "__pthread_fchdir", Status: desc.No,
-		Source: "XNU 11417 __pthread_fchdir(2)", Line: 1393, Class: "bsd",
+		Source: "XNU 11417 __pthread_fchdir(2)", Line: 1415, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -8416,7 +8437,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 350, Name: "audit", Status: desc.No,
-		Source: "XNU 11417 audit(2)", Line: 1396, Class: "bsd",
+		Source: "XNU 11417 audit(2)", Line: 1418, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "record", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -8425,7 +8446,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 351, Name: "auditon", Status: desc.No,
-		Source: "XNU 11417 auditon(2)", Line: 1399, Class: "bsd",
+		Source: "XNU 11417 auditon(2)", Line: 1421, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeInt, Words: 1},
 			{Name: "data", Type: &typeAddr, Word: 1, Words: 1},
@@ -8435,7 +8456,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 353, Name: "getauid", Status: desc.No,
-		Source: "XNU 11417 getauid(2)", Line: 1402, Class: "bsd",
+		Source: "XNU 11417 getauid(2)", Line: 1424, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -8443,7 +8464,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 354, Name: "setauid", Status: desc.No,
-		Source: "XNU 11417 setauid(2)", Line: 1405, Class: "bsd",
+		Source: "XNU 11417 setauid(2)", Line: 1427, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -8451,7 +8472,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 357, Name: "getaudit_addr", Status: desc.No,
-		Source: "XNU 11417 getaudit_addr(2)", Line: 1408, Class: "bsd",
+		Source: "XNU 11417 getaudit_addr(2)", Line: 1430, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -8460,7 +8481,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 358, Name: "setaudit_addr", Status: desc.No,
-		Source: "XNU 11417 setaudit_addr(2)", Line: 1411, Class: "bsd",
+		Source: "XNU 11417 setaudit_addr(2)", Line: 1433, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "auditinfo_addr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "length", Type: &typeUint, Word: 1, Words: 1},
@@ -8469,7 +8490,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 359, Name: "auditctl", Status: desc.No,
-		Source: "XNU 11417 auditctl(2)", Line: 1414, Class: "bsd",
+		Source: "XNU 11417 auditctl(2)", Line: 1436, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -8477,7 +8498,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 360, Name: "bsdthread_create", Status: desc.No,
-		Source: "XNU 11417 bsdthread_create(2)", Line: 1417, Class: "bsd",
+		Source: "XNU 11417 bsdthread_create(2)", Line: 1439, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeAddr, Words: 1},
 			{Name: "func_arg", Type: &typeAddr, Word: 1, Words: 1},
@@ -8489,7 +8510,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 361, Name: "bsdthread_terminate", Status: desc.No,
-		Source: "XNU 11417 bsdthread_terminate(2)", Line: 1420, Class: "bsd",
+		Source: "XNU 11417 bsdthread_terminate(2)", Line: 1442, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "stackaddr", Type: &typeAddr, Words: 1},
 			{Name: "freesize", Type: &typeSize, Word: 1, Words: 1},
@@ -8500,12 +8521,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 362, Name: "kqueue", Status: desc.No,
-		Source: "XNU 11417 kqueue(2)", Line: 1423, Class: "bsd",
+		Source: "XNU 11417 kqueue(2)", Line: 1445, Class: "bsd",
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	{
 		Number: 363, Name: "kevent", Status: desc.No,
-		Source: "XNU 11417 kevent(2)", Line: 1426, Class: "bsd",
+		Source: "XNU 11417 kevent(2)", Line: 1448, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8518,7 +8539,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 364, Name: "lchown", Status: desc.No,
-		Source: "XNU 11417 lchown(2)", Line: 1430, Class: "bsd",
+		Source: "XNU 11417 lchown(2)", Line: 1452, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -8528,7 +8549,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 366, Name: "bsdthread_register", Status: desc.No,
-		Source: "XNU 11417 bsdthread_register(2)", Line: 1433, Class: "bsd",
+		Source: "XNU 11417 bsdthread_register(2)", Line: 1455, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "threadstart", Type: &typeAddr, Words: 1},
 			{Name: "wqthread", Type: &typeAddr, Word: 1, Words: 1},
@@ -8542,12 +8563,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 367, Name: "workq_open", Status: desc.No,
-		Source: "XNU 11417 workq_open(2)", Line: 1437, Class: "bsd",
+		Source: "XNU 11417 workq_open(2)", Line: 1459, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 368, Name: "workq_kernreturn", Status: desc.No,
-		Source: "XNU 11417 workq_kernreturn(2)", Line: 1440, Class: "bsd",
+		Source: "XNU 11417 workq_kernreturn(2)", Line: 1462, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "options", Type: &typeInt, Words: 1},
 			{Name: "item", Type: &typeAddr, Word: 1, Words: 1},
@@ -8558,7 +8579,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 369, Name: "kevent64", Status: desc.No,
-		Source: "XNU 11417 kevent64(2)", Line: 1443, Class: "bsd",
+		Source: "XNU 11417 kevent64(2)", Line: 1465, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent64S, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8572,12 +8593,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 372, Name: "thread_selfid", Status: desc.No,
-		Source: "XNU 11417 thread_selfid(2)", Line: 1447, Class: "bsd",
+		Source: "XNU 11417 thread_selfid(2)", Line: 1469, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 	{
 		Number: 373, Name: "ledger", Status: desc.No,
-		Source: "XNU 11417 ledger(2)", Line: 1450, Class: "bsd",
+		Source: "XNU 11417 ledger(2)", Line: 1472, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "arg1", Type: &typeAddr, Word: 1, Words: 1},
@@ -8588,7 +8609,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 374, Name: "kevent_qos", Status: desc.No,
-		Source: "XNU 11417 kevent_qos(2)", Line: 1453, Class: "bsd",
+		Source: "XNU 11417 kevent_qos(2)", Line: 1475, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "changelist", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -8603,7 +8624,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 375, Name: "kevent_id", Status: desc.No,
-		Source: "XNU 11417 kevent_id(2)", Line: 1457, Class: "bsd",
+		Source: "XNU 11417 kevent_id(2)", Line: 1479, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeUint64, Words: 1},
 			{Name: "changelist", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -8618,7 +8639,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 380, Name: "__mac_execve", Status: desc.No,
-		Source: "XNU 11417 __mac_execve(2)", Line: 1461, Class: "bsd",
+		Source: "XNU 11417 __mac_execve(2)", Line: 1483, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeAddr, Word: 1, Words: 1},
@@ -8629,7 +8650,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 381, Name: "__mac_syscall", Status: desc.No,
-		Source: "XNU 11417 __mac_syscall(2)", Line: 1464, Class: "bsd",
+		Source: "XNU 11417 __mac_syscall(2)", Line: 1486, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeAddr, Words: 1},
 			{Name: "call", Type: &typeInt, Word: 1, Words: 1},
@@ -8639,7 +8660,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 382, Name: "__mac_get_file", Status: desc.No,
-		Source: "XNU 11417 __mac_get_file(2)", Line: 1467, Class: "bsd",
+		Source: "XNU 11417 __mac_get_file(2)", Line: 1489, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8648,7 +8669,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 383, Name: "__mac_set_file", Status: desc.No,
-		Source: "XNU 11417 __mac_set_file(2)", Line: 1470, Class: "bsd",
+		Source: "XNU 11417 __mac_set_file(2)", Line: 1492, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8657,7 +8678,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 384, Name: "__mac_get_link", Status: desc.No,
-		Source: "XNU 11417 __mac_get_link(2)", Line: 1473, Class: "bsd",
+		Source: "XNU 11417 __mac_get_link(2)", Line: 1495, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8666,7 +8687,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 385, Name: "__mac_set_link", Status: desc.No,
-		Source: "XNU 11417 __mac_set_link(2)", Line: 1476, Class: "bsd",
+		Source: "XNU 11417 __mac_set_link(2)", Line: 1498, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path_p", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8675,7 +8696,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 386, Name: "__mac_get_proc", Status: desc.No,
-		Source: "XNU 11417 __mac_get_proc(2)", Line: 1479, Class: "bsd",
+		Source: "XNU 11417 __mac_get_proc(2)", Line: 1501, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -8683,7 +8704,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 387, Name: "__mac_set_proc", Status: desc.No,
-		Source: "XNU 11417 __mac_set_proc(2)", Line: 1482, Class: "bsd",
+		Source: "XNU 11417 __mac_set_proc(2)", Line: 1504, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -8691,7 +8712,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 388, Name: "__mac_get_fd", Status: desc.No,
-		Source: "XNU 11417 __mac_get_fd(2)", Line: 1485, Class: "bsd",
+		Source: "XNU 11417 __mac_get_fd(2)", Line: 1507, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8700,7 +8721,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 389, Name: "__mac_set_fd", Status: desc.No,
-		Source: "XNU 11417 __mac_set_fd(2)", Line: 1488, Class: "bsd",
+		Source: "XNU 11417 __mac_set_fd(2)", Line: 1510, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8709,7 +8730,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 390, Name: "__mac_get_pid", Status: desc.No,
-		Source: "XNU 11417 __mac_get_pid(2)", Line: 1491, Class: "bsd",
+		Source: "XNU 11417 __mac_get_pid(2)", Line: 1513, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8718,7 +8739,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 394, Name: "pselect", Status: desc.No,
-		Source: "XNU 11417 pselect(2)", Line: 1494, Class: "bsd",
+		Source: "XNU 11417 pselect(2)", Line: 1516, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "nd", Type: &typeInt, Words: 1},
 			{Name: "from", Type: &typeUint32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8731,7 +8752,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 395, Name: "pselect_nocancel", Status: desc.No,
-		Source: "XNU 11417 pselect_nocancel(2)", Line: 1498, Class: "bsd",
+		Source: "XNU 11417 pselect_nocancel(2)", Line: 1520, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "nd", Type: &typeInt, Words: 1},
 			{Name: "from", Type: &typeUint32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8744,7 +8765,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 396, Name: "read_nocancel", Status: desc.No,
-		Source: "XNU 11417 read_nocancel(2)", Line: 1502, Class: "bsd",
+		Source: "XNU 11417 read_nocancel(2)", Line: 1524, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8754,7 +8775,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 397, Name: "write_nocancel", Status: desc.No,
-		Source: "XNU 11417 write_nocancel(2)", Line: 1505, Class: "bsd",
+		Source: "XNU 11417 write_nocancel(2)", Line: 1527, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8764,7 +8785,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 398, Name: "open_nocancel", Status: desc.No,
-		Source: "XNU 11417 open_nocancel(2)", Line: 1508, Class: "bsd",
+		Source: "XNU 11417 open_nocancel(2)", Line: 1530, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -8774,7 +8795,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 399, Name: "close_nocancel", Status: desc.No,
-		Source: "XNU 11417 close_nocancel(2)", Line: 1511, Class: "bsd",
+		Source: "XNU 11417 close_nocancel(2)", Line: 1533, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -8782,7 +8803,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 400, Name: "wait4_nocancel", Status: desc.No,
-		Source: "XNU 11417 wait4_nocancel(2)", Line: 1514, Class: "bsd",
+		Source: "XNU 11417 wait4_nocancel(2)", Line: 1536, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8793,7 +8814,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 401, Name: "recvmsg_nocancel", Status: desc.No,
-		Source: "XNU 11417 recvmsg_nocancel(2)", Line: 1517, Class: "bsd",
+		Source: "XNU 11417 recvmsg_nocancel(2)", Line: 1539, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -8803,7 +8824,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 402, Name: "sendmsg_nocancel", Status: desc.No,
-		Source: "XNU 11417 sendmsg_nocancel(2)", Line: 1520, Class: "bsd",
+		Source: "XNU 11417 sendmsg_nocancel(2)", Line: 1542, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -8813,7 +8834,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 403, Name: "recvfrom_nocancel", Status: desc.No,
-		Source: "XNU 11417 recvfrom_nocancel(2)", Line: 1523, Class: "bsd",
+		Source: "XNU 11417 recvfrom_nocancel(2)", Line: 1545, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8826,7 +8847,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 404, Name: "accept_nocancel", Status: desc.No,
-		Source: "XNU 11417 accept_nocancel(2)", Line: 1527, Class: "bsd",
+		Source: "XNU 11417 accept_nocancel(2)", Line: 1549, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8836,7 +8857,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 405, Name: "msync_nocancel", Status: desc.No,
-		Source: "XNU 11417 msync_nocancel(2)", Line: 1530, Class: "bsd",
+		Source: "XNU 11417 msync_nocancel(2)", Line: 1552, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -8846,10 +8867,13 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 406, Name: "fcntl_nocancel", Status: desc.No,
-		Source: "XNU 11417 fcntl_nocancel(2)", Line: 1533, Class: "bsd",
+		Source: "XNU 11417 fcntl_nocancel(2)", Line: 1555, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x1, 0x3, 0x5, 0x33, 0x55, 0x4a, 0x35, 0x36, 0x29, 0x28, 0x3f, 0x6b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x32, 0x66, 0x47}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x39}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8, 0x9, 0x5a, 0x5b}}, Word: 2, Words: 1},
@@ -8865,7 +8889,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 407, Name: "select_nocancel", Status: desc.No,
-		Source: "XNU 11417 select_nocancel(2)", Line: 1541, Class: "bsd",
+		Source: "XNU 11417 select_nocancel(2)", Line: 1567, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -8877,7 +8901,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 408, Name: "fsync_nocancel", Status: desc.No,
-		Source: "XNU 11417 fsync_nocancel(2)", Line: 1545, Class: "bsd",
+		Source: "XNU 11417 fsync_nocancel(2)", Line: 1571, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -8885,7 +8909,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 409, Name: "connect_nocancel", Status: desc.No,
-		Source: "XNU 11417 connect_nocancel(2)", Line: 1548, Class: "bsd",
+		Source: "XNU 11417 connect_nocancel(2)", Line: 1574, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8895,7 +8919,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 410, Name: "sigsuspend_nocancel", Status: desc.No,
-		Source: "XNU 11417 sigsuspend_nocancel(2)", Line: 1551, Class: "bsd",
+		Source: "XNU 11417 sigsuspend_nocancel(2)", Line: 1577, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeHex32, Words: 1},
 		},
@@ -8903,7 +8927,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 411, Name: "readv_nocancel", Status: desc.No,
-		Source: "XNU 11417 readv_nocancel(2)", Line: 1554, Class: "bsd",
+		Source: "XNU 11417 readv_nocancel(2)", Line: 1580, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8913,7 +8937,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 412, Name: "writev_nocancel", Status: desc.No,
-		Source: "XNU 11417 writev_nocancel(2)", Line: 1557, Class: "bsd",
+		Source: "XNU 11417 writev_nocancel(2)", Line: 1583, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8923,7 +8947,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 413, Name: "sendto_nocancel", Status: desc.No,
-		Source: "XNU 11417 sendto_nocancel(2)", Line: 1560, Class: "bsd",
+		Source: "XNU 11417 sendto_nocancel(2)", Line: 1586, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8936,7 +8960,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 414, Name: "pread_nocancel", Status: desc.No,
-		Source: "XNU 11417 pread_nocancel(2)", Line: 1564, Class: "bsd",
+		Source: "XNU 11417 pread_nocancel(2)", Line: 1590, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8947,7 +8971,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 415, Name: "pwrite_nocancel", Status: desc.No,
-		Source: "XNU 11417 pwrite_nocancel(2)", Line: 1567, Class: "bsd",
+		Source: "XNU 11417 pwrite_nocancel(2)", Line: 1593, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8958,7 +8982,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 416, Name: "waitid_nocancel", Status: desc.No,
-		Source: "XNU 11417 waitid_nocancel(2)", Line: 1570, Class: "bsd",
+		Source: "XNU 11417 waitid_nocancel(2)", Line: 1596, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typeUint, Word: 1, Words: 1},
@@ -8969,7 +8993,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 417, Name: "poll_nocancel", Status: desc.No,
-		Source: "XNU 11417 poll_nocancel(2)", Line: 1573, Class: "bsd",
+		Source: "XNU 11417 poll_nocancel(2)", Line: 1599, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -8979,7 +9003,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 418, Name: "msgsnd_nocancel", Status: desc.No,
-		Source: "XNU 11417 msgsnd_nocancel(2)", Line: 1576, Class: "bsd",
+		Source: "XNU 11417 msgsnd_nocancel(2)", Line: 1602, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -8990,7 +9014,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 419, Name: "msgrcv_nocancel", Status: desc.No,
-		Source: "XNU 11417 msgrcv_nocancel(2)", Line: 1579, Class: "bsd",
+		Source: "XNU 11417 msgrcv_nocancel(2)", Line: 1605, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -9002,7 +9026,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 420, Name: "sem_wait_nocancel", Status: desc.No,
-		Source: "XNU 11417 sem_wait_nocancel(2)", Line: 1582, Class: "bsd",
+		Source: "XNU 11417 sem_wait_nocancel(2)", Line: 1608, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "sem", Type: &typeAddr, Words: 1},
 		},
@@ -9010,7 +9034,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 421, Name: "aio_suspend_nocancel", Status: desc.No,
-		Source: "XNU 11417 aio_suspend_nocancel(2)", Line: 1585, Class: "bsd",
+		Source: "XNU 11417 aio_suspend_nocancel(2)", Line: 1611, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "aiocbp", Type: &typeAddr, Words: 1},
 			{Name: "nent", Type: &typeInt, Word: 1, Words: 1},
@@ -9020,7 +9044,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 422, Name: "__sigwait_nocancel", Status: desc.No,
-		Source: "XNU 11417 __sigwait_nocancel(2)", Line: 1588, Class: "bsd",
+		Source: "XNU 11417 __sigwait_nocancel(2)", Line: 1614, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset4, Dir: desc.In, Words: 1},
 			{Name: "sig", Type: &typeSignal, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -9029,7 +9053,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 423, Name: "__semwait_signal_nocancel", Status: desc.No,
-		Source: "XNU 11417 __semwait_signal_nocancel(2)", Line: 1591, Class: "bsd",
+		Source: "XNU 11417 __semwait_signal_nocancel(2)", Line: 1617, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cond_sem", Type: &typeInt, Words: 1},
 			{Name: "mutex_sem", Type: &typeInt, Word: 1, Words: 1},
@@ -9042,7 +9066,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 424, Name: "__mac_mount", Status: desc.No,
-		Source: "XNU 11417 __mac_mount(2)", Line: 1595, Class: "bsd",
+		Source: "XNU 11417 __mac_mount(2)", Line: 1621, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeAddr, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9054,7 +9078,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 425, Name: "__mac_get_mount", Status: desc.No,
-		Source: "XNU 11417 __mac_get_mount(2)", Line: 1598, Class: "bsd",
+		Source: "XNU 11417 __mac_get_mount(2)", Line: 1624, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mac_p", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -9063,7 +9087,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 426, Name: "__mac_getfsstat", Status: desc.No,
-		Source: "XNU 11417 __mac_getfsstat(2)", Line: 1601, Class: "bsd",
+		Source: "XNU 11417 __mac_getfsstat(2)", Line: 1627, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeInt, Word: 1, Words: 1},
@@ -9075,7 +9099,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 427, Name: "fsgetpath", Status: desc.No,
-		Source: "XNU 11417 fsgetpath(2)", Line: 1604, Class: "bsd",
+		Source: "XNU 11417 fsgetpath(2)", Line: 1630, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "bufsize", Type: &typeSize, Word: 1, Words: 1},
@@ -9086,12 +9110,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 428, Name: "audit_session_self", Status: desc.No,
-		Source: "XNU 11417 audit_session_self(2)", Line: 1607, Class: "bsd",
+		Source: "XNU 11417 audit_session_self(2)", Line: 1633, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeHex32},
 	},
 	{
 		Number: 429, Name: "audit_session_join", Status: desc.No,
-		Source: "XNU 11417 audit_session_join(2)", Line: 1610, Class: "bsd",
+		Source: "XNU 11417 audit_session_join(2)", Line: 1636, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "port", Type: &typeHex32, Words: 1},
 		},
@@ -9099,7 +9123,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 430, Name: "fileport_makeport", Status: desc.No,
-		Source: "XNU 11417 fileport_makeport(2)", Line: 1613, Class: "bsd",
+		Source: "XNU 11417 fileport_makeport(2)", Line: 1639, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "portnamep", Type: &typeAddr, Word: 1, Words: 1},
@@ -9108,7 +9132,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 431, Name: "fileport_makefd", Status: desc.No,
-		Source: "XNU 11417 fileport_makefd(2)", Line: 1616, Class: "bsd",
+		Source: "XNU 11417 fileport_makefd(2)", Line: 1642, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "port", Type: &typeHex32, Words: 1},
 		},
@@ -9116,7 +9140,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 432, Name: "audit_session_port", Status: desc.No,
-		Source: "XNU 11417 audit_session_port(2)", Line: 1619, Class: "bsd",
+		Source: "XNU 11417 audit_session_port(2)", Line: 1645, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "asid", Type: &typeInt, Words: 1},
 			{Name: "portnamep", Type: &typeAddr, Word: 1, Words: 1},
@@ -9125,7 +9149,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 433, Name: "pid_suspend", Status: desc.No,
-		Source: "XNU 11417 pid_suspend(2)", Line: 1622, Class: "bsd",
+		Source: "XNU 11417 pid_suspend(2)", Line: 1648, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -9133,7 +9157,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 434, Name: "pid_resume", Status: desc.No,
-		Source: "XNU 11417 pid_resume(2)", Line: 1625, Class: "bsd",
+		Source: "XNU 11417 pid_resume(2)", Line: 1651, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -9141,7 +9165,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 435, Name: "pid_hibernate", Status: desc.No,
-		Source: "XNU 11417 pid_hibernate(2)", Line: 1628, Class: "bsd",
+		Source: "XNU 11417 pid_hibernate(2)", Line: 1654, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -9149,7 +9173,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 436, Name: "pid_shutdown_sockets", Status: desc.No,
-		Source: "XNU 11417 pid_shutdown_sockets(2)", Line: 1631, Class: "bsd",
+		Source: "XNU 11417 pid_shutdown_sockets(2)", Line: 1657, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "level", Type: &typeInt, Word: 1, Words: 1},
@@ -9158,7 +9182,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 439, Name: "kas_info", Status: desc.No,
-		Source: "XNU 11417 kas_info(2)", Line: 1634, Class: "bsd",
+		Source: "XNU 11417 kas_info(2)", Line: 1660, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "selector", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeAddr, Word: 1, Words: 1},
@@ -9168,7 +9192,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 440, Name: "memorystatus_control", Status: desc.No,
-		Source: "XNU 11417 memorystatus_control(2)", Line: 1637, Class: "bsd",
+		Source: "XNU 11417 memorystatus_control(2)", Line: 1663, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "command", Type: &typeUint32, Words: 1},
 			{Name: "pid", Type: &typeInt32, Word: 1, Words: 1},
@@ -9180,7 +9204,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 441, Name: "guarded_open_np", Status: desc.No,
-		Source: "XNU 11417 guarded_open_np(2)", Line: 1640, Class: "bsd",
+		Source: "XNU 11417 guarded_open_np(2)", Line: 1666, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9192,7 +9216,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 442, Name: "guarded_close_np", Status: desc.No,
-		Source: "XNU 11417 guarded_close_np(2)", Line: 1643, Class: "bsd",
+		Source: "XNU 11417 guarded_close_np(2)", Line: 1669, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9201,7 +9225,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 443, Name: "guarded_kqueue_np", Status: desc.No,
-		Source: "XNU 11417 guarded_kqueue_np(2)", Line: 1646, Class: "bsd",
+		Source: "XNU 11417 guarded_kqueue_np(2)", Line: 1672, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "guard", Type: &typeAddr, Words: 1},
 			{Name: "guardflags", Type: &typeUint, Word: 1, Words: 1},
@@ -9210,7 +9234,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 444, Name: "change_fdguard_np", Status: desc.No,
-		Source: "XNU 11417 change_fdguard_np(2)", Line: 1649, Class: "bsd",
+		Source: "XNU 11417 change_fdguard_np(2)", Line: 1675, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9223,7 +9247,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 445, Name: "usrctl", Status: desc.No,
-		Source: "XNU 11417 usrctl(2)", Line: 1653, Class: "bsd",
+		Source: "XNU 11417 usrctl(2)", Line: 1679, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -9231,7 +9255,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 446, Name: "proc_rlimit_control", Status: desc.No,
-		Source: "XNU 11417 proc_rlimit_control(2)", Line: 1656, Class: "bsd",
+		Source: "XNU 11417 proc_rlimit_control(2)", Line: 1682, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flavor", Type: &typeInt, Word: 1, Words: 1},
@@ -9241,7 +9265,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 447, Name: "connectx", Status: desc.No,
-		Source: "XNU 11417 connectx(2)", Line: 1659, Class: "bsd",
+		Source: "XNU 11417 connectx(2)", Line: 1685, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "socket", Type: &typeInt, Words: 1},
 			{Name: "endpoints", Type: &typeAddr, Word: 1, Words: 1},
@@ -9256,7 +9280,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 448, Name: "disconnectx", Status: desc.No,
-		Source: "XNU 11417 disconnectx(2)", Line: 1663, Class: "bsd",
+		Source: "XNU 11417 disconnectx(2)", Line: 1689, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "aid", Type: &typeUint32, Word: 1, Words: 1},
@@ -9266,7 +9290,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 449, Name: "peeloff", Status: desc.No,
-		Source: "XNU 11417 peeloff(2)", Line: 1666, Class: "bsd",
+		Source: "XNU 11417 peeloff(2)", Line: 1692, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "aid", Type: &typeUint32, Word: 1, Words: 1},
@@ -9275,7 +9299,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 450, Name: "socket_delegate", Status: desc.No,
-		Source: "XNU 11417 socket_delegate(2)", Line: 1669, Class: "bsd",
+		Source: "XNU 11417 socket_delegate(2)", Line: 1695, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeInt, Words: 1},
 			{Name: "type", Type: &typeInt, Word: 1, Words: 1},
@@ -9286,7 +9310,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 451, Name: "telemetry", Status: desc.No,
-		Source: "XNU 11417 telemetry(2)", Line: 1672, Class: "bsd",
+		Source: "XNU 11417 telemetry(2)", Line: 1698, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeUint64, Words: 1},
 			{Name: "deadline", Type: &typeUint64, Word: 1, Words: 1},
@@ -9299,7 +9323,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 452, Name: "proc_uuid_policy", Status: desc.No,
-		Source: "XNU 11417 proc_uuid_policy(2)", Line: 1675, Class: "bsd",
+		Source: "XNU 11417 proc_uuid_policy(2)", Line: 1701, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -9310,7 +9334,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 453, Name: "memorystatus_get_level", Status: desc.No,
-		Source: "XNU 11417 memorystatus_get_level(2)", Line: 1678, Class: "bsd",
+		Source: "XNU 11417 memorystatus_get_level(2)", Line: 1704, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeAddr, Words: 1},
 		},
@@ -9318,7 +9342,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 454, Name: "system_override", Status: desc.No,
-		Source: "XNU 11417 system_override(2)", Line: 1681, Class: "bsd",
+		Source: "XNU 11417 system_override(2)", Line: 1707, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "timeout", Type: &typeUint64, Words: 1},
 			{Name: "flags", Type: &typeHex64, Word: 1, Words: 1},
@@ -9327,12 +9351,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 455, Name: "vfs_purge", Status: desc.No,
-		Source: "XNU 11417 vfs_purge(2)", Line: 1684, Class: "bsd",
+		Source: "XNU 11417 vfs_purge(2)", Line: 1710, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	{
 		Number: 456, Name: "sfi_ctl", Status: desc.No,
-		Source: "XNU 11417 sfi_ctl(2)", Line: 1687, Class: "bsd",
+		Source: "XNU 11417 sfi_ctl(2)", Line: 1713, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "sfi_class", Type: &typeUint32, Word: 1, Words: 1},
@@ -9343,7 +9367,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 457, Name: "sfi_pidctl", Status: desc.No,
-		Source: "XNU 11417 sfi_pidctl(2)", Line: 1690, Class: "bsd",
+		Source: "XNU 11417 sfi_pidctl(2)", Line: 1716, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -9354,7 +9378,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 458, Name: "coalition", Status: desc.No,
-		Source: "XNU 11417 coalition(2)", Line: 1693, Class: "bsd",
+		Source: "XNU 11417 coalition(2)", Line: 1719, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "cid", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -9364,7 +9388,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 459, Name: "coalition_info", Status: desc.No,
-		Source: "XNU 11417 coalition_info(2)", Line: 1696, Class: "bsd",
+		Source: "XNU 11417 coalition_info(2)", Line: 1722, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flavor", Type: &typeUint32, Words: 1},
 			{Name: "cid", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -9375,7 +9399,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 460, Name: "necp_match_policy", Status: desc.No,
-		Source: "XNU 11417 necp_match_policy(2)", Line: 1699, Class: "bsd",
+		Source: "XNU 11417 necp_match_policy(2)", Line: 1725, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "parameters", Type: &typeAddr, Words: 1},
 			{Name: "parameters_size", Type: &typeSize, Word: 1, Words: 1},
@@ -9385,7 +9409,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 461, Name: "getattrlistbulk", Status: desc.No,
-		Source: "XNU 11417 getattrlistbulk(2)", Line: 1702, Class: "bsd",
+		Source: "XNU 11417 getattrlistbulk(2)", Line: 1728, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dirfd", Type: &typeInt, Words: 1},
 			{Name: "alist", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -9397,7 +9421,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 462, Name: "clonefileat", Status: desc.No,
-		Source: "XNU 11417 clonefileat(2)", Line: 1705, Class: "bsd",
+		Source: "XNU 11417 clonefileat(2)", Line: 1731, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "src_dirfd", Type: &typeInt, Words: 1},
 			{Name: "src", Type: &typeAddr, Word: 1, Words: 1},
@@ -9409,7 +9433,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 463, Name: "openat", Status: desc.No,
-		Source: "XNU 11417 openat(2)", Line: 1708, Class: "bsd",
+		Source: "XNU 11417 openat(2)", Line: 1734, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9420,7 +9444,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 464, Name: "openat_nocancel", Status: desc.No,
-		Source: "XNU 11417 openat_nocancel(2)", Line: 1711, Class: "bsd",
+		Source: "XNU 11417 openat_nocancel(2)", Line: 1737, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9431,7 +9455,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 465, Name: "renameat", Status: desc.No,
-		Source: "XNU 11417 renameat(2)", Line: 1714, Class: "bsd",
+		Source: "XNU 11417 renameat(2)", Line: 1740, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9442,7 +9466,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 466, Name: "faccessat", Status: desc.No,
-		Source: "XNU 11417 faccessat(2)", Line: 1717, Class: "bsd",
+		Source: "XNU 11417 faccessat(2)", Line: 1743, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9453,7 +9477,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 467, Name: "fchmodat", Status: desc.No,
-		Source: "XNU 11417 fchmodat(2)", Line: 1720, Class: "bsd",
+		Source: "XNU 11417 fchmodat(2)", Line: 1746, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9464,7 +9488,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 468, Name: "fchownat", Status: desc.No,
-		Source: "XNU 11417 fchownat(2)", Line: 1723, Class: "bsd",
+		Source: "XNU 11417 fchownat(2)", Line: 1749, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9476,7 +9500,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 469, Name: "fstatat", Status: desc.No,
-		Source: "XNU 11417 fstatat(2)", Line: 1726, Class: "bsd",
+		Source: "XNU 11417 fstatat(2)", Line: 1752, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9487,7 +9511,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 470, Name: "fstatat64", Status: desc.No,
-		Source: "XNU 11417 fstatat64(2)", Line: 1729, Class: "bsd",
+		Source: "XNU 11417 fstatat64(2)", Line: 1755, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9498,7 +9522,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 471, Name: "linkat", Status: desc.No,
-		Source: "XNU 11417 linkat(2)", Line: 1732, Class: "bsd",
+		Source: "XNU 11417 linkat(2)", Line: 1758, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9510,7 +9534,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 472, Name: "unlinkat", Status: desc.No,
-		Source: "XNU 11417 unlinkat(2)", Line: 1735, Class: "bsd",
+		Source: "XNU 11417 unlinkat(2)", Line: 1761, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9520,7 +9544,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 473, Name: "readlinkat", Status: desc.No,
-		Source: "XNU 11417 readlinkat(2)", Line: 1738, Class: "bsd",
+		Source: "XNU 11417 readlinkat(2)", Line: 1764, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9531,7 +9555,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 474, Name: "symlinkat", Status: desc.No,
-		Source: "XNU 11417 symlinkat(2)", Line: 1741, Class: "bsd",
+		Source: "XNU 11417 symlinkat(2)", Line: 1767, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -9541,7 +9565,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 475, Name: "mkdirat", Status: desc.No,
-		Source: "XNU 11417 mkdirat(2)", Line: 1744, Class: "bsd",
+		Source: "XNU 11417 mkdirat(2)", Line: 1770, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9551,7 +9575,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 476, Name: "getattrlistat", Status: desc.No,
-		Source: "XNU 11417 getattrlistat(2)", Line: 1747, Class: "bsd",
+		Source: "XNU 11417 getattrlistat(2)", Line: 1773, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9564,7 +9588,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 477, Name: "proc_trace_log", Status: desc.No,
-		Source: "XNU 11417 proc_trace_log(2)", Line: 1751, Class: "bsd",
+		Source: "XNU 11417 proc_trace_log(2)", Line: 1777, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uniqueid", Type: &typeUint64, Word: 1, Words: 1},
@@ -9573,7 +9597,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 478, Name: "bsdthread_ctl", Status: desc.No,
-		Source: "XNU 11417 bsdthread_ctl(2)", Line: 1754, Class: "bsd",
+		Source: "XNU 11417 bsdthread_ctl(2)", Line: 1780, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeAddr, Words: 1},
 			{Name: "arg1", Type: &typeAddr, Word: 1, Words: 1},
@@ -9584,7 +9608,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 479, Name: "openbyid_np", Status: desc.No,
-		Source: "XNU 11417 openbyid_np(2)", Line: 1757, Class: "bsd",
+		Source: "XNU 11417 openbyid_np(2)", Line: 1783, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fsid", Type: &typeAddr, Words: 1},
 			{Name: "objid", Type: &typeAddr, Word: 1, Words: 1},
@@ -9594,7 +9618,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 480, Name: "recvmsg_x", Status: desc.No,
-		Source: "XNU 11417 recvmsg_x(2)", Line: 1760, Class: "bsd",
+		Source: "XNU 11417 recvmsg_x(2)", Line: 1786, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -9605,7 +9629,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 481, Name: "sendmsg_x", Status: desc.No,
-		Source: "XNU 11417 sendmsg_x(2)", Line: 1763, Class: "bsd",
+		Source: "XNU 11417 sendmsg_x(2)", Line: 1789, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -9616,12 +9640,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 482, Name: "thread_selfusage", Status: desc.No,
-		Source: "XNU 11417 thread_selfusage(2)", Line: 1766, Class: "bsd",
+		Source: "XNU 11417 thread_selfusage(2)", Line: 1792, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 	{
 		Number: 483, Name: "csrctl", Status: desc.No,
-		Source: "XNU 11417 csrctl(2)", Line: 1769, Class: "bsd",
+		Source: "XNU 11417 csrctl(2)", Line: 1795, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint32, Words: 1},
 			{Name: "useraddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -9631,7 +9655,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 484, Name: "guarded_open_dprotected_np", Status: desc.No,
-		Source: "XNU 11417 guarded_open_dprotected_np(2)", Line: 1772, Class: "bsd",
+		Source: "XNU 11417 guarded_open_dprotected_np(2)", Line: 1798, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9645,7 +9669,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 485, Name: "guarded_write_np", Status: desc.No,
-		Source: "XNU 11417 guarded_write_np(2)", Line: 1776, Class: "bsd",
+		Source: "XNU 11417 guarded_write_np(2)", Line: 1802, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9656,7 +9680,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 486, Name: "guarded_pwrite_np", Status: desc.No,
-		Source: "XNU 11417 guarded_pwrite_np(2)", Line: 1779, Class: "bsd",
+		Source: "XNU 11417 guarded_pwrite_np(2)", Line: 1805, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9668,7 +9692,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 487, Name: "guarded_writev_np", Status: desc.No,
-		Source: "XNU 11417 guarded_writev_np(2)", Line: 1782, Class: "bsd",
+		Source: "XNU 11417 guarded_writev_np(2)", Line: 1808, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "guard", Type: &typeAddr, Word: 1, Words: 1},
@@ -9679,7 +9703,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 488, Name: "renameatx_np", Status: desc.No,
-		Source: "XNU 11417 renameatx_np(2)", Line: 1785, Class: "bsd",
+		Source: "XNU 11417 renameatx_np(2)", Line: 1811, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fromfd", Type: &typeInt, Words: 1},
 			{Name: "from", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9691,7 +9715,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 489, Name: "mremap_encrypted", Status: desc.No,
-		Source: "XNU 11417 mremap_encrypted(2)", Line: 1788, Class: "bsd",
+		Source: "XNU 11417 mremap_encrypted(2)", Line: 1814, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -9703,7 +9727,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 490, Name: "netagent_trigger", Status: desc.No,
-		Source: "XNU 11417 netagent_trigger(2)", Line: 1791, Class: "bsd",
+		Source: "XNU 11417 netagent_trigger(2)", Line: 1817, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "agent_uuid", Type: &typeAddr, Words: 1},
 			{Name: "agent_uuidlen", Type: &typeSize, Word: 1, Words: 1},
@@ -9712,7 +9736,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 491, Name: "stack_snapshot_with_config", Status: desc.No,
-		Source: "XNU 11417 stack_snapshot_with_config(2)", Line: 1794, Class: "bsd",
+		Source: "XNU 11417 stack_snapshot_with_config(2)", Line: 1820, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "stackshot_config_version", Type: &typeInt, Words: 1},
 			{Name: "stackshot_config", Type: &typeAddr, Word: 1, Words: 1},
@@ -9722,7 +9746,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 492, Name: "microstackshot", Status: desc.No,
-		Source: "XNU 11417 microstackshot(2)", Line: 1798, Class: "bsd",
+		Source: "XNU 11417 microstackshot(2)", Line: 1824, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tracebuf", Type: &typeAddr, Words: 1},
 			{Name: "tracebuf_size", Type: &typeUint32, Word: 1, Words: 1},
@@ -9732,7 +9756,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 493, Name: "grab_pgo_data", Status: desc.No,
-		Source: "XNU 11417 grab_pgo_data(2)", Line: 1801, Class: "bsd",
+		Source: "XNU 11417 grab_pgo_data(2)", Line: 1827, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "uuid", Type: &typeAddr, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -9743,7 +9767,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 494, Name: "persona", Status: desc.No,
-		Source: "XNU 11417 persona(2)", Line: 1804, Class: "bsd",
+		Source: "XNU 11417 persona(2)", Line: 1830, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -9756,7 +9780,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 496, Name: "mach_eventlink_signal", Status: desc.No,
-		Source: "XNU 11417 mach_eventlink_signal(2)", Line: 1808, Class: "bsd",
+		Source: "XNU 11417 mach_eventlink_signal(2)", Line: 1834, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "eventlink_port", Type: &typeHex32, Words: 1},
 			{Name: "signal_count", Type: &typeUint64, Word: 1, Words: 1},
@@ -9765,7 +9789,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 497, Name: "mach_eventlink_wait_until", Status: desc.No,
-		Source: "XNU 11417 mach_eventlink_wait_until(2)", Line: 1811, Class: "bsd",
+		Source: "XNU 11417 mach_eventlink_wait_until(2)", Line: 1837, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "eventlink_port", Type: &typeHex32, Words: 1},
 			{Name: "wait_count", Type: &typeUint64, Word: 1, Words: 1},
@@ -9777,7 +9801,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 498, Name: "mach_eventlink_signal_wait_until", Status: desc.No,
-		Source: "XNU 11417 mach_eventlink_signal_wait_until(2)", Line: 1815, Class: "bsd",
+		Source: "XNU 11417 mach_eventlink_signal_wait_until(2)", Line: 1841, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "eventlink_port", Type: &typeHex32, Words: 1},
 			{Name: "wait_count", Type: &typeUint64, Word: 1, Words: 1},
@@ -9790,7 +9814,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 499, Name: "work_interval_ctl", Status: desc.No,
-		Source: "XNU 11417 work_interval_ctl(2)", Line: 1819, Class: "bsd",
+		Source: "XNU 11417 work_interval_ctl(2)", Line: 1845, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "work_interval_id", Type: &typeUint64, Word: 1, Words: 1},
@@ -9801,7 +9825,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 500, Name: "getentropy", Status: desc.No,
-		Source: "XNU 11417 getentropy(2)", Line: 1822, Class: "bsd",
+		Source: "XNU 11417 getentropy(2)", Line: 1848, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -9810,7 +9834,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 501, Name: "necp_open", Status: desc.No,
-		Source: "XNU 11417 necp_open(2)", Line: 1825, Class: "bsd",
+		Source: "XNU 11417 necp_open(2)", Line: 1851, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -9818,7 +9842,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 502, Name: "necp_client_action", Status: desc.No,
-		Source: "XNU 11417 necp_client_action(2)", Line: 1828, Class: "bsd",
+		Source: "XNU 11417 necp_client_action(2)", Line: 1854, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "necp_fd", Type: &typeInt, Words: 1},
 			{Name: "action", Type: &typeUint32, Word: 1, Words: 1},
@@ -9831,7 +9855,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 503, Name: "__nexus_open", Status: desc.No,
-		Source: "XNU 11417 __nexus_open(2)", Line: 1832, Class: "bsd",
+		Source: "XNU 11417 __nexus_open(2)", Line: 1858, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "init", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "init_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -9840,7 +9864,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 504, Name: "__nexus_register", Status: desc.No,
-		Source: "XNU 11417 __nexus_register(2)", Line: 1835, Class: "bsd",
+		Source: "XNU 11417 __nexus_register(2)", Line: 1861, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "reg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -9852,7 +9876,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 505, Name: "__nexus_deregister", Status: desc.No,
-		Source: "XNU 11417 __nexus_deregister(2)", Line: 1838, Class: "bsd",
+		Source: "XNU 11417 __nexus_deregister(2)", Line: 1864, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "prov_uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -9862,7 +9886,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 506, Name: "__nexus_create", Status: desc.No,
-		Source: "XNU 11417 __nexus_create(2)", Line: 1841, Class: "bsd",
+		Source: "XNU 11417 __nexus_create(2)", Line: 1867, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "prov_uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -9874,7 +9898,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 507, Name: "__nexus_destroy", Status: desc.No,
-		Source: "XNU 11417 __nexus_destroy(2)", Line: 1844, Class: "bsd",
+		Source: "XNU 11417 __nexus_destroy(2)", Line: 1870, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "nx_uuid", Type: &typeAddr, Word: 1, Words: 1},
@@ -9884,7 +9908,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 508, Name: "__nexus_get_opt", Status: desc.No,
-		Source: "XNU 11417 __nexus_get_opt(2)", Line: 1847, Class: "bsd",
+		Source: "XNU 11417 __nexus_get_opt(2)", Line: 1873, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -9895,7 +9919,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 509, Name: "__nexus_set_opt", Status: desc.No,
-		Source: "XNU 11417 __nexus_set_opt(2)", Line: 1850, Class: "bsd",
+		Source: "XNU 11417 __nexus_set_opt(2)", Line: 1876, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ctl", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -9906,7 +9930,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 510, Name: "__channel_open", Status: desc.No,
-		Source: "XNU 11417 __channel_open(2)", Line: 1853, Class: "bsd",
+		Source: "XNU 11417 __channel_open(2)", Line: 1879, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "init", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "init_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -9915,7 +9939,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 511, Name: "__channel_get_info", Status: desc.No,
-		Source: "XNU 11417 __channel_get_info(2)", Line: 1856, Class: "bsd",
+		Source: "XNU 11417 __channel_get_info(2)", Line: 1882, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "cinfo", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -9925,7 +9949,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 512, Name: "__channel_sync", Status: desc.No,
-		Source: "XNU 11417 __channel_sync(2)", Line: 1859, Class: "bsd",
+		Source: "XNU 11417 __channel_sync(2)", Line: 1885, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -9935,7 +9959,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 513, Name: "__channel_get_opt", Status: desc.No,
-		Source: "XNU 11417 __channel_get_opt(2)", Line: 1862, Class: "bsd",
+		Source: "XNU 11417 __channel_get_opt(2)", Line: 1888, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -9946,7 +9970,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 514, Name: "__channel_set_opt", Status: desc.No,
-		Source: "XNU 11417 __channel_set_opt(2)", Line: 1865, Class: "bsd",
+		Source: "XNU 11417 __channel_set_opt(2)", Line: 1891, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "c", Type: &typeInt, Words: 1},
 			{Name: "opt", Type: &typeUint32, Word: 1, Words: 1},
@@ -9957,7 +9981,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 515, Name: "ulock_wait", Status: desc.No,
-		Source: "XNU 11417 ulock_wait(2)", Line: 1868, Class: "bsd",
+		Source: "XNU 11417 ulock_wait(2)", Line: 1894, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUlockOp, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -9968,7 +9992,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 516, Name: "ulock_wake", Status: desc.No,
-		Source: "XNU 11417 ulock_wake(2)", Line: 1871, Class: "bsd",
+		Source: "XNU 11417 ulock_wake(2)", Line: 1897, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUlockOp, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -9978,7 +10002,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 517, Name: "fclonefileat", Status: desc.No,
-		Source: "XNU 11417 fclonefileat(2)", Line: 1874, Class: "bsd",
+		Source: "XNU 11417 fclonefileat(2)", Line: 1900, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "src_fd", Type: &typeInt, Words: 1},
 			{Name: "dst_dirfd", Type: &typeInt, Word: 1, Words: 1},
@@ -9989,7 +10013,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 518, Name: "fs_snapshot", Status: desc.No,
-		Source: "XNU 11417 fs_snapshot(2)", Line: 1877, Class: "bsd",
+		Source: "XNU 11417 fs_snapshot(2)", Line: 1903, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUint32, Words: 1},
 			{Name: "dirfd", Type: &typeInt, Word: 1, Words: 1},
@@ -10002,7 +10026,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 520, Name: "terminate_with_payload", Status: desc.No,
-		Source: "XNU 11417 terminate_with_payload(2)", Line: 1880, Class: "bsd",
+		Source: "XNU 11417 terminate_with_payload(2)", Line: 1906, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "reason_namespace", Type: &typeUint32, Word: 1, Words: 1},
@@ -10016,7 +10040,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 521, Name: "abort_with_payload", Status: desc.No,
-		Source: "XNU 11417 abort_with_payload(2)", Line: 1884, Class: "bsd",
+		Source: "XNU 11417 abort_with_payload(2)", Line: 1910, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "reason_namespace", Type: &typeUint32, Words: 1},
 			{Name: "reason_code", Type: &typeUint64, Word: 1, Words: 1},
@@ -10029,7 +10053,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 522, Name: "necp_session_open", Status: desc.No,
-		Source: "XNU 11417 necp_session_open(2)", Line: 1888, Class: "bsd",
+		Source: "XNU 11417 necp_session_open(2)", Line: 1914, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -10037,7 +10061,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 523, Name: "necp_session_action", Status: desc.No,
-		Source: "XNU 11417 necp_session_action(2)", Line: 1891, Class: "bsd",
+		Source: "XNU 11417 necp_session_action(2)", Line: 1917, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "necp_fd", Type: &typeInt, Words: 1},
 			{Name: "action", Type: &typeUint32, Word: 1, Words: 1},
@@ -10050,7 +10074,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 524, Name: "setattrlistat", Status: desc.No,
-		Source: "XNU 11417 setattrlistat(2)", Line: 1895, Class: "bsd",
+		Source: "XNU 11417 setattrlistat(2)", Line: 1921, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10063,7 +10087,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 525, Name: "net_qos_guideline", Status: desc.No,
-		Source: "XNU 11417 net_qos_guideline(2)", Line: 1899, Class: "bsd",
+		Source: "XNU 11417 net_qos_guideline(2)", Line: 1925, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "param_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -10072,7 +10096,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 526, Name: "fmount", Status: desc.No,
-		Source: "XNU 11417 fmount(2)", Line: 1902, Class: "bsd",
+		Source: "XNU 11417 fmount(2)", Line: 1928, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -10083,7 +10107,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 527, Name: "ntp_adjtime", Status: desc.No,
-		Source: "XNU 11417 ntp_adjtime(2)", Line: 1905, Class: "bsd",
+		Source: "XNU 11417 ntp_adjtime(2)", Line: 1931, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -10091,7 +10115,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 528, Name: "ntp_gettime", Status: desc.No,
-		Source: "XNU 11417 ntp_gettime(2)", Line: 1908, Class: "bsd",
+		Source: "XNU 11417 ntp_gettime(2)", Line: 1934, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "ntvp", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -10099,7 +10123,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 529, Name: "os_fault_with_payload", Status: desc.No,
-		Source: "XNU 11417 os_fault_with_payload(2)", Line: 1911, Class: "bsd",
+		Source: "XNU 11417 os_fault_with_payload(2)", Line: 1937, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "reason_namespace", Type: &typeUint32, Words: 1},
 			{Name: "reason_code", Type: &typeUint64, Word: 1, Words: 1},
@@ -10112,7 +10136,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 530, Name: "kqueue_workloop_ctl", Status: desc.No,
-		Source: "XNU 11417 kqueue_workloop_ctl(2)", Line: 1915, Class: "bsd",
+		Source: "XNU 11417 kqueue_workloop_ctl(2)", Line: 1941, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeAddr, Words: 1},
 			{Name: "options", Type: &typeUint64, Word: 1, Words: 1},
@@ -10123,7 +10147,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 531, Name: "__mach_bridge_remote_time", Status: desc.No,
-		Source: "XNU 11417 __mach_bridge_remote_time(2)", Line: 1918, Class: "bsd",
+		Source: "XNU 11417 __mach_bridge_remote_time(2)", Line: 1944, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "local_timestamp", Type: &typeUint64, Words: 1},
 		},
@@ -10131,7 +10155,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 532, Name: "coalition_ledger", Status: desc.No,
-		Source: "XNU 11417 coalition_ledger(2)", Line: 1921, Class: "bsd",
+		Source: "XNU 11417 coalition_ledger(2)", Line: 1947, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "operation", Type: &typeUint32, Words: 1},
 			{Name: "cid", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -10142,7 +10166,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 533, Name: "log_data", Status: desc.No,
-		Source: "XNU 11417 log_data(2)", Line: 1924, Class: "bsd",
+		Source: "XNU 11417 log_data(2)", Line: 1950, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "tag", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeUint, Word: 1, Words: 1},
@@ -10153,12 +10177,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 534, Name: "memorystatus_available_memory", Status: desc.No,
-		Source: "XNU 11417 memorystatus_available_memory(2)", Line: 1927, Class: "bsd",
+		Source: "XNU 11417 memorystatus_available_memory(2)", Line: 1953, Class: "bsd",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 	{
 		Number: 535, Name: "objc_bp_assist_cfg_np", Status: desc.No,
-		Source: "XNU 11417 objc_bp_assist_cfg_np(2)", Line: 1930, Class: "bsd",
+		Source: "XNU 11417 objc_bp_assist_cfg_np(2)", Line: 1956, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "adr", Type: &typeUint64, Words: 1},
 			{Name: "ctl", Type: &typeUint64, Word: 1, Words: 1},
@@ -10167,7 +10191,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 536, Name: "shared_region_map_and_slide_2_np", Status: desc.No,
-		Source: "XNU 11417 shared_region_map_and_slide_2_np(2)", Line: 1933, Class: "bsd",
+		Source: "XNU 11417 shared_region_map_and_slide_2_np(2)", Line: 1959, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "files_count", Type: &typeUint32, Words: 1},
 			{Name: "files", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -10178,7 +10202,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 537, Name: "pivot_root", Status: desc.No,
-		Source: "XNU 11417 pivot_root(2)", Line: 1937, Class: "bsd",
+		Source: "XNU 11417 pivot_root(2)", Line: 1963, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "new_rootfs_path_before", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "old_rootfs_path_after", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10187,7 +10211,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 538, Name: "task_inspect_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_inspect_for_pid(2)", Line: 1940, Class: "bsd",
+		Source: "XNU 11417 task_inspect_for_pid(2)", Line: 1966, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -10197,7 +10221,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 539, Name: "task_read_for_pid", Status: desc.No,
-		Source: "XNU 11417 task_read_for_pid(2)", Line: 1943, Class: "bsd",
+		Source: "XNU 11417 task_read_for_pid(2)", Line: 1969, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "target_tport", Type: &typeHex32, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -10207,7 +10231,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 540, Name: "preadv", Status: desc.No,
-		Source: "XNU 11417 preadv(2)", Line: 1946, Class: "bsd",
+		Source: "XNU 11417 preadv(2)", Line: 1972, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10218,7 +10242,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 541, Name: "pwritev", Status: desc.No,
-		Source: "XNU 11417 pwritev(2)", Line: 1949, Class: "bsd",
+		Source: "XNU 11417 pwritev(2)", Line: 1975, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10229,7 +10253,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 542, Name: "preadv_nocancel", Status: desc.No,
-		Source: "XNU 11417 preadv_nocancel(2)", Line: 1952, Class: "bsd",
+		Source: "XNU 11417 preadv_nocancel(2)", Line: 1978, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10240,7 +10264,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 543, Name: "pwritev_nocancel", Status: desc.No,
-		Source: "XNU 11417 pwritev_nocancel(2)", Line: 1955, Class: "bsd",
+		Source: "XNU 11417 pwritev_nocancel(2)", Line: 1981, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10251,7 +10275,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 544, Name: "ulock_wait2", Status: desc.No,
-		Source: "XNU 11417 ulock_wait2(2)", Line: 1958, Class: "bsd",
+		Source: "XNU 11417 ulock_wait2(2)", Line: 1984, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeUlockOp, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -10263,7 +10287,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 545, Name: "proc_info_extended_id", Status: desc.No,
-		Source: "XNU 11417 proc_info_extended_id(2)", Line: 1961, Class: "bsd",
+		Source: "XNU 11417 proc_info_extended_id(2)", Line: 1987, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "callnum", Type: &typeInt32, Words: 1},
 			{Name: "pid", Type: &typeInt32, Word: 1, Words: 1},
@@ -10278,7 +10302,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 546, Name: "tracker_action", Status: desc.No,
-		Source: "XNU 11417 tracker_action(2)", Line: 1965, Class: "bsd",
+		Source: "XNU 11417 tracker_action(2)", Line: 1991, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "action", Type: &typeInt, Words: 1},
 			{Name: "buffer", Type: &typeAddr, Word: 1, Words: 1},
@@ -10288,7 +10312,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 547, Name: "debug_syscall_reject", Status: desc.No,
-		Source: "XNU 11417 debug_syscall_reject(2)", Line: 1968, Class: "bsd",
+		Source: "XNU 11417 debug_syscall_reject(2)", Line: 1994, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "packed_selectors", Type: &typeUint64, Words: 1},
 		},
@@ -10296,7 +10320,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 548, Name: "debug_syscall_reject_config", Status: desc.No,
-		Source: "XNU 11417 debug_syscall_reject_config(2)", Line: 1971, Class: "bsd",
+		Source: "XNU 11417 debug_syscall_reject_config(2)", Line: 1997, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "packed_selectors1", Type: &typeUint64, Words: 1},
 			{Name: "packed_selectors2", Type: &typeUint64, Word: 1, Words: 1},
@@ -10306,7 +10330,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 549, Name: "graftdmg", Status: desc.No,
-		Source: "XNU 11417 graftdmg(2)", Line: 1974, Class: "bsd",
+		Source: "XNU 11417 graftdmg(2)", Line: 2000, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dmg_fd", Type: &typeInt, Words: 1},
 			{Name: "mountdir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10317,7 +10341,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 550, Name: "map_with_linking_np", Status: desc.No,
-		Source: "XNU 11417 map_with_linking_np(2)", Line: 1977, Class: "bsd",
+		Source: "XNU 11417 map_with_linking_np(2)", Line: 2003, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "regions", Type: &typeAddr, Words: 1},
 			{Name: "region_count", Type: &typeUint32, Word: 1, Words: 1},
@@ -10328,7 +10352,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 551, Name: "freadlink", Status: desc.No,
-		Source: "XNU 11417 freadlink(2)", Line: 1980, Class: "bsd",
+		Source: "XNU 11417 freadlink(2)", Line: 2006, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeAddr, Word: 1, Words: 1},
@@ -10338,7 +10362,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 552, Name: "record_system_event", Status: desc.No,
-		Source: "XNU 11417 record_system_event(2)", Line: 1983, Class: "bsd",
+		Source: "XNU 11417 record_system_event(2)", Line: 2009, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeUint32, Words: 1},
 			{Name: "subsystem", Type: &typeUint32, Word: 1, Words: 1},
@@ -10349,7 +10373,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 553, Name: "mkfifoat", Status: desc.No,
-		Source: "XNU 11417 mkfifoat(2)", Line: 1986, Class: "bsd",
+		Source: "XNU 11417 mkfifoat(2)", Line: 2012, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10359,7 +10383,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 554, Name: "mknodat", Status: desc.No,
-		Source: "XNU 11417 mknodat(2)", Line: 1989, Class: "bsd",
+		Source: "XNU 11417 mknodat(2)", Line: 2015, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10370,7 +10394,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 555, Name: "ungraftdmg", Status: desc.No,
-		Source: "XNU 11417 ungraftdmg(2)", Line: 1992, Class: "bsd",
+		Source: "XNU 11417 ungraftdmg(2)", Line: 2018, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "mountdir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex64, Word: 1, Words: 1},
@@ -10379,7 +10403,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 556, Name: "coalition_policy_set", Status: desc.No,
-		Source: "XNU 11417 coalition_policy_set(2)", Line: 1995, Class: "bsd",
+		Source: "XNU 11417 coalition_policy_set(2)", Line: 2021, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cid", Type: &typeUint64, Words: 1},
 			{Name: "flavor", Type: &typeUint32, Word: 1, Words: 1},
@@ -10389,7 +10413,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 557, Name: "coalition_policy_get", Status: desc.No,
-		Source: "XNU 11417 coalition_policy_get(2)", Line: 1998, Class: "bsd",
+		Source: "XNU 11417 coalition_policy_get(2)", Line: 2024, Class: "bsd",
 		Args: []desc.Arg{
 			{Name: "cid", Type: &typeUint64, Words: 1},
 			{Name: "flavor", Type: &typeUint32, Word: 1, Words: 1},
@@ -10398,7 +10422,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 2147483650, Name: "set_cthread_self", Status: desc.No,
-		Source: "XNU 11417 set_cthread_self(2)", Line: 2206, Class: "mdep",
+		Source: "XNU 11417 set_cthread_self(2)", Line: 2232, Class: "mdep",
 		Args: []desc.Arg{
 			{Name: "self", Type: &typeUint64, Words: 1},
 		},
@@ -10406,7 +10430,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	{
 		Number: 2147483651, Name: "get_cthread_self", Status: desc.No,
-		Source: "XNU 11417 get_cthread_self(2)", Line: 2209, Class: "mdep",
+		Source: "XNU 11417 get_cthread_self(2)", Line: 2235, Class: "mdep",
 		Result: desc.Arg{Name: "r", Type: &typeUint64},
 	},
 }

@@ -180,6 +180,7 @@ var (
 		{Name: "PT_FORCEQUOTA", Value: 0x1e},
 		{Name: "PT_DENY_ATTACH", Value: 0x1f},
 	}}}
+	typeSignal   = desc.Type{Kind: desc.Signal, Name: "signal", Size: 4}
 	typeSockaddr = desc.Type{Kind: desc.Sockaddr, Name: "sockaddr"}
 	typeIovec    = desc.Type{Kind: desc.Struct, Name: "iovec", Size: 16, Struct: &desc.StructType{Name: "iovec", Size: 16, Fields: []desc.Arg{
 		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
@@ -219,7 +220,6 @@ var (
 		{Name: "W_OK", Value: 0x2},
 		{Name: "R_OK", Value: 0x4},
 	}}}
-	typeSignal     = desc.Type{Kind: desc.Signal, Name: "signal", Size: 4}
 	typeSigHandler = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 8, Wide: true, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
 		{Name: "SIG_DFL", Value: 0x0},
 		{Name: "SIG_IGN", Value: 0x1},
@@ -495,6 +495,18 @@ var (
 		{Name: "SIOCGLIFADDR", Value: 0xc118691e},
 		{Name: "SIOCGLIFPHYADDR", Value: 0xc1186943},
 		{Name: "SIOCGIFSTATUS", Value: 0xc331693d},
+	}}}
+	typeHexlong = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 8, Wide: true}
+	typeUint8   = desc.Type{Kind: desc.Uint, Name: "uint8", Size: 1}
+	typeUlong   = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8, Wide: true}
+	typeTermios = desc.Type{Kind: desc.Struct, Name: "termios", Size: 72, Struct: &desc.StructType{Name: "termios", Size: 72, Fields: []desc.Arg{
+		{Name: "c_iflag", Type: &typeHexlong},
+		{Name: "c_oflag", Type: &typeHexlong, Offset: 8},
+		{Name: "c_cflag", Type: &typeHexlong, Offset: 16},
+		{Name: "c_lflag", Type: &typeHexlong, Offset: 24},
+		{Name: "c_cc", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 20, Array: true}, Offset: 32, Quiet: true},
+		{Name: "c_ispeed", Type: &typeUlong, Offset: 56},
+		{Name: "c_ospeed", Type: &typeUlong, Offset: 64},
 	}}}
 	typeUint16  = desc.Type{Kind: desc.Uint, Name: "uint16", Size: 2}
 	typeWinsize = desc.Type{Kind: desc.Struct, Name: "winsize", Size: 8, Struct: &desc.StructType{Name: "winsize", Size: 8, Fields: []desc.Arg{
@@ -1101,7 +1113,6 @@ var (
 		{Name: "P_PID", Value: 0x1},
 		{Name: "P_PGID", Value: 0x2},
 	}}}
-	typeUlong          = desc.Type{Kind: desc.Uint, Name: "ulong", Size: 8, Wide: true}
 	typeRlimitResource = desc.Type{Kind: desc.Enum, Name: "rlimit_resource", Size: 4, Set: &desc.Set{Name: "rlimit_resource", Members: []desc.Member{
 		{Name: "RLIMIT_CPU", Value: 0x0},
 		{Name: "RLIMIT_FSIZE", Value: 0x1},
@@ -1135,8 +1146,7 @@ var (
 		{Name: "MAP_UNIX03", Value: 0x40000},
 		{Name: "MAP_TPRO", Value: 0x80000},
 	}}}
-	typeHexlong = desc.Type{Kind: desc.Hex, Name: "hexlong", Size: 8, Wide: true}
-	typeWhence  = desc.Type{Kind: desc.Enum, Name: "whence", Size: 4, Set: &desc.Set{Name: "whence", Members: []desc.Member{
+	typeWhence = desc.Type{Kind: desc.Enum, Name: "whence", Size: 4, Set: &desc.Set{Name: "whence", Members: []desc.Member{
 		{Name: "SEEK_SET", Value: 0x0},
 		{Name: "SEEK_CUR", Value: 0x1},
 		{Name: "SEEK_END", Value: 0x2},

@@ -2,25 +2,25 @@
 
 package abi
 
-// OpenArgs are the arguments of open: calls.sys:1837
+// OpenArgs are the arguments of open: calls.sys:1892
 type OpenArgs struct {
 	Path  uint64
 	Flags uint32
 	Mode  uint32
 }
 
-// StatArgs are the arguments of stat: calls.sys:1843
+// StatArgs are the arguments of stat: calls.sys:1898
 type StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// BrkArgs are the arguments of brk: calls.sys:1870
+// BrkArgs are the arguments of brk: calls.sys:1925
 type BrkArgs struct {
 	Addr uint64
 }
 
-// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:1873
+// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:1928
 type RtSigactionArgs struct {
 	Sig     int32
 	Act     uint64
@@ -28,7 +28,7 @@ type RtSigactionArgs struct {
 	Setsize uint64
 }
 
-// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:1876
+// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:1931
 type RtSigprocmaskArgs struct {
 	How     uint32
 	Set     uint64
@@ -36,7 +36,7 @@ type RtSigprocmaskArgs struct {
 	Setsize uint64
 }
 
-// CloneArgs are the arguments of clone: calls.sys:2057
+// CloneArgs are the arguments of clone: calls.sys:2116
 type CloneArgs struct {
 	Flags uint64
 	Stack uint64
@@ -45,38 +45,38 @@ type CloneArgs struct {
 	Tls   uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:2075
+// ExecveArgs are the arguments of execve: calls.sys:2134
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ExitArgs are the arguments of exit: calls.sys:2078
+// ExitArgs are the arguments of exit: calls.sys:2137
 type ExitArgs struct {
 	Status int32
 }
 
-// CreatArgs are the arguments of creat: calls.sys:2176
+// CreatArgs are the arguments of creat: calls.sys:2235
 type CreatArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:2188
+// ReadlinkArgs are the arguments of readlink: calls.sys:2247
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    int32
 }
 
-// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:2315
+// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:2374
 type RtSigpendingArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:2318
+// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:2377
 type RtSigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
@@ -84,19 +84,19 @@ type RtSigtimedwaitArgs struct {
 	Setsize uint64
 }
 
-// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:2324
+// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:2383
 type RtSigsuspendArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:2327
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:2386
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// PrctlArgs are the arguments of prctl: calls.sys:2405
+// PrctlArgs are the arguments of prctl: calls.sys:2464
 type PrctlArgs struct {
 	Option uint32
 	Arg2   uint64
@@ -105,18 +105,18 @@ type PrctlArgs struct {
 	Arg5   uint64
 }
 
-// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:2450
+// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:2510
 type ArchPrctlArgs struct {
 	Option uint32
 	Addr   uint64
 }
 
-// ExitGroupArgs are the arguments of exit_group: calls.sys:2689
+// ExitGroupArgs are the arguments of exit_group: calls.sys:2749
 type ExitGroupArgs struct {
 	Status int32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:2802
+// OpenatArgs are the arguments of openat: calls.sys:2862
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -124,7 +124,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// NewfstatatArgs are the arguments of newfstatat: calls.sys:2817
+// NewfstatatArgs are the arguments of newfstatat: calls.sys:2877
 type NewfstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -132,7 +132,7 @@ type NewfstatatArgs struct {
 	Flags uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2832
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2892
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -140,7 +140,7 @@ type ReadlinkatArgs struct {
 	N    int32
 }
 
-// Pselect6Args are the arguments of pselect6: calls.sys:2841
+// Pselect6Args are the arguments of pselect6: calls.sys:2901
 type Pselect6Args struct {
 	N       int32
 	Read    uint64
@@ -150,7 +150,7 @@ type Pselect6Args struct {
 	Sig     uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:2845
+// PpollArgs are the arguments of ppoll: calls.sys:2905
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -159,7 +159,7 @@ type PpollArgs struct {
 	Setsize uint64
 }
 
-// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:2876
+// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:2936
 type EpollPwaitArgs struct {
 	Epfd    int32
 	Events  uint64
@@ -169,14 +169,14 @@ type EpollPwaitArgs struct {
 	Setsize uint64
 }
 
-// SignalfdArgs are the arguments of signalfd: calls.sys:2880
+// SignalfdArgs are the arguments of signalfd: calls.sys:2940
 type SignalfdArgs struct {
 	Fd      int32
 	Set     uint64
 	Setsize uint64
 }
 
-// Signalfd4Args are the arguments of signalfd4: calls.sys:2901
+// Signalfd4Args are the arguments of signalfd4: calls.sys:2961
 type Signalfd4Args struct {
 	Fd      int32
 	Set     uint64
@@ -184,7 +184,7 @@ type Signalfd4Args struct {
 	Flags   uint32
 }
 
-// ExecveatArgs are the arguments of execveat: calls.sys:3014
+// ExecveatArgs are the arguments of execveat: calls.sys:3083
 type ExecveatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -193,7 +193,7 @@ type ExecveatArgs struct {
 	Flags uint32
 }
 
-// StatxArgs are the arguments of statx: calls.sys:3045
+// StatxArgs are the arguments of statx: calls.sys:3114
 type StatxArgs struct {
 	Dir   int32
 	Path  uint64
@@ -202,7 +202,7 @@ type StatxArgs struct {
 	Stx   uint64
 }
 
-// RseqArgs are the arguments of rseq: calls.sys:3052
+// RseqArgs are the arguments of rseq: calls.sys:3121
 type RseqArgs struct {
 	Rseq    uint64
 	RseqLen uint32
@@ -210,13 +210,13 @@ type RseqArgs struct {
 	Sig     int32
 }
 
-// Clone3Args are the arguments of clone3: calls.sys:3097
+// Clone3Args are the arguments of clone3: calls.sys:3166
 type Clone3Args struct {
 	Args uint64
 	Size uint64
 }
 
-// Openat2Args are the arguments of openat2: calls.sys:3103
+// Openat2Args are the arguments of openat2: calls.sys:3172
 type Openat2Args struct {
 	Dir  int32
 	Path uint64
@@ -224,7 +224,7 @@ type Openat2Args struct {
 	Size uint64
 }
 
-// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:3115
+// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:3184
 type EpollPwait2Args struct {
 	Epfd    int32
 	Events  uint64
@@ -234,50 +234,50 @@ type EpollPwait2Args struct {
 	Setsize uint64
 }
 
-// SignalArgs are the arguments of signal: calls.sys:3244
+// SignalArgs are the arguments of signal: calls.sys:3313
 type SignalArgs struct {
 	Sig     int32
 	Handler uint64
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:3259
+// SigactionArgs are the arguments of sigaction: calls.sys:3328
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SsetmaskArgs are the arguments of ssetmask: calls.sys:3265
+// SsetmaskArgs are the arguments of ssetmask: calls.sys:3334
 type SsetmaskArgs struct {
 	Newmask int32
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:3268
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:3337
 type SigsuspendArgs struct {
 	Unused1 int32
 	Unused2 int32
 	Mask    uint32
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:3271
+// SigpendingArgs are the arguments of sigpending: calls.sys:3340
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:3301
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:3370
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// Stat64Args are the arguments of stat64: calls.sys:3329
+// Stat64Args are the arguments of stat64: calls.sys:3398
 type Stat64Args struct {
 	Path uint64
 	St   uint64
 }
 
-// FutexArgs are the arguments of futex: calls.sys:2587
+// FutexArgs are the arguments of futex: calls.sys:2647
 type FutexArgs struct {
 	Addr    uint64
 	Op      uint32
@@ -287,17 +287,17 @@ type FutexArgs struct {
 	Val3    uint32
 }
 
-// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:2608
+// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:2668
 type SetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:2629
+// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:2689
 type GetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// Fstatat64Args are the arguments of fstatat64: calls.sys:3421
+// Fstatat64Args are the arguments of fstatat64: calls.sys:3490
 type Fstatat64Args struct {
 	Dir   int32
 	Path  uint64
@@ -305,7 +305,7 @@ type Fstatat64Args struct {
 	Flags uint32
 }
 
-// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:3436
+// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:3505
 type ClockNanosleepTime64Args struct {
 	Clock uint32
 	Flags uint32
@@ -313,7 +313,7 @@ type ClockNanosleepTime64Args struct {
 	Rem   uint64
 }
 
-// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:3454
+// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:3523
 type Pselect6Time64Args struct {
 	N       int32
 	Read    uint64
@@ -323,7 +323,7 @@ type Pselect6Time64Args struct {
 	Sig     uint64
 }
 
-// PpollTime64Args are the arguments of ppoll_time64: calls.sys:3458
+// PpollTime64Args are the arguments of ppoll_time64: calls.sys:3527
 type PpollTime64Args struct {
 	Fds     uint64
 	N       uint32
@@ -332,7 +332,7 @@ type PpollTime64Args struct {
 	Setsize uint64
 }
 
-// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:3480
+// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:3549
 type RtSigtimedwaitTime64Args struct {
 	Set     uint64
 	Info    uint64
@@ -340,7 +340,7 @@ type RtSigtimedwaitTime64Args struct {
 	Setsize uint64
 }
 
-// FutexTime64Args are the arguments of futex_time64: calls.sys:3484
+// FutexTime64Args are the arguments of futex_time64: calls.sys:3553
 type FutexTime64Args struct {
 	Addr    uint64
 	Op      uint32

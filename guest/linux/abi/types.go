@@ -606,6 +606,15 @@ var (
 		{Name: "c_line", Type: &typeUint8, Offset: 16, Quiet: true},
 		{Name: "c_cc", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 19, Array: true}, Offset: 17, Quiet: true},
 	}}}
+	typeHex16  = desc.Type{Kind: desc.Hex, Name: "hex16", Size: 2}
+	typeTermio = desc.Type{Kind: desc.Struct, Name: "termio", Size: 18, Struct: &desc.StructType{Name: "termio", Size: 18, Fields: []desc.Arg{
+		{Name: "c_iflag", Type: &typeHex16},
+		{Name: "c_oflag", Type: &typeHex16, Offset: 2},
+		{Name: "c_cflag", Type: &typeHex16, Offset: 4},
+		{Name: "c_lflag", Type: &typeHex16, Offset: 6},
+		{Name: "c_line", Type: &typeUint8, Offset: 8, Quiet: true},
+		{Name: "c_cc", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 8, Array: true}, Offset: 9, Quiet: true},
+	}}}
 	typeTermios2 = desc.Type{Kind: desc.Struct, Name: "termios2", Size: 44, Struct: &desc.StructType{Name: "termios2", Size: 44, Fields: []desc.Arg{
 		{Name: "c_iflag", Type: &typeTermiosIflag},
 		{Name: "c_oflag", Type: &typeTermiosOflag, Offset: 4},
@@ -2305,6 +2314,33 @@ var (
 		{Name: "prog_flags", Type: &typeHex32, Offset: 44},
 		{Name: "prog_name", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 16, Array: true}, Offset: 48},
 	}}}
+	typeBpfObj = desc.Type{Kind: desc.Struct, Name: "bpf_obj", Size: 16, Struct: &desc.StructType{Name: "bpf_obj", Size: 16, Fields: []desc.Arg{
+		{Name: "pathname", Type: &typeStr, Dir: desc.In},
+		{Name: "bpf_fd", Type: &typeFd, Offset: 8},
+		{Name: "file_flags", Type: &typeHex32, Offset: 12},
+	}}}
+	typeBpfId = desc.Type{Kind: desc.Struct, Name: "bpf_id", Size: 12, Struct: &desc.StructType{Name: "bpf_id", Size: 12, Fields: []desc.Arg{
+		{Name: "start_id", Type: &typeUint32},
+		{Name: "next_id", Type: &typeUint32, Offset: 4},
+		{Name: "open_flags", Type: &typeHex32, Offset: 8},
+	}}}
+	typeBpfInfo = desc.Type{Kind: desc.Struct, Name: "bpf_info", Size: 16, Struct: &desc.StructType{Name: "bpf_info", Size: 16, Fields: []desc.Arg{
+		{Name: "bpf_fd", Type: &typeFd},
+		{Name: "info_len", Type: &typeUint32, Offset: 4},
+		{Name: "info", Type: &typeHex64, Offset: 8},
+	}}}
+	typeBpfAttach = desc.Type{Kind: desc.Struct, Name: "bpf_attach", Size: 16, Struct: &desc.StructType{Name: "bpf_attach", Size: 16, Fields: []desc.Arg{
+		{Name: "target_fd", Type: &typeFd},
+		{Name: "attach_bpf_fd", Type: &typeFd, Offset: 4},
+		{Name: "attach_type", Type: &typeUint32, Offset: 8},
+		{Name: "attach_flags", Type: &typeHex32, Offset: 12},
+	}}}
+	typeBpfLink = desc.Type{Kind: desc.Struct, Name: "bpf_link", Size: 16, Struct: &desc.StructType{Name: "bpf_link", Size: 16, Fields: []desc.Arg{
+		{Name: "prog_fd", Type: &typeFd},
+		{Name: "target_fd", Type: &typeFd, Offset: 4},
+		{Name: "attach_type", Type: &typeUint32, Offset: 8},
+		{Name: "flags", Type: &typeHex32, Offset: 12},
+	}}}
 	typeUserfaultfdFlags = desc.Type{Kind: desc.Flags, Name: "userfaultfd_flags", Size: 4, Set: &desc.Set{Name: "userfaultfd_flags", Members: []desc.Member{
 		{Name: "UFFD_USER_MODE_ONLY", Value: 0x1},
 		{Name: "O_CLOEXEC", Value: 0x80000},
@@ -3678,6 +3714,12 @@ var (
 	typeRemoteIovec386 = desc.Type{Kind: desc.Struct, Name: "remote_iovec", Size: 8, Struct: &desc.StructType{Name: "remote_iovec", Size: 8, Fields: []desc.Arg{
 		{Name: "iov_base", Type: &typeAddr386},
 		{Name: "iov_len", Type: &typeSize386, Offset: 4},
+	}}}
+	typeBpfObj386 = desc.Type{Kind: desc.Struct, Name: "bpf_obj", Size: 16, Struct: &desc.StructType{Name: "bpf_obj", Size: 16, Fields: []desc.Arg{
+		{Name: "pathname", Type: &typeStr, Dir: desc.In},
+		{Name: "_pathname_high", Type: &typeUint32, Offset: 4, Hidden: true},
+		{Name: "bpf_fd", Type: &typeFd, Offset: 8},
+		{Name: "file_flags", Type: &typeHex32, Offset: 12},
 	}}}
 	typeTimex64386 = desc.Type{Kind: desc.Struct, Name: "timex64", Size: 208, Struct: &desc.StructType{Name: "timex64", Size: 208, Fields: []desc.Arg{
 		{Name: "modes", Type: &typeTimexModes},

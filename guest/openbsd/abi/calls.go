@@ -23,7 +23,7 @@ var AMD64 = &desc.System{
 var CallsAMD64 = []*desc.Call{
 	1: {
 		Number: 1, Name: "exit", Status: desc.No,
-		Source: "OpenBSD 8.0 exit(2)", Line: 473,
+		Source: "OpenBSD 8.0 exit(2)", Line: 484,
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -31,12 +31,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "fork", Status: desc.No,
-		Source: "OpenBSD 8.0 fork(2)", Line: 476,
+		Source: "OpenBSD 8.0 fork(2)", Line: 487,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	3: {
 		Number: 3, Name: "read", Status: desc.No,
-		Source: "OpenBSD 8.0 read(2)", Line: 479,
+		Source: "OpenBSD 8.0 read(2)", Line: 490,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -46,7 +46,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "write", Status: desc.No,
-		Source: "OpenBSD 8.0 write(2)", Line: 482,
+		Source: "OpenBSD 8.0 write(2)", Line: 493,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -56,7 +56,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "open", Status: desc.No,
-		Source: "OpenBSD 8.0 open(2)", Line: 485,
+		Source: "OpenBSD 8.0 open(2)", Line: 496,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -66,7 +66,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "close", Status: desc.No,
-		Source: "OpenBSD 8.0 close(2)", Line: 488,
+		Source: "OpenBSD 8.0 close(2)", Line: 499,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -74,7 +74,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "getentropy", Status: desc.No,
-		Source: "OpenBSD 8.0 getentropy(2)", Line: 491,
+		Source: "OpenBSD 8.0 getentropy(2)", Line: 502,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -83,7 +83,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "__tfork", Status: desc.No,
-		Source: "OpenBSD 8.0 __tfork(2)", Line: 494,
+		Source: "OpenBSD 8.0 __tfork(2)", Line: 505,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "psize", Type: &typeSize, Word: 1, Words: 1},
@@ -92,7 +92,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "link", Status: desc.No,
-		Source: "OpenBSD 8.0 link(2)", Line: 497,
+		Source: "OpenBSD 8.0 link(2)", Line: 508,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -101,7 +101,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "unlink", Status: desc.No,
-		Source: "OpenBSD 8.0 unlink(2)", Line: 500,
+		Source: "OpenBSD 8.0 unlink(2)", Line: 511,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -109,7 +109,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "wait4", Status: desc.No,
-		Source: "OpenBSD 8.0 wait4(2)", Line: 503,
+		Source: "OpenBSD 8.0 wait4(2)", Line: 514,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -120,7 +120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "chdir", Status: desc.No,
-		Source: "OpenBSD 8.0 chdir(2)", Line: 506,
+		Source: "OpenBSD 8.0 chdir(2)", Line: 517,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -128,7 +128,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "fchdir", Status: desc.No,
-		Source: "OpenBSD 8.0 fchdir(2)", Line: 509,
+		Source: "OpenBSD 8.0 fchdir(2)", Line: 520,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -136,7 +136,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "mknod", Status: desc.No,
-		Source: "OpenBSD 8.0 mknod(2)", Line: 512,
+		Source: "OpenBSD 8.0 mknod(2)", Line: 523,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -146,7 +146,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "chmod", Status: desc.No,
-		Source: "OpenBSD 8.0 chmod(2)", Line: 515,
+		Source: "OpenBSD 8.0 chmod(2)", Line: 526,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -155,7 +155,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "chown", Status: desc.No,
-		Source: "OpenBSD 8.0 chown(2)", Line: 518,
+		Source: "OpenBSD 8.0 chown(2)", Line: 529,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -165,7 +165,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.No,
-		Source: "OpenBSD 8.0 break(2)", Line: 521,
+		Source: "OpenBSD 8.0 break(2)", Line: 532,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -173,12 +173,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	18: {
 		Number: 18, Name: "getdtablecount", Status: desc.No,
-		Source: "OpenBSD 8.0 getdtablecount(2)", Line: 524,
+		Source: "OpenBSD 8.0 getdtablecount(2)", Line: 535,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	19: {
 		Number: 19, Name: "getrusage", Status: desc.No,
-		Source: "OpenBSD 8.0 getrusage(2)", Line: 527,
+		Source: "OpenBSD 8.0 getrusage(2)", Line: 538,
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -187,12 +187,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "getpid", Status: desc.No,
-		Source: "OpenBSD 8.0 getpid(2)", Line: 530,
+		Source: "OpenBSD 8.0 getpid(2)", Line: 541,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	21: {
 		Number: 21, Name: "mount", Status: desc.No,
-		Source: "OpenBSD 8.0 mount(2)", Line: 533,
+		Source: "OpenBSD 8.0 mount(2)", Line: 544,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -203,7 +203,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "unmount", Status: desc.No,
-		Source: "OpenBSD 8.0 unmount(2)", Line: 536,
+		Source: "OpenBSD 8.0 unmount(2)", Line: 547,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -212,7 +212,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "setuid", Status: desc.No,
-		Source: "OpenBSD 8.0 setuid(2)", Line: 539,
+		Source: "OpenBSD 8.0 setuid(2)", Line: 550,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -220,28 +220,31 @@ var CallsAMD64 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "getuid", Status: desc.No,
-		Source: "OpenBSD 8.0 getuid(2)", Line: 542,
+		Source: "OpenBSD 8.0 getuid(2)", Line: 553,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	25: {
 		Number: 25, Name: "geteuid", Status: desc.No,
-		Source: "OpenBSD 8.0 geteuid(2)", Line: 545,
+		Source: "OpenBSD 8.0 geteuid(2)", Line: 556,
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	26: {
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "OpenBSD 8.0 ptrace(2)", Line: 548,
+		Source: "OpenBSD 8.0 ptrace(2)", Line: 559,
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequest, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
+			{Name: "addr", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0}}, Word: 2, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 2, Words: 1},
+			{Name: "data", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x0, 0x9, 0x8}}, Word: 3, Words: 1},
+			{Name: "data", Type: &typeSignal, When: &desc.When{Arg: 0, Values: []uint64{0x7, 0x20, 0xa}}, Word: 3, Words: 1},
 			{Name: "data", Type: &typeInt, Word: 3, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	27: {
 		Number: 27, Name: "recvmsg", Status: desc.No,
-		Source: "OpenBSD 8.0 recvmsg(2)", Line: 551,
+		Source: "OpenBSD 8.0 recvmsg(2)", Line: 564,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -251,7 +254,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "sendmsg", Status: desc.No,
-		Source: "OpenBSD 8.0 sendmsg(2)", Line: 554,
+		Source: "OpenBSD 8.0 sendmsg(2)", Line: 567,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -261,7 +264,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "recvfrom", Status: desc.No,
-		Source: "OpenBSD 8.0 recvfrom(2)", Line: 557,
+		Source: "OpenBSD 8.0 recvfrom(2)", Line: 570,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -274,7 +277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "accept", Status: desc.No,
-		Source: "OpenBSD 8.0 accept(2)", Line: 561,
+		Source: "OpenBSD 8.0 accept(2)", Line: 574,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -284,7 +287,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "getpeername", Status: desc.No,
-		Source: "OpenBSD 8.0 getpeername(2)", Line: 564,
+		Source: "OpenBSD 8.0 getpeername(2)", Line: 577,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -294,7 +297,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	32: {
 		Number: 32, Name: "getsockname", Status: desc.No,
-		Source: "OpenBSD 8.0 getsockname(2)", Line: 567,
+		Source: "OpenBSD 8.0 getsockname(2)", Line: 580,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -304,7 +307,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	33: {
 		Number: 33, Name: "access", Status: desc.No,
-		Source: "OpenBSD 8.0 access(2)", Line: 570,
+		Source: "OpenBSD 8.0 access(2)", Line: 583,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -313,7 +316,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "chflags", Status: desc.No,
-		Source: "OpenBSD 8.0 chflags(2)", Line: 573,
+		Source: "OpenBSD 8.0 chflags(2)", Line: 586,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -322,7 +325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "fchflags", Status: desc.No,
-		Source: "OpenBSD 8.0 fchflags(2)", Line: 576,
+		Source: "OpenBSD 8.0 fchflags(2)", Line: 589,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHexlong, Word: 1, Words: 1},
@@ -331,12 +334,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	36: {
 		Number: 36, Name: "sync", Status: desc.No,
-		Source: "OpenBSD 8.0 sync(2)", Line: 579,
+		Source: "OpenBSD 8.0 sync(2)", Line: 592,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	38: {
 		Number: 38, Name: "stat", Status: desc.No,
-		Source: "OpenBSD 8.0 stat(2)", Line: 582,
+		Source: "OpenBSD 8.0 stat(2)", Line: 595,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -345,12 +348,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "getppid", Status: desc.No,
-		Source: "OpenBSD 8.0 getppid(2)", Line: 585,
+		Source: "OpenBSD 8.0 getppid(2)", Line: 598,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	40: {
 		Number: 40, Name: "lstat", Status: desc.No,
-		Source: "OpenBSD 8.0 lstat(2)", Line: 588,
+		Source: "OpenBSD 8.0 lstat(2)", Line: 601,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -359,7 +362,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "dup", Status: desc.No,
-		Source: "OpenBSD 8.0 dup(2)", Line: 591,
+		Source: "OpenBSD 8.0 dup(2)", Line: 604,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -367,7 +370,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "fstatat", Status: desc.No,
-		Source: "OpenBSD 8.0 fstatat(2)", Line: 594,
+		Source: "OpenBSD 8.0 fstatat(2)", Line: 607,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -378,12 +381,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "getegid", Status: desc.No,
-		Source: "OpenBSD 8.0 getegid(2)", Line: 597,
+		Source: "OpenBSD 8.0 getegid(2)", Line: 610,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	45: {
 		Number: 45, Name: "ktrace", Status: desc.No,
-		Source: "OpenBSD 8.0 ktrace(2)", Line: 600,
+		Source: "OpenBSD 8.0 ktrace(2)", Line: 613,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "ops", Type: &typeInt, Word: 1, Words: 1},
@@ -394,7 +397,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "sigaction", Status: desc.No,
-		Source: "OpenBSD 8.0 sigaction(2)", Line: 603,
+		Source: "OpenBSD 8.0 sigaction(2)", Line: 616,
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -404,12 +407,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "getgid", Status: desc.No,
-		Source: "OpenBSD 8.0 getgid(2)", Line: 606,
+		Source: "OpenBSD 8.0 getgid(2)", Line: 619,
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	48: {
 		Number: 48, Name: "sigprocmask", Status: desc.No,
-		Source: "OpenBSD 8.0 sigprocmask(2)", Line: 609,
+		Source: "OpenBSD 8.0 sigprocmask(2)", Line: 622,
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "mask", Type: &typeHex32, Word: 1, Words: 1},
@@ -418,7 +421,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "mmap", Status: desc.No,
-		Source: "OpenBSD 8.0 mmap(2)", Line: 612,
+		Source: "OpenBSD 8.0 mmap(2)", Line: 625,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -431,7 +434,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "setlogin", Status: desc.No,
-		Source: "OpenBSD 8.0 setlogin(2)", Line: 615,
+		Source: "OpenBSD 8.0 setlogin(2)", Line: 628,
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -439,7 +442,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "acct", Status: desc.No,
-		Source: "OpenBSD 8.0 acct(2)", Line: 618,
+		Source: "OpenBSD 8.0 acct(2)", Line: 631,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -447,12 +450,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "sigpending", Status: desc.No,
-		Source: "OpenBSD 8.0 sigpending(2)", Line: 621,
+		Source: "OpenBSD 8.0 sigpending(2)", Line: 634,
 		Result: desc.Arg{Name: "set", Type: &typeHex32},
 	},
 	53: {
 		Number: 53, Name: "fstat", Status: desc.No,
-		Source: "OpenBSD 8.0 fstat(2)", Line: 624,
+		Source: "OpenBSD 8.0 fstat(2)", Line: 637,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -461,21 +464,24 @@ var CallsAMD64 = []*desc.Call{
 	},
 	54: {
 		Number: 54, Name: "ioctl", Status: desc.No,
-		Source: "OpenBSD 8.0 ioctl(2)", Line: 627,
+		Source: "OpenBSD 8.0 ioctl(2)", Line: 640,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x2000740d, 0x2000740e, 0x2000745e, 0x20007461, 0x20007465, 0x2000746e, 0x2000746f, 0x20007471, 0x20007478, 0x20007479, 0x2000747a, 0x2000747b, 0x20006601, 0x20006602}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x402c7413}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeTermios, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x802c7414, 0x802c7415, 0x802c7416}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x40087468}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeWinsize, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x80087467}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x40047473}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x80047476, 0x80047410}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x4004667f, 0x40047477, 0x40047473, 0x4004741a, 0x40047463, 0x4004746a, 0x4004667b}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeInt, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x8004667e, 0x8004667d, 0x80047476, 0x80047410, 0x8004741b, 0x8004746d, 0x8004746c, 0x8004746b, 0x8004667c}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 2, Words: 1},
 		},
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	55: {
 		Number: 55, Name: "reboot", Status: desc.No,
-		Source: "OpenBSD 8.0 reboot(2)", Line: 632,
+		Source: "OpenBSD 8.0 reboot(2)", Line: 650,
 		Args: []desc.Arg{
 			{Name: "opt", Type: &typeInt, Words: 1},
 		},
@@ -483,7 +489,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "revoke", Status: desc.No,
-		Source: "OpenBSD 8.0 revoke(2)", Line: 635,
+		Source: "OpenBSD 8.0 revoke(2)", Line: 653,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -491,7 +497,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "symlink", Status: desc.No,
-		Source: "OpenBSD 8.0 symlink(2)", Line: 638,
+		Source: "OpenBSD 8.0 symlink(2)", Line: 656,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -500,7 +506,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "readlink", Status: desc.No,
-		Source: "OpenBSD 8.0 readlink(2)", Line: 641,
+		Source: "OpenBSD 8.0 readlink(2)", Line: 659,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -510,7 +516,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	59: {
 		Number: 59, Name: "execve", Status: desc.No,
-		Source: "OpenBSD 8.0 execve(2)", Line: 644,
+		Source: "OpenBSD 8.0 execve(2)", Line: 662,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -520,7 +526,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "umask", Status: desc.No,
-		Source: "OpenBSD 8.0 umask(2)", Line: 647,
+		Source: "OpenBSD 8.0 umask(2)", Line: 665,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -528,7 +534,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "chroot", Status: desc.No,
-		Source: "OpenBSD 8.0 chroot(2)", Line: 650,
+		Source: "OpenBSD 8.0 chroot(2)", Line: 668,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -536,7 +542,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "getfsstat", Status: desc.No,
-		Source: "OpenBSD 8.0 getfsstat(2)", Line: 653,
+		Source: "OpenBSD 8.0 getfsstat(2)", Line: 671,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeLong, Word: 1, Words: 1},
@@ -546,7 +552,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "statfs", Status: desc.No,
-		Source: "OpenBSD 8.0 statfs(2)", Line: 656,
+		Source: "OpenBSD 8.0 statfs(2)", Line: 674,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -555,7 +561,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "fstatfs", Status: desc.No,
-		Source: "OpenBSD 8.0 fstatfs(2)", Line: 659,
+		Source: "OpenBSD 8.0 fstatfs(2)", Line: 677,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -564,7 +570,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	65: {
 		Number: 65, Name: "fhstatfs", Status: desc.No,
-		Source: "OpenBSD 8.0 fhstatfs(2)", Line: 662,
+		Source: "OpenBSD 8.0 fhstatfs(2)", Line: 680,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -573,12 +579,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "vfork", Status: desc.No,
-		Source: "OpenBSD 8.0 vfork(2)", Line: 665,
+		Source: "OpenBSD 8.0 vfork(2)", Line: 683,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	67: {
 		Number: 67, Name: "gettimeofday", Status: desc.No,
-		Source: "OpenBSD 8.0 gettimeofday(2)", Line: 668,
+		Source: "OpenBSD 8.0 gettimeofday(2)", Line: 686,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -587,7 +593,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "settimeofday", Status: desc.No,
-		Source: "OpenBSD 8.0 settimeofday(2)", Line: 671,
+		Source: "OpenBSD 8.0 settimeofday(2)", Line: 689,
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -596,7 +602,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	69: {
 		Number: 69, Name: "setitimer", Status: desc.No,
-		Source: "OpenBSD 8.0 setitimer(2)", Line: 674,
+		Source: "OpenBSD 8.0 setitimer(2)", Line: 692,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -606,7 +612,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "getitimer", Status: desc.No,
-		Source: "OpenBSD 8.0 getitimer(2)", Line: 677,
+		Source: "OpenBSD 8.0 getitimer(2)", Line: 695,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -615,7 +621,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "select", Status: desc.No,
-		Source: "OpenBSD 8.0 select(2)", Line: 680,
+		Source: "OpenBSD 8.0 select(2)", Line: 698,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -627,7 +633,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "kevent", Status: desc.No,
-		Source: "OpenBSD 8.0 kevent(2)", Line: 683,
+		Source: "OpenBSD 8.0 kevent(2)", Line: 701,
 		Args: []desc.Arg{
 			{Name: "kq", Type: &typeFd, Words: 1},
 			{Name: "changes", Type: &typeKevent, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -640,7 +646,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "munmap", Status: desc.No,
-		Source: "OpenBSD 8.0 munmap(2)", Line: 687,
+		Source: "OpenBSD 8.0 munmap(2)", Line: 705,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -649,7 +655,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "mprotect", Status: desc.No,
-		Source: "OpenBSD 8.0 mprotect(2)", Line: 690,
+		Source: "OpenBSD 8.0 mprotect(2)", Line: 708,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -659,7 +665,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "madvise", Status: desc.No,
-		Source: "OpenBSD 8.0 madvise(2)", Line: 693,
+		Source: "OpenBSD 8.0 madvise(2)", Line: 711,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -669,7 +675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "utimes", Status: desc.No,
-		Source: "OpenBSD 8.0 utimes(2)", Line: 696,
+		Source: "OpenBSD 8.0 utimes(2)", Line: 714,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -678,7 +684,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "futimes", Status: desc.No,
-		Source: "OpenBSD 8.0 futimes(2)", Line: 699,
+		Source: "OpenBSD 8.0 futimes(2)", Line: 717,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -687,7 +693,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "mquery", Status: desc.No,
-		Source: "OpenBSD 8.0 mquery(2)", Line: 702,
+		Source: "OpenBSD 8.0 mquery(2)", Line: 720,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -700,7 +706,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "getgroups", Status: desc.No,
-		Source: "OpenBSD 8.0 getgroups(2)", Line: 705,
+		Source: "OpenBSD 8.0 getgroups(2)", Line: 723,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -709,7 +715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "setgroups", Status: desc.No,
-		Source: "OpenBSD 8.0 setgroups(2)", Line: 708,
+		Source: "OpenBSD 8.0 setgroups(2)", Line: 726,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -718,12 +724,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "getpgrp", Status: desc.No,
-		Source: "OpenBSD 8.0 getpgrp(2)", Line: 711,
+		Source: "OpenBSD 8.0 getpgrp(2)", Line: 729,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	82: {
 		Number: 82, Name: "setpgid", Status: desc.No,
-		Source: "OpenBSD 8.0 setpgid(2)", Line: 714,
+		Source: "OpenBSD 8.0 setpgid(2)", Line: 732,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -732,7 +738,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "futex", Status: desc.No,
-		Source: "OpenBSD 8.0 futex(2)", Line: 717,
+		Source: "OpenBSD 8.0 futex(2)", Line: 735,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -744,7 +750,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "utimensat", Status: desc.No,
-		Source: "OpenBSD 8.0 utimensat(2)", Line: 721,
+		Source: "OpenBSD 8.0 utimensat(2)", Line: 739,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -755,7 +761,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "futimens", Status: desc.No,
-		Source: "OpenBSD 8.0 futimens(2)", Line: 724,
+		Source: "OpenBSD 8.0 futimens(2)", Line: 742,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "times", Type: &typeTimespec, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -764,7 +770,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "kbind", Status: desc.No,
-		Source: "OpenBSD 8.0 kbind(2)", Line: 727,
+		Source: "OpenBSD 8.0 kbind(2)", Line: 745,
 		Args: []desc.Arg{
 			{Name: "param", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "psize", Type: &typeSize, Word: 1, Words: 1},
@@ -774,7 +780,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "clock_gettime", Status: desc.No,
-		Source: "OpenBSD 8.0 clock_gettime(2)", Line: 730,
+		Source: "OpenBSD 8.0 clock_gettime(2)", Line: 748,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -783,7 +789,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "clock_settime", Status: desc.No,
-		Source: "OpenBSD 8.0 clock_settime(2)", Line: 733,
+		Source: "OpenBSD 8.0 clock_settime(2)", Line: 751,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -792,7 +798,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "clock_getres", Status: desc.No,
-		Source: "OpenBSD 8.0 clock_getres(2)", Line: 736,
+		Source: "OpenBSD 8.0 clock_getres(2)", Line: 754,
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -801,7 +807,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "dup2", Status: desc.No,
-		Source: "OpenBSD 8.0 dup2(2)", Line: 739,
+		Source: "OpenBSD 8.0 dup2(2)", Line: 757,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -810,7 +816,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "nanosleep", Status: desc.No,
-		Source: "OpenBSD 8.0 nanosleep(2)", Line: 742,
+		Source: "OpenBSD 8.0 nanosleep(2)", Line: 760,
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -819,10 +825,11 @@ var CallsAMD64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "fcntl", Status: desc.No,
-		Source: "OpenBSD 8.0 fcntl(2)", Line: 745,
+		Source: "OpenBSD 8.0 fcntl(2)", Line: 763,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
+			{Name: "arg", Type: &typeVoid, When: &desc.When{Arg: 1, Values: []uint64{0x1, 0x3, 0x5, 0xb}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFdFlags, When: &desc.When{Arg: 1, Values: []uint64{0x2}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOflags, When: &desc.When{Arg: 1, Values: []uint64{0x4}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFlock, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x8, 0x9}}, Word: 2, Words: 1},
@@ -838,7 +845,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "accept4", Status: desc.No,
-		Source: "OpenBSD 8.0 accept4(2)", Line: 751,
+		Source: "OpenBSD 8.0 accept4(2)", Line: 770,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -849,7 +856,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "__thrsleep", Status: desc.No,
-		Source: "OpenBSD 8.0 __thrsleep(2)", Line: 754,
+		Source: "OpenBSD 8.0 __thrsleep(2)", Line: 773,
 		Args: []desc.Arg{
 			{Name: "ident", Type: &typeAddr, Words: 1},
 			{Name: "clock", Type: &typeClock, Word: 1, Words: 1},
@@ -861,7 +868,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fsync", Status: desc.No,
-		Source: "OpenBSD 8.0 fsync(2)", Line: 757,
+		Source: "OpenBSD 8.0 fsync(2)", Line: 776,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -869,7 +876,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "setpriority", Status: desc.No,
-		Source: "OpenBSD 8.0 setpriority(2)", Line: 760,
+		Source: "OpenBSD 8.0 setpriority(2)", Line: 779,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -879,7 +886,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "socket", Status: desc.No,
-		Source: "OpenBSD 8.0 socket(2)", Line: 763,
+		Source: "OpenBSD 8.0 socket(2)", Line: 782,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -890,7 +897,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "connect", Status: desc.No,
-		Source: "OpenBSD 8.0 connect(2)", Line: 767,
+		Source: "OpenBSD 8.0 connect(2)", Line: 786,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -900,7 +907,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "getdents", Status: desc.No,
-		Source: "OpenBSD 8.0 getdents(2)", Line: 770,
+		Source: "OpenBSD 8.0 getdents(2)", Line: 789,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -910,7 +917,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "getpriority", Status: desc.No,
-		Source: "OpenBSD 8.0 getpriority(2)", Line: 773,
+		Source: "OpenBSD 8.0 getpriority(2)", Line: 792,
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -919,7 +926,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "pipe2", Status: desc.No,
-		Source: "OpenBSD 8.0 pipe2(2)", Line: 776,
+		Source: "OpenBSD 8.0 pipe2(2)", Line: 795,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -928,7 +935,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "dup3", Status: desc.No,
-		Source: "OpenBSD 8.0 dup3(2)", Line: 779,
+		Source: "OpenBSD 8.0 dup3(2)", Line: 798,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -938,7 +945,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "sigreturn", Status: desc.No,
-		Source: "OpenBSD 8.0 sigreturn(2)", Line: 782,
+		Source: "OpenBSD 8.0 sigreturn(2)", Line: 801,
 		Args: []desc.Arg{
 			{Name: "context", Type: &typeAddr, Words: 1},
 		},
@@ -946,7 +953,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "bind", Status: desc.No,
-		Source: "OpenBSD 8.0 bind(2)", Line: 785,
+		Source: "OpenBSD 8.0 bind(2)", Line: 804,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -956,7 +963,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "setsockopt", Status: desc.No,
-		Source: "OpenBSD 8.0 setsockopt(2)", Line: 788,
+		Source: "OpenBSD 8.0 setsockopt(2)", Line: 807,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -973,7 +980,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "listen", Status: desc.No,
-		Source: "OpenBSD 8.0 listen(2)", Line: 793,
+		Source: "OpenBSD 8.0 listen(2)", Line: 812,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -982,7 +989,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "chflagsat", Status: desc.No,
-		Source: "OpenBSD 8.0 chflagsat(2)", Line: 796,
+		Source: "OpenBSD 8.0 chflagsat(2)", Line: 815,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -993,7 +1000,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "pledge", Status: desc.No,
-		Source: "OpenBSD 8.0 pledge(2)", Line: 799,
+		Source: "OpenBSD 8.0 pledge(2)", Line: 818,
 		Args: []desc.Arg{
 			{Name: "promises", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "execpromises", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1002,7 +1009,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "ppoll", Status: desc.No,
-		Source: "OpenBSD 8.0 ppoll(2)", Line: 802,
+		Source: "OpenBSD 8.0 ppoll(2)", Line: 821,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1013,7 +1020,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "pselect", Status: desc.No,
-		Source: "OpenBSD 8.0 pselect(2)", Line: 805,
+		Source: "OpenBSD 8.0 pselect(2)", Line: 824,
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1026,7 +1033,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "sigsuspend", Status: desc.No,
-		Source: "OpenBSD 8.0 sigsuspend(2)", Line: 809,
+		Source: "OpenBSD 8.0 sigsuspend(2)", Line: 828,
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeHex32, Words: 1},
 		},
@@ -1034,7 +1041,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "sendsyslog", Status: desc.No,
-		Source: "OpenBSD 8.0 sendsyslog(2)", Line: 812,
+		Source: "OpenBSD 8.0 sendsyslog(2)", Line: 831,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "nbyte", Type: &typeSize, Word: 1, Words: 1},
@@ -1044,7 +1051,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "unveil", Status: desc.No,
-		Source: "OpenBSD 8.0 unveil(2)", Line: 815,
+		Source: "OpenBSD 8.0 unveil(2)", Line: 834,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "permissions", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1053,7 +1060,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "__realpath", Status: desc.No,
-		Source: "OpenBSD 8.0 __realpath(2)", Line: 818,
+		Source: "OpenBSD 8.0 __realpath(2)", Line: 837,
 		Args: []desc.Arg{
 			{Name: "pathname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "resolved", Type: &typeAddr, Word: 1, Words: 1},
@@ -1062,7 +1069,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "recvmmsg", Status: desc.No,
-		Source: "OpenBSD 8.0 recvmmsg(2)", Line: 821,
+		Source: "OpenBSD 8.0 recvmmsg(2)", Line: 840,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "mmsg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1074,7 +1081,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "sendmmsg", Status: desc.No,
-		Source: "OpenBSD 8.0 sendmmsg(2)", Line: 824,
+		Source: "OpenBSD 8.0 sendmmsg(2)", Line: 843,
 		Args: []desc.Arg{
 			{Name: "s", Type: &typeFd, Words: 1},
 			{Name: "mmsg", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1085,7 +1092,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getsockopt", Status: desc.No,
-		Source: "OpenBSD 8.0 getsockopt(2)", Line: 827,
+		Source: "OpenBSD 8.0 getsockopt(2)", Line: 846,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -1101,7 +1108,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "thrkill", Status: desc.No,
-		Source: "OpenBSD 8.0 thrkill(2)", Line: 832,
+		Source: "OpenBSD 8.0 thrkill(2)", Line: 851,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1111,7 +1118,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "readv", Status: desc.No,
-		Source: "OpenBSD 8.0 readv(2)", Line: 835,
+		Source: "OpenBSD 8.0 readv(2)", Line: 854,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1121,7 +1128,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "writev", Status: desc.No,
-		Source: "OpenBSD 8.0 writev(2)", Line: 838,
+		Source: "OpenBSD 8.0 writev(2)", Line: 857,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1131,7 +1138,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "kill", Status: desc.No,
-		Source: "OpenBSD 8.0 kill(2)", Line: 841,
+		Source: "OpenBSD 8.0 kill(2)", Line: 860,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1140,7 +1147,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "fchown", Status: desc.No,
-		Source: "OpenBSD 8.0 fchown(2)", Line: 844,
+		Source: "OpenBSD 8.0 fchown(2)", Line: 863,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1150,7 +1157,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "fchmod", Status: desc.No,
-		Source: "OpenBSD 8.0 fchmod(2)", Line: 847,
+		Source: "OpenBSD 8.0 fchmod(2)", Line: 866,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1159,7 +1166,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "__pledge_open", Status: desc.No,
-		Source: "OpenBSD 8.0 __pledge_open(2)", Line: 850,
+		Source: "OpenBSD 8.0 __pledge_open(2)", Line: 869,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1169,7 +1176,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "setreuid", Status: desc.No,
-		Source: "OpenBSD 8.0 setreuid(2)", Line: 853,
+		Source: "OpenBSD 8.0 setreuid(2)", Line: 872,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1178,7 +1185,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "setregid", Status: desc.No,
-		Source: "OpenBSD 8.0 setregid(2)", Line: 856,
+		Source: "OpenBSD 8.0 setregid(2)", Line: 875,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1187,7 +1194,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rename", Status: desc.No,
-		Source: "OpenBSD 8.0 rename(2)", Line: 859,
+		Source: "OpenBSD 8.0 rename(2)", Line: 878,
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1196,7 +1203,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "flock", Status: desc.No,
-		Source: "OpenBSD 8.0 flock(2)", Line: 862,
+		Source: "OpenBSD 8.0 flock(2)", Line: 881,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -1205,7 +1212,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "mkfifo", Status: desc.No,
-		Source: "OpenBSD 8.0 mkfifo(2)", Line: 865,
+		Source: "OpenBSD 8.0 mkfifo(2)", Line: 884,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1214,7 +1221,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "sendto", Status: desc.No,
-		Source: "OpenBSD 8.0 sendto(2)", Line: 868,
+		Source: "OpenBSD 8.0 sendto(2)", Line: 887,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1227,7 +1234,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "shutdown", Status: desc.No,
-		Source: "OpenBSD 8.0 shutdown(2)", Line: 871,
+		Source: "OpenBSD 8.0 shutdown(2)", Line: 890,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -1236,7 +1243,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "socketpair", Status: desc.No,
-		Source: "OpenBSD 8.0 socketpair(2)", Line: 874,
+		Source: "OpenBSD 8.0 socketpair(2)", Line: 893,
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -1248,7 +1255,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "mkdir", Status: desc.No,
-		Source: "OpenBSD 8.0 mkdir(2)", Line: 878,
+		Source: "OpenBSD 8.0 mkdir(2)", Line: 897,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1257,7 +1264,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rmdir", Status: desc.No,
-		Source: "OpenBSD 8.0 rmdir(2)", Line: 881,
+		Source: "OpenBSD 8.0 rmdir(2)", Line: 900,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1265,7 +1272,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "adjtime", Status: desc.No,
-		Source: "OpenBSD 8.0 adjtime(2)", Line: 884,
+		Source: "OpenBSD 8.0 adjtime(2)", Line: 903,
 		Args: []desc.Arg{
 			{Name: "delta", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeTimeval, Dir: desc.Out, Word: 1, Words: 1},
@@ -1274,7 +1281,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "getlogin_r", Status: desc.No,
-		Source: "OpenBSD 8.0 getlogin_r(2)", Line: 887,
+		Source: "OpenBSD 8.0 getlogin_r(2)", Line: 906,
 		Args: []desc.Arg{
 			{Name: "namebuf", Type: &typeAddr, Words: 1},
 			{Name: "namelen", Type: &typeSize, Word: 1, Words: 1},
@@ -1283,7 +1290,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "getthrname", Status: desc.No,
-		Source: "OpenBSD 8.0 getthrname(2)", Line: 890,
+		Source: "OpenBSD 8.0 getthrname(2)", Line: 909,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "name", Type: &typeAddr, Word: 1, Words: 1},
@@ -1293,7 +1300,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "setthrname", Status: desc.No,
-		Source: "OpenBSD 8.0 setthrname(2)", Line: 893,
+		Source: "OpenBSD 8.0 setthrname(2)", Line: 912,
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1302,12 +1309,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setsid", Status: desc.No,
-		Source: "OpenBSD 8.0 setsid(2)", Line: 896,
+		Source: "OpenBSD 8.0 setsid(2)", Line: 915,
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	148: {
 		Number: 148, Name: "quotactl", Status: desc.No,
-		Source: "OpenBSD 8.0 quotactl(2)", Line: 899,
+		Source: "OpenBSD 8.0 quotactl(2)", Line: 918,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1318,7 +1325,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	150: {
 		Number: 150, Name: "ypconnect", Status: desc.No,
-		Source: "OpenBSD 8.0 ypconnect(2)", Line: 902,
+		Source: "OpenBSD 8.0 ypconnect(2)", Line: 921,
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 		},
@@ -1326,7 +1333,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "nfssvc", Status: desc.No,
-		Source: "OpenBSD 8.0 nfssvc(2)", Line: 905,
+		Source: "OpenBSD 8.0 nfssvc(2)", Line: 924,
 		Args: []desc.Arg{
 			{Name: "flag", Type: &typeHex32, Words: 1},
 			{Name: "argp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1335,7 +1342,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "pinsyscalls", Status: desc.No,
-		Source: "OpenBSD 8.0 pinsyscalls(2)", Line: 908,
+		Source: "OpenBSD 8.0 pinsyscalls(2)", Line: 927,
 		Args: []desc.Arg{
 			{Name: "base", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1346,7 +1353,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	159: {
 		Number: 159, Name: "mimmutable", Status: desc.No,
-		Source: "OpenBSD 8.0 mimmutable(2)", Line: 911,
+		Source: "OpenBSD 8.0 mimmutable(2)", Line: 930,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1355,7 +1362,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "waitid", Status: desc.No,
-		Source: "OpenBSD 8.0 waitid(2)", Line: 914,
+		Source: "OpenBSD 8.0 waitid(2)", Line: 933,
 		Args: []desc.Arg{
 			{Name: "idtype", Type: &typeInt, Words: 1},
 			{Name: "id", Type: &typeUint, Word: 1, Words: 1},
@@ -1366,7 +1373,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "getfh", Status: desc.No,
-		Source: "OpenBSD 8.0 getfh(2)", Line: 917,
+		Source: "OpenBSD 8.0 getfh(2)", Line: 936,
 		Args: []desc.Arg{
 			{Name: "fname", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "fhp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1375,7 +1382,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "sysarch", Status: desc.No,
-		Source: "OpenBSD 8.0 sysarch(2)", Line: 920,
+		Source: "OpenBSD 8.0 sysarch(2)", Line: 939,
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeInt, Words: 1},
 			{Name: "parms", Type: &typeAddr, Word: 1, Words: 1},
@@ -1384,7 +1391,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "lseek", Status: desc.No,
-		Source: "OpenBSD 8.0 lseek(2)", Line: 923,
+		Source: "OpenBSD 8.0 lseek(2)", Line: 942,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -1394,7 +1401,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "truncate", Status: desc.No,
-		Source: "OpenBSD 8.0 truncate(2)", Line: 926,
+		Source: "OpenBSD 8.0 truncate(2)", Line: 945,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -1403,7 +1410,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	168: {
 		Number: 168, Name: "ftruncate", Status: desc.No,
-		Source: "OpenBSD 8.0 ftruncate(2)", Line: 929,
+		Source: "OpenBSD 8.0 ftruncate(2)", Line: 948,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 1},
@@ -1412,7 +1419,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "pread", Status: desc.No,
-		Source: "OpenBSD 8.0 pread(2)", Line: 932,
+		Source: "OpenBSD 8.0 pread(2)", Line: 951,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1423,7 +1430,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "pwrite", Status: desc.No,
-		Source: "OpenBSD 8.0 pwrite(2)", Line: 935,
+		Source: "OpenBSD 8.0 pwrite(2)", Line: 954,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1434,7 +1441,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "preadv", Status: desc.No,
-		Source: "OpenBSD 8.0 preadv(2)", Line: 938,
+		Source: "OpenBSD 8.0 preadv(2)", Line: 957,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1445,7 +1452,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "pwritev", Status: desc.No,
-		Source: "OpenBSD 8.0 pwritev(2)", Line: 941,
+		Source: "OpenBSD 8.0 pwritev(2)", Line: 960,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1456,7 +1463,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "pad_pread", Status: desc.No,
-		Source: "OpenBSD 8.0 pread(2)", Line: 944,
+		Source: "OpenBSD 8.0 pread(2)", Line: 963,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1468,7 +1475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "pad_pwrite", Status: desc.No,
-		Source: "OpenBSD 8.0 pwrite(2)", Line: 947,
+		Source: "OpenBSD 8.0 pwrite(2)", Line: 966,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1480,7 +1487,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "profil", Status: desc.No,
-		Source: "OpenBSD 8.0 profil(2)", Line: 950,
+		Source: "OpenBSD 8.0 profil(2)", Line: 969,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeAddr, Words: 1},
 			{Name: "buflen", Type: &typeSize, Word: 1, Words: 1},
@@ -1493,7 +1500,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "setgid", Status: desc.No,
-		Source: "OpenBSD 8.0 setgid(2)", Line: 953,
+		Source: "OpenBSD 8.0 setgid(2)", Line: 972,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1501,7 +1508,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "setegid", Status: desc.No,
-		Source: "OpenBSD 8.0 setegid(2)", Line: 956,
+		Source: "OpenBSD 8.0 setegid(2)", Line: 975,
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1509,7 +1516,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "seteuid", Status: desc.No,
-		Source: "OpenBSD 8.0 seteuid(2)", Line: 959,
+		Source: "OpenBSD 8.0 seteuid(2)", Line: 978,
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1517,7 +1524,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "pathconfat", Status: desc.No,
-		Source: "OpenBSD 8.0 pathconfat(2)", Line: 962,
+		Source: "OpenBSD 8.0 pathconfat(2)", Line: 981,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1528,7 +1535,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "pathconf", Status: desc.No,
-		Source: "OpenBSD 8.0 pathconf(2)", Line: 965,
+		Source: "OpenBSD 8.0 pathconf(2)", Line: 984,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1537,7 +1544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "fpathconf", Status: desc.No,
-		Source: "OpenBSD 8.0 fpathconf(2)", Line: 968,
+		Source: "OpenBSD 8.0 fpathconf(2)", Line: 987,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeInt, Word: 1, Words: 1},
@@ -1546,7 +1553,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "swapctl", Status: desc.No,
-		Source: "OpenBSD 8.0 swapctl(2)", Line: 971,
+		Source: "OpenBSD 8.0 swapctl(2)", Line: 990,
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "arg", Type: &typeAddr, Word: 1, Words: 1},
@@ -1556,7 +1563,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "getrlimit", Status: desc.No,
-		Source: "OpenBSD 8.0 getrlimit(2)", Line: 974,
+		Source: "OpenBSD 8.0 getrlimit(2)", Line: 993,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1565,7 +1572,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "setrlimit", Status: desc.No,
-		Source: "OpenBSD 8.0 setrlimit(2)", Line: 977,
+		Source: "OpenBSD 8.0 setrlimit(2)", Line: 996,
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1574,7 +1581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "pad_mmap", Status: desc.No,
-		Source: "OpenBSD 8.0 mmap(2)", Line: 980,
+		Source: "OpenBSD 8.0 mmap(2)", Line: 999,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1588,7 +1595,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "pad_lseek", Status: desc.No,
-		Source: "OpenBSD 8.0 lseek(2)", Line: 983,
+		Source: "OpenBSD 8.0 lseek(2)", Line: 1002,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1599,7 +1606,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "pad_truncate", Status: desc.No,
-		Source: "OpenBSD 8.0 truncate(2)", Line: 986,
+		Source: "OpenBSD 8.0 truncate(2)", Line: 1005,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1609,7 +1616,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "pad_ftruncate", Status: desc.No,
-		Source: "OpenBSD 8.0 ftruncate(2)", Line: 989,
+		Source: "OpenBSD 8.0 ftruncate(2)", Line: 1008,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "pad", Type: &typeInt, Word: 1, Words: 1},
@@ -1619,7 +1626,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "sysctl", Status: desc.No,
-		Source: "OpenBSD 8.0 sysctl(2)", Line: 992,
+		Source: "OpenBSD 8.0 sysctl(2)", Line: 1011,
 		Args: []desc.Arg{
 			{Name: "mib", Type: &typeSysctlMib, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1632,7 +1639,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "mlock", Status: desc.No,
-		Source: "OpenBSD 8.0 mlock(2)", Line: 996,
+		Source: "OpenBSD 8.0 mlock(2)", Line: 1015,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1641,7 +1648,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "munlock", Status: desc.No,
-		Source: "OpenBSD 8.0 munlock(2)", Line: 999,
+		Source: "OpenBSD 8.0 munlock(2)", Line: 1018,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1650,7 +1657,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "getpgid", Status: desc.No,
-		Source: "OpenBSD 8.0 getpgid(2)", Line: 1002,
+		Source: "OpenBSD 8.0 getpgid(2)", Line: 1021,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1658,7 +1665,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "utrace", Status: desc.No,
-		Source: "OpenBSD 8.0 utrace(2)", Line: 1005,
+		Source: "OpenBSD 8.0 utrace(2)", Line: 1024,
 		Args: []desc.Arg{
 			{Name: "label", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1668,7 +1675,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "semget", Status: desc.No,
-		Source: "OpenBSD 8.0 semget(2)", Line: 1008,
+		Source: "OpenBSD 8.0 semget(2)", Line: 1027,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -1678,7 +1685,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "msgget", Status: desc.No,
-		Source: "OpenBSD 8.0 msgget(2)", Line: 1011,
+		Source: "OpenBSD 8.0 msgget(2)", Line: 1030,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeInt, Word: 1, Words: 1},
@@ -1687,7 +1694,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "msgsnd", Status: desc.No,
-		Source: "OpenBSD 8.0 msgsnd(2)", Line: 1014,
+		Source: "OpenBSD 8.0 msgsnd(2)", Line: 1033,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1698,7 +1705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msgrcv", Status: desc.No,
-		Source: "OpenBSD 8.0 msgrcv(2)", Line: 1017,
+		Source: "OpenBSD 8.0 msgrcv(2)", Line: 1036,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeAddr, Word: 1, Words: 1},
@@ -1710,7 +1717,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "shmat", Status: desc.No,
-		Source: "OpenBSD 8.0 shmat(2)", Line: 1020,
+		Source: "OpenBSD 8.0 shmat(2)", Line: 1039,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "shmaddr", Type: &typeAddr, Word: 1, Words: 1},
@@ -1720,7 +1727,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "shmdt", Status: desc.No,
-		Source: "OpenBSD 8.0 shmdt(2)", Line: 1023,
+		Source: "OpenBSD 8.0 shmdt(2)", Line: 1042,
 		Args: []desc.Arg{
 			{Name: "shmaddr", Type: &typeAddr, Words: 1},
 		},
@@ -1728,7 +1735,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "minherit", Status: desc.No,
-		Source: "OpenBSD 8.0 minherit(2)", Line: 1026,
+		Source: "OpenBSD 8.0 minherit(2)", Line: 1045,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -1738,7 +1745,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "poll", Status: desc.No,
-		Source: "OpenBSD 8.0 poll(2)", Line: 1029,
+		Source: "OpenBSD 8.0 poll(2)", Line: 1048,
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1748,12 +1755,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "issetugid", Status: desc.No,
-		Source: "OpenBSD 8.0 issetugid(2)", Line: 1032,
+		Source: "OpenBSD 8.0 issetugid(2)", Line: 1051,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	254: {
 		Number: 254, Name: "lchown", Status: desc.No,
-		Source: "OpenBSD 8.0 lchown(2)", Line: 1035,
+		Source: "OpenBSD 8.0 lchown(2)", Line: 1054,
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -1763,7 +1770,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "getsid", Status: desc.No,
-		Source: "OpenBSD 8.0 getsid(2)", Line: 1038,
+		Source: "OpenBSD 8.0 getsid(2)", Line: 1057,
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1771,7 +1778,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "msync", Status: desc.No,
-		Source: "OpenBSD 8.0 msync(2)", Line: 1041,
+		Source: "OpenBSD 8.0 msync(2)", Line: 1060,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1781,7 +1788,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "pipe", Status: desc.No,
-		Source: "OpenBSD 8.0 pipe(2)", Line: 1044,
+		Source: "OpenBSD 8.0 pipe(2)", Line: 1063,
 		Args: []desc.Arg{
 			{Name: "fdp", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -1789,7 +1796,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "fhopen", Status: desc.No,
-		Source: "OpenBSD 8.0 fhopen(2)", Line: 1047,
+		Source: "OpenBSD 8.0 fhopen(2)", Line: 1066,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1798,7 +1805,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "pad_preadv", Status: desc.No,
-		Source: "OpenBSD 8.0 preadv(2)", Line: 1050,
+		Source: "OpenBSD 8.0 preadv(2)", Line: 1069,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1810,7 +1817,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "pad_pwritev", Status: desc.No,
-		Source: "OpenBSD 8.0 pwritev(2)", Line: 1053,
+		Source: "OpenBSD 8.0 pwritev(2)", Line: 1072,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1822,12 +1829,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "kqueue", Status: desc.No,
-		Source: "OpenBSD 8.0 kqueue(2)", Line: 1056,
+		Source: "OpenBSD 8.0 kqueue(2)", Line: 1075,
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	270: {
 		Number: 270, Name: "kqueue1", Status: desc.No,
-		Source: "OpenBSD 8.0 kqueue1(2)", Line: 1059,
+		Source: "OpenBSD 8.0 kqueue1(2)", Line: 1078,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -1835,7 +1842,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "mlockall", Status: desc.No,
-		Source: "OpenBSD 8.0 mlockall(2)", Line: 1062,
+		Source: "OpenBSD 8.0 mlockall(2)", Line: 1081,
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -1843,12 +1850,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "munlockall", Status: desc.No,
-		Source: "OpenBSD 8.0 munlockall(2)", Line: 1065,
+		Source: "OpenBSD 8.0 munlockall(2)", Line: 1084,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	281: {
 		Number: 281, Name: "getresuid", Status: desc.No,
-		Source: "OpenBSD 8.0 getresuid(2)", Line: 1068,
+		Source: "OpenBSD 8.0 getresuid(2)", Line: 1087,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1858,7 +1865,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "setresuid", Status: desc.No,
-		Source: "OpenBSD 8.0 setresuid(2)", Line: 1071,
+		Source: "OpenBSD 8.0 setresuid(2)", Line: 1090,
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1868,7 +1875,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "getresgid", Status: desc.No,
-		Source: "OpenBSD 8.0 getresgid(2)", Line: 1074,
+		Source: "OpenBSD 8.0 getresgid(2)", Line: 1093,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1878,7 +1885,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "setresgid", Status: desc.No,
-		Source: "OpenBSD 8.0 setresgid(2)", Line: 1077,
+		Source: "OpenBSD 8.0 setresgid(2)", Line: 1096,
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1888,7 +1895,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "pad_mquery", Status: desc.No,
-		Source: "OpenBSD 8.0 mquery(2)", Line: 1080,
+		Source: "OpenBSD 8.0 mquery(2)", Line: 1099,
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1902,7 +1909,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "closefrom", Status: desc.No,
-		Source: "OpenBSD 8.0 closefrom(2)", Line: 1083,
+		Source: "OpenBSD 8.0 closefrom(2)", Line: 1102,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -1910,7 +1917,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "sigaltstack", Status: desc.No,
-		Source: "OpenBSD 8.0 sigaltstack(2)", Line: 1086,
+		Source: "OpenBSD 8.0 sigaltstack(2)", Line: 1105,
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -1919,7 +1926,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "shmget", Status: desc.No,
-		Source: "OpenBSD 8.0 shmget(2)", Line: 1089,
+		Source: "OpenBSD 8.0 shmget(2)", Line: 1108,
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -1929,7 +1936,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "semop", Status: desc.No,
-		Source: "OpenBSD 8.0 semop(2)", Line: 1092,
+		Source: "OpenBSD 8.0 semop(2)", Line: 1111,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "sops", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1939,7 +1946,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "fhstat", Status: desc.No,
-		Source: "OpenBSD 8.0 fhstat(2)", Line: 1095,
+		Source: "OpenBSD 8.0 fhstat(2)", Line: 1114,
 		Args: []desc.Arg{
 			{Name: "u_fhp", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "sb", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1948,7 +1955,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "__semctl", Status: desc.No,
-		Source: "OpenBSD 8.0 __semctl(2)", Line: 1098,
+		Source: "OpenBSD 8.0 __semctl(2)", Line: 1117,
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -1959,7 +1966,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "shmctl", Status: desc.No,
-		Source: "OpenBSD 8.0 shmctl(2)", Line: 1101,
+		Source: "OpenBSD 8.0 shmctl(2)", Line: 1120,
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1969,7 +1976,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "msgctl", Status: desc.No,
-		Source: "OpenBSD 8.0 msgctl(2)", Line: 1104,
+		Source: "OpenBSD 8.0 msgctl(2)", Line: 1123,
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeInt, Word: 1, Words: 1},
@@ -1979,17 +1986,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "sched_yield", Status: desc.No,
-		Source: "OpenBSD 8.0 sched_yield(2)", Line: 1107,
+		Source: "OpenBSD 8.0 sched_yield(2)", Line: 1126,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	299: {
 		Number: 299, Name: "getthrid", Status: desc.No,
-		Source: "OpenBSD 8.0 getthrid(2)", Line: 1110,
+		Source: "OpenBSD 8.0 getthrid(2)", Line: 1129,
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	301: {
 		Number: 301, Name: "__thrwakeup", Status: desc.No,
-		Source: "OpenBSD 8.0 __thrwakeup(2)", Line: 1113,
+		Source: "OpenBSD 8.0 __thrwakeup(2)", Line: 1132,
 		Args: []desc.Arg{
 			{Name: "ident", Type: &typeAddr, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1998,7 +2005,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "__threxit", Status: desc.No,
-		Source: "OpenBSD 8.0 __threxit(2)", Line: 1116,
+		Source: "OpenBSD 8.0 __threxit(2)", Line: 1135,
 		Args: []desc.Arg{
 			{Name: "notdead", Type: &typePid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -2006,7 +2013,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "__thrsigdivert", Status: desc.No,
-		Source: "OpenBSD 8.0 __thrsigdivert(2)", Line: 1119,
+		Source: "OpenBSD 8.0 __thrsigdivert(2)", Line: 1138,
 		Args: []desc.Arg{
 			{Name: "sigmask", Type: &typeHex32, Words: 1},
 			{Name: "info", Type: &typeAddr, Word: 1, Words: 1},
@@ -2016,7 +2023,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "__getcwd", Status: desc.No,
-		Source: "OpenBSD 8.0 __getcwd(2)", Line: 1122,
+		Source: "OpenBSD 8.0 __getcwd(2)", Line: 1141,
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -2025,7 +2032,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "adjfreq", Status: desc.No,
-		Source: "OpenBSD 8.0 adjfreq(2)", Line: 1125,
+		Source: "OpenBSD 8.0 adjfreq(2)", Line: 1144,
 		Args: []desc.Arg{
 			{Name: "freq", Type: &typeInt64, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "oldfreq", Type: &typeInt64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2034,7 +2041,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "setrtable", Status: desc.No,
-		Source: "OpenBSD 8.0 setrtable(2)", Line: 1128,
+		Source: "OpenBSD 8.0 setrtable(2)", Line: 1147,
 		Args: []desc.Arg{
 			{Name: "rtableid", Type: &typeInt, Words: 1},
 		},
@@ -2042,12 +2049,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "getrtable", Status: desc.No,
-		Source: "OpenBSD 8.0 getrtable(2)", Line: 1131,
+		Source: "OpenBSD 8.0 getrtable(2)", Line: 1150,
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	313: {
 		Number: 313, Name: "faccessat", Status: desc.No,
-		Source: "OpenBSD 8.0 faccessat(2)", Line: 1134,
+		Source: "OpenBSD 8.0 faccessat(2)", Line: 1153,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2058,7 +2065,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "fchmodat", Status: desc.No,
-		Source: "OpenBSD 8.0 fchmodat(2)", Line: 1137,
+		Source: "OpenBSD 8.0 fchmodat(2)", Line: 1156,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2069,7 +2076,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "fchownat", Status: desc.No,
-		Source: "OpenBSD 8.0 fchownat(2)", Line: 1140,
+		Source: "OpenBSD 8.0 fchownat(2)", Line: 1159,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2081,7 +2088,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "linkat", Status: desc.No,
-		Source: "OpenBSD 8.0 linkat(2)", Line: 1143,
+		Source: "OpenBSD 8.0 linkat(2)", Line: 1162,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2093,7 +2100,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "mkdirat", Status: desc.No,
-		Source: "OpenBSD 8.0 mkdirat(2)", Line: 1146,
+		Source: "OpenBSD 8.0 mkdirat(2)", Line: 1165,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2103,7 +2110,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "mkfifoat", Status: desc.No,
-		Source: "OpenBSD 8.0 mkfifoat(2)", Line: 1149,
+		Source: "OpenBSD 8.0 mkfifoat(2)", Line: 1168,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2113,7 +2120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "mknodat", Status: desc.No,
-		Source: "OpenBSD 8.0 mknodat(2)", Line: 1152,
+		Source: "OpenBSD 8.0 mknodat(2)", Line: 1171,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2124,7 +2131,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "openat", Status: desc.No,
-		Source: "OpenBSD 8.0 openat(2)", Line: 1155,
+		Source: "OpenBSD 8.0 openat(2)", Line: 1174,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2135,7 +2142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "readlinkat", Status: desc.No,
-		Source: "OpenBSD 8.0 readlinkat(2)", Line: 1158,
+		Source: "OpenBSD 8.0 readlinkat(2)", Line: 1177,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2146,7 +2153,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "renameat", Status: desc.No,
-		Source: "OpenBSD 8.0 renameat(2)", Line: 1161,
+		Source: "OpenBSD 8.0 renameat(2)", Line: 1180,
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2157,7 +2164,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "symlinkat", Status: desc.No,
-		Source: "OpenBSD 8.0 symlinkat(2)", Line: 1164,
+		Source: "OpenBSD 8.0 symlinkat(2)", Line: 1183,
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -2167,7 +2174,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "unlinkat", Status: desc.No,
-		Source: "OpenBSD 8.0 unlinkat(2)", Line: 1167,
+		Source: "OpenBSD 8.0 unlinkat(2)", Line: 1186,
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2177,7 +2184,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "__set_tcb", Status: desc.No,
-		Source: "OpenBSD 8.0 __set_tcb(2)", Line: 1170,
+		Source: "OpenBSD 8.0 __set_tcb(2)", Line: 1189,
 		Args: []desc.Arg{
 			{Name: "tcb", Type: &typeAddr, Words: 1},
 		},
@@ -2185,7 +2192,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "__get_tcb", Status: desc.No,
-		Source: "OpenBSD 8.0 __get_tcb(2)", Line: 1173,
+		Source: "OpenBSD 8.0 __get_tcb(2)", Line: 1192,
 		Result: desc.Arg{Name: "r", Type: &typeAddr},
 	},
 }

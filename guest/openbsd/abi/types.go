@@ -100,6 +100,7 @@ var (
 		{Name: "PT_GETFPREGS", Value: 0x23},
 		{Name: "PT_SETFPREGS", Value: 0x24},
 	}}}
+	typeSignal   = desc.Type{Kind: desc.Signal, Name: "signal", Size: 4}
 	typeSockaddr = desc.Type{Kind: desc.Sockaddr, Name: "sockaddr"}
 	typeUint     = desc.Type{Kind: desc.Uint, Name: "uint", Size: 4}
 	typeIovec    = desc.Type{Kind: desc.Struct, Name: "iovec", Size: 16, Struct: &desc.StructType{Name: "iovec", Size: 16, Fields: []desc.Arg{
@@ -171,7 +172,6 @@ var (
 		{Name: "AT_SYMLINK_FOLLOW", Value: 0x4},
 		{Name: "AT_REMOVEDIR", Value: 0x8},
 	}}}
-	typeSignal     = desc.Type{Kind: desc.Signal, Name: "signal", Size: 4}
 	typeSigHandler = desc.Type{Kind: desc.Enum, Name: "sig_handler", Size: 8, Wide: true, Set: &desc.Set{Name: "sig_handler", Members: []desc.Member{
 		{Name: "SIG_DFL", Value: 0x0},
 		{Name: "SIG_IGN", Value: 0x1},
@@ -419,6 +419,16 @@ var (
 		{Name: "SIOCGLIFADDR", Value: 0xc218691d},
 		{Name: "SIOCGLIFPHYADDR", Value: 0xc218694b},
 		{Name: "SIOCGPWE3NEIGHBOR", Value: 0xc21869de},
+	}}}
+	typeUint8   = desc.Type{Kind: desc.Uint, Name: "uint8", Size: 1}
+	typeTermios = desc.Type{Kind: desc.Struct, Name: "termios", Size: 44, Struct: &desc.StructType{Name: "termios", Size: 44, Fields: []desc.Arg{
+		{Name: "c_iflag", Type: &typeHex32},
+		{Name: "c_oflag", Type: &typeHex32, Offset: 4},
+		{Name: "c_cflag", Type: &typeHex32, Offset: 8},
+		{Name: "c_lflag", Type: &typeHex32, Offset: 12},
+		{Name: "c_cc", Type: &typeUint8, Len: desc.Len{Kind: desc.Const, N: 20, Array: true}, Offset: 16, Quiet: true},
+		{Name: "c_ispeed", Type: &typeUint32, Offset: 36},
+		{Name: "c_ospeed", Type: &typeUint32, Offset: 40},
 	}}}
 	typeUint16  = desc.Type{Kind: desc.Uint, Name: "uint16", Size: 2}
 	typeWinsize = desc.Type{Kind: desc.Struct, Name: "winsize", Size: 8, Struct: &desc.StructType{Name: "winsize", Size: 8, Fields: []desc.Arg{
