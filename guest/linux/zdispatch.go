@@ -9,139 +9,139 @@ import (
 
 // calls are the calls of amd64 that have a handler, by number.
 var calls = [...]kernel.Call{
-	// calls.sys:1892
+	// calls.sys:1897
 	2: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: a[0], Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
-	// calls.sys:1898
+	// calls.sys:1903
 	4: {Name: "stat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return stat(t, &abi.StatArgs{Path: a[0], St: a[1]})
 	}},
-	// calls.sys:1925
+	// calls.sys:1930
 	12: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: a[0]})
 	}},
-	// calls.sys:1928
+	// calls.sys:1933
 	13: {Name: "rt_sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigaction(t, &abi.RtSigactionArgs{Sig: int32(a[0]), Act: a[1], Old: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:1931
+	// calls.sys:1936
 	14: {Name: "rt_sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigprocmask(t, &abi.RtSigprocmaskArgs{How: uint32(a[0]), Set: a[1], Old: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:1934
+	// calls.sys:1939
 	15: {Name: "rt_sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigreturn(t)
 	}},
-	// calls.sys:2116
+	// calls.sys:2121
 	56: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: a[0], Stack: a[1], Ptid: a[2], Ctid: a[3], Tls: a[4]})
 	}},
-	// calls.sys:2128
+	// calls.sys:2133
 	57: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
-	// calls.sys:2131
+	// calls.sys:2136
 	58: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:2134
+	// calls.sys:2139
 	59: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: a[0], Argv: a[1], Envp: a[2]})
 	}},
-	// calls.sys:2137
+	// calls.sys:2142
 	60: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2235
+	// calls.sys:2240
 	85: {Name: "creat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return creat(t, &abi.CreatArgs{Path: a[0], Mode: uint32(a[1])})
 	}},
-	// calls.sys:2247
+	// calls.sys:2252
 	89: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: a[0], Buf: a[1], N: int32(a[2])})
 	}},
-	// calls.sys:2374
+	// calls.sys:2379
 	127: {Name: "rt_sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigpending(t, &abi.RtSigpendingArgs{Set: a[0], Setsize: a[1]})
 	}},
-	// calls.sys:2377
+	// calls.sys:2382
 	128: {Name: "rt_sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwait(t, &abi.RtSigtimedwaitArgs{Set: a[0], Info: a[1], Timeout: a[2], Setsize: a[3]})
 	}},
-	// calls.sys:2383
+	// calls.sys:2388
 	130: {Name: "rt_sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigsuspend(t, &abi.RtSigsuspendArgs{Set: a[0], Setsize: a[1]})
 	}},
-	// calls.sys:2386
+	// calls.sys:2391
 	131: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: a[0], Old: a[1]})
 	}},
-	// calls.sys:2464
+	// calls.sys:2469
 	157: {Name: "prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return prctl(t, &abi.PrctlArgs{Option: uint32(a[0]), Arg2: a[1], Arg3: a[2], Arg4: a[3], Arg5: a[4]})
 	}},
-	// calls.sys:2510
+	// calls.sys:2515
 	158: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: a[1]})
 	}},
-	// calls.sys:2749
+	// calls.sys:2754
 	231: {Name: "exit_group", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exitGroup(t, &abi.ExitGroupArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2862
+	// calls.sys:2867
 	257: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:2877
+	// calls.sys:2882
 	262: {Name: "newfstatat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return newfstatat(t, &abi.NewfstatatArgs{Dir: int32(a[0]), Path: a[1], St: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:2892
+	// calls.sys:2897
 	267: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: a[1], Buf: a[2], N: int32(a[3])})
 	}},
-	// calls.sys:2901
+	// calls.sys:2906
 	270: {Name: "pselect6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6(t, &abi.Pselect6Args{N: int32(a[0]), Read: a[1], Write: a[2], Except: a[3], Timeout: a[4], Sig: a[5]})
 	}},
-	// calls.sys:2905
+	// calls.sys:2910
 	271: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: a[0], N: uint32(a[1]), Timeout: a[2], Set: a[3], Setsize: a[4]})
 	}},
-	// calls.sys:2936
+	// calls.sys:2941
 	281: {Name: "epoll_pwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait(t, &abi.EpollPwaitArgs{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: int32(a[3]), Set: a[4], Setsize: a[5]})
 	}},
-	// calls.sys:2940
+	// calls.sys:2945
 	282: {Name: "signalfd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd(t, &abi.SignalfdArgs{Fd: int32(a[0]), Set: a[1], Setsize: a[2]})
 	}},
-	// calls.sys:2961
+	// calls.sys:2966
 	289: {Name: "signalfd4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd4(t, &abi.Signalfd4Args{Fd: int32(a[0]), Set: a[1], Setsize: a[2], Flags: uint32(a[3])})
 	}},
-	// calls.sys:3083
+	// calls.sys:3088
 	322: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: a[1], Argv: a[2], Envp: a[3], Flags: uint32(a[4])})
 	}},
-	// calls.sys:3114
+	// calls.sys:3119
 	332: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: a[1], Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: a[4]})
 	}},
-	// calls.sys:3121
+	// calls.sys:3126
 	334: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: a[0], RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:3166
+	// calls.sys:3171
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: a[0], Size: a[1]})
 	}},
-	// calls.sys:3172
+	// calls.sys:3177
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: a[1], How: a[2], Size: a[3]})
 	}},
-	// calls.sys:3184
+	// calls.sys:3189
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: a[1], N: int32(a[2]), Timeout: a[3], Set: a[4], Setsize: a[5]})
 	}},
@@ -149,203 +149,203 @@ var calls = [...]kernel.Call{
 
 // calls386 are the calls of 386 that have a handler, by number.
 var calls386 = [...]kernel.Call{
-	// calls.sys:2137
+	// calls.sys:2142
 	1: {Name: "exit", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exit(t, &abi.ExitArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2128
+	// calls.sys:2133
 	2: {Name: "fork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fork(t)
 	}},
-	// calls.sys:1892
+	// calls.sys:1897
 	5: {Name: "open", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return open(t, &abi.OpenArgs{Path: uint64(uint32(a[0])), Flags: uint32(a[1]), Mode: uint32(a[2])})
 	}},
-	// calls.sys:2235
+	// calls.sys:2240
 	8: {Name: "creat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return creat(t, &abi.CreatArgs{Path: uint64(uint32(a[0])), Mode: uint32(a[1])})
 	}},
-	// calls.sys:2134
+	// calls.sys:2139
 	11: {Name: "execve", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execve(t, &abi.ExecveArgs{Path: uint64(uint32(a[0])), Argv: uint64(uint32(a[1])), Envp: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:1925
+	// calls.sys:1930
 	45: {Name: "brk", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return brk(t, &abi.BrkArgs{Addr: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:3313
+	// calls.sys:3318
 	48: {Name: "signal", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signal(t, &abi.SignalArgs{Sig: int32(a[0]), Handler: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:3328
+	// calls.sys:3333
 	67: {Name: "sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaction(t, &abi.SigactionArgs{Sig: int32(a[0]), Act: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:3331
+	// calls.sys:3336
 	68: {Name: "sgetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sgetmask(t)
 	}},
-	// calls.sys:3334
+	// calls.sys:3339
 	69: {Name: "ssetmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ssetmask(t, &abi.SsetmaskArgs{Newmask: int32(a[0])})
 	}},
-	// calls.sys:3337
+	// calls.sys:3342
 	72: {Name: "sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigsuspend(t, &abi.SigsuspendArgs{Unused1: int32(a[0]), Unused2: int32(a[1]), Mask: uint32(a[2])})
 	}},
-	// calls.sys:3340
+	// calls.sys:3345
 	73: {Name: "sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigpending(t, &abi.SigpendingArgs{Set: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2247
+	// calls.sys:2252
 	85: {Name: "readlink", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlink(t, &abi.ReadlinkArgs{Path: uint64(uint32(a[0])), Buf: uint64(uint32(a[1])), N: int32(a[2])})
 	}},
-	// calls.sys:3367
+	// calls.sys:3372
 	119: {Name: "sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigreturn(t)
 	}},
-	// calls.sys:2120
+	// calls.sys:2125
 	120: {Name: "clone", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone(t, &abi.CloneArgs{Flags: uint64(uint32(a[0])), Stack: uint64(uint32(a[1])), Ptid: uint64(uint32(a[2])), Tls: uint64(uint32(a[3])), Ctid: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:3370
+	// calls.sys:3375
 	126: {Name: "sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigprocmask(t, &abi.SigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2464
+	// calls.sys:2469
 	172: {Name: "prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return prctl(t, &abi.PrctlArgs{Option: uint32(a[0]), Arg2: uint64(uint32(a[1])), Arg3: uint64(uint32(a[2])), Arg4: uint64(uint32(a[3])), Arg5: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:1934
+	// calls.sys:1939
 	173: {Name: "rt_sigreturn", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigreturn(t)
 	}},
-	// calls.sys:1928
+	// calls.sys:1933
 	174: {Name: "rt_sigaction", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigaction(t, &abi.RtSigactionArgs{Sig: int32(a[0]), Act: uint64(uint32(a[1])), Old: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:1931
+	// calls.sys:1936
 	175: {Name: "rt_sigprocmask", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigprocmask(t, &abi.RtSigprocmaskArgs{How: uint32(a[0]), Set: uint64(uint32(a[1])), Old: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2374
+	// calls.sys:2379
 	176: {Name: "rt_sigpending", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigpending(t, &abi.RtSigpendingArgs{Set: uint64(uint32(a[0])), Setsize: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2377
+	// calls.sys:2382
 	177: {Name: "rt_sigtimedwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwait(t, &abi.RtSigtimedwaitArgs{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:2383
+	// calls.sys:2388
 	179: {Name: "rt_sigsuspend", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigsuspend(t, &abi.RtSigsuspendArgs{Set: uint64(uint32(a[0])), Setsize: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2386
+	// calls.sys:2391
 	186: {Name: "sigaltstack", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return sigaltstack(t, &abi.SigaltstackArgs{New: uint64(uint32(a[0])), Old: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2131
+	// calls.sys:2136
 	190: {Name: "vfork", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return vfork(t)
 	}},
-	// calls.sys:3398
+	// calls.sys:3403
 	195: {Name: "stat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return stat64(t, &abi.Stat64Args{Path: uint64(uint32(a[0])), St: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:2647
+	// calls.sys:2652
 	240: {Name: "futex", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futex(t, &abi.FutexArgs{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
-	// calls.sys:2668
+	// calls.sys:2673
 	243: {Name: "set_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return setThreadArea(t, &abi.SetThreadAreaArgs{Desc: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2689
+	// calls.sys:2694
 	244: {Name: "get_thread_area", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return getThreadArea(t, &abi.GetThreadAreaArgs{Desc: uint64(uint32(a[0]))})
 	}},
-	// calls.sys:2749
+	// calls.sys:2754
 	252: {Name: "exit_group", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return exitGroup(t, &abi.ExitGroupArgs{Status: int32(a[0])})
 	}},
-	// calls.sys:2862
+	// calls.sys:2867
 	295: {Name: "openat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat(t, &abi.OpenatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mode: uint32(a[3])})
 	}},
-	// calls.sys:3490
+	// calls.sys:3495
 	300: {Name: "fstatat64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return fstatat64(t, &abi.Fstatat64Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), St: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
-	// calls.sys:2892
+	// calls.sys:2897
 	305: {Name: "readlinkat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return readlinkat(t, &abi.ReadlinkatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Buf: uint64(uint32(a[2])), N: int32(a[3])})
 	}},
-	// calls.sys:2901
+	// calls.sys:2906
 	308: {Name: "pselect6", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6(t, &abi.Pselect6Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2905
+	// calls.sys:2910
 	309: {Name: "ppoll", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppoll(t, &abi.PpollArgs{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2936
+	// calls.sys:2941
 	319: {Name: "epoll_pwait", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait(t, &abi.EpollPwaitArgs{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: int32(a[3]), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:2940
+	// calls.sys:2945
 	321: {Name: "signalfd", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd(t, &abi.SignalfdArgs{Fd: int32(a[0]), Set: uint64(uint32(a[1])), Setsize: uint64(uint32(a[2]))})
 	}},
-	// calls.sys:2961
+	// calls.sys:2966
 	327: {Name: "signalfd4", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return signalfd4(t, &abi.Signalfd4Args{Fd: int32(a[0]), Set: uint64(uint32(a[1])), Setsize: uint64(uint32(a[2])), Flags: uint32(a[3])})
 	}},
-	// calls.sys:3083
+	// calls.sys:3088
 	358: {Name: "execveat", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return execveat(t, &abi.ExecveatArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Argv: uint64(uint32(a[2])), Envp: uint64(uint32(a[3])), Flags: uint32(a[4])})
 	}},
-	// calls.sys:3114
+	// calls.sys:3119
 	383: {Name: "statx", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return statx(t, &abi.StatxArgs{Dir: int32(a[0]), Path: uint64(uint32(a[1])), Flags: uint32(a[2]), Mask: uint32(a[3]), Stx: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:2510
+	// calls.sys:2515
 	384: {Name: "arch_prctl", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return archPrctl(t, &abi.ArchPrctlArgs{Option: uint32(a[0]), Addr: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:3121
+	// calls.sys:3126
 	386: {Name: "rseq", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rseq(t, &abi.RseqArgs{Rseq: uint64(uint32(a[0])), RseqLen: uint32(a[1]), Flags: uint32(a[2]), Sig: int32(a[3])})
 	}},
-	// calls.sys:3505
+	// calls.sys:3510
 	407: {Name: "clock_nanosleep_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clockNanosleepTime64(t, &abi.ClockNanosleepTime64Args{Clock: uint32(a[0]), Flags: uint32(a[1]), Req: uint64(uint32(a[2])), Rem: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3523
+	// calls.sys:3528
 	413: {Name: "pselect6_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return pselect6Time64(t, &abi.Pselect6Time64Args{N: int32(a[0]), Read: uint64(uint32(a[1])), Write: uint64(uint32(a[2])), Except: uint64(uint32(a[3])), Timeout: uint64(uint32(a[4])), Sig: uint64(uint32(a[5]))})
 	}},
-	// calls.sys:3527
+	// calls.sys:3532
 	414: {Name: "ppoll_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return ppollTime64(t, &abi.PpollTime64Args{Fds: uint64(uint32(a[0])), N: uint32(a[1]), Timeout: uint64(uint32(a[2])), Set: uint64(uint32(a[3])), Setsize: uint64(uint32(a[4]))})
 	}},
-	// calls.sys:3549
+	// calls.sys:3554
 	421: {Name: "rt_sigtimedwait_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return rtSigtimedwaitTime64(t, &abi.RtSigtimedwaitTime64Args{Set: uint64(uint32(a[0])), Info: uint64(uint32(a[1])), Timeout: uint64(uint32(a[2])), Setsize: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3553
+	// calls.sys:3558
 	422: {Name: "futex_time64", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return futexTime64(t, &abi.FutexTime64Args{Addr: uint64(uint32(a[0])), Op: uint32(a[1]), Val: uint32(a[2]), Timeout: uint64(uint32(a[3])), Addr2: uint64(uint32(a[4])), Val3: uint32(a[5])})
 	}},
-	// calls.sys:3166
+	// calls.sys:3171
 	435: {Name: "clone3", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return clone3(t, &abi.Clone3Args{Args: uint64(uint32(a[0])), Size: uint64(uint32(a[1]))})
 	}},
-	// calls.sys:3172
+	// calls.sys:3177
 	437: {Name: "openat2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return openat2(t, &abi.Openat2Args{Dir: int32(a[0]), Path: uint64(uint32(a[1])), How: uint64(uint32(a[2])), Size: uint64(uint32(a[3]))})
 	}},
-	// calls.sys:3184
+	// calls.sys:3189
 	441: {Name: "epoll_pwait2", Handler: func(t *kernel.Thread, a *kernel.Args) (uint64, error) {
 		return epollPwait2(t, &abi.EpollPwait2Args{Epfd: int32(a[0]), Events: uint64(uint32(a[1])), N: int32(a[2]), Timeout: uint64(uint32(a[3])), Set: uint64(uint32(a[4])), Setsize: uint64(uint32(a[5]))})
 	}},

@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// Open is open(2), calls.sys:1892:
+// Open is open(2), calls.sys:1897:
 //
 //	open(path in str, flags oflags, mode mode) (fd fd)
 func Open(path string, flags, mode uint32) (fd int, err error) {
@@ -21,7 +21,7 @@ func Open(path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Stat is stat(2), calls.sys:1898:
+// Stat is stat(2), calls.sys:1903:
 //
 //	stat(path in str, st out stat) (r int)
 func Stat(path string, st *Stat_t) error {
@@ -36,7 +36,7 @@ func Stat(path string, st *Stat_t) error {
 	return nil
 }
 
-// Lstat is lstat(2), calls.sys:1904:
+// Lstat is lstat(2), calls.sys:1909:
 //
 //	lstat(path in str, st out stat) (r int)
 func Lstat(path string, st *Stat_t) error {
@@ -51,7 +51,7 @@ func Lstat(path string, st *Stat_t) error {
 	return nil
 }
 
-// Poll is poll(2), calls.sys:1907:
+// Poll is poll(2), calls.sys:1912:
 //
 //	poll(fds inout [n]pollfd, n uint, timeout int) (ready int)
 func Poll(fds []Pollfd, timeout int) (ready int, err error) {
@@ -62,7 +62,7 @@ func Poll(fds []Pollfd, timeout int) (ready int, err error) {
 	return int(r0), err
 }
 
-// Lseek is lseek(2), calls.sys:1910:
+// Lseek is lseek(2), calls.sys:1915:
 //
 //	lseek(fd fd, offset off, whence whence) (offset off)
 func Lseek(fd int, offset int64, whence int) (r int64, err error) {
@@ -73,7 +73,7 @@ func Lseek(fd int, offset int64, whence int) (r int64, err error) {
 	return int64(r0), err
 }
 
-// Mmap is mmap(2), calls.sys:1913:
+// Mmap is mmap(2), calls.sys:1918:
 //
 //	mmap(addr addr, length size, prot prot, flags mmap_flags, fd fd, offset hexlong) (addr addr)
 //
@@ -86,7 +86,7 @@ func Mmap(addr, length uintptr, prot, flags uint, fd int, offset uintptr) (r uin
 	return r0, err
 }
 
-// Pread64 is pread64(2), calls.sys:1985:
+// Pread64 is pread64(2), calls.sys:1990:
 //
 //	pread64(fd fd, buf out [n]byte, n size, offset off64) (done ssize)
 func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -97,7 +97,7 @@ func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwrite64 is pwrite64(2), calls.sys:1988:
+// Pwrite64 is pwrite64(2), calls.sys:1993:
 //
 //	pwrite64(fd fd, buf in [n]byte, n size, offset off64) (done ssize)
 func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -108,7 +108,7 @@ func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Access is access(2), calls.sys:1997:
+// Access is access(2), calls.sys:2002:
 //
 //	access(path in str, mode access_mode) (r int)
 func Access(path string, mode uint32) error {
@@ -123,7 +123,7 @@ func Access(path string, mode uint32) error {
 	return nil
 }
 
-// Pipe is pipe(2), calls.sys:2000:
+// Pipe is pipe(2), calls.sys:2005:
 //
 //	pipe(fds out [2]fd) (r int)
 func Pipe(fds *[2]int32) error {
@@ -134,7 +134,7 @@ func Pipe(fds *[2]int32) error {
 	return nil
 }
 
-// Select is select(2), calls.sys:2003:
+// Select is select(2), calls.sys:2008:
 //
 //	select(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout inout timeval) (ready int)
 func Select(n int, read, write, except *FDSet, timeout *Timeval) (ready int, err error) {
@@ -148,7 +148,7 @@ func Select(n int, read, write, except *FDSet, timeout *Timeval) (ready int, err
 	return int(r0), err
 }
 
-// Dup2 is dup2(2), calls.sys:2037:
+// Dup2 is dup2(2), calls.sys:2042:
 //
 //	dup2(old fd, new fd) (fd fd)
 func Dup2(old, new int) (fd int, err error) {
@@ -159,7 +159,7 @@ func Dup2(old, new int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Pause is pause(2), calls.sys:2040:
+// Pause is pause(2), calls.sys:2045:
 //
 //	pause() (r int)
 func Pause() error {
@@ -170,7 +170,7 @@ func Pause() error {
 	return nil
 }
 
-// Alarm is alarm(2), calls.sys:2049:
+// Alarm is alarm(2), calls.sys:2054:
 //
 //	alarm(seconds uint) (left uint)
 func Alarm(seconds uint32) (left uint32) {
@@ -178,7 +178,7 @@ func Alarm(seconds uint32) (left uint32) {
 	return uint32(r0)
 }
 
-// Sendfile is sendfile(2), calls.sys:2058:
+// Sendfile is sendfile(2), calls.sys:2063:
 //
 //	sendfile(out fd, in fd, offset inout [1]off64, n size) (r ssize)
 func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
@@ -189,7 +189,7 @@ func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Accept is accept(2), calls.sys:2071:
+// Accept is accept(2), calls.sys:2076:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (fd fd)
 func Accept(fd int, name []byte) (r int, namelen int, err error) {
@@ -201,7 +201,7 @@ func Accept(fd int, name []byte) (r int, namelen int, err error) {
 	return int(r0), int(namelen32), err
 }
 
-// Semop is semop(2), calls.sys:2152:
+// Semop is semop(2), calls.sys:2157:
 //
 //	semop(id int, ops in [n]sembuf, n uint) (r int)
 func Semop(id int, ops []Sembuf) error {
@@ -212,7 +212,7 @@ func Semop(id int, ops []Sembuf) error {
 	return nil
 }
 
-// FcntlFlock is fcntl(2), calls.sys:2173:
+// FcntlFlock is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
@@ -223,7 +223,7 @@ func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlFOwnerEx is fcntl(2), calls.sys:2173:
+// FcntlFOwnerEx is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
@@ -234,7 +234,7 @@ func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlUint64 is fcntl(2), calls.sys:2173:
+// FcntlUint64 is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
@@ -245,7 +245,7 @@ func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl is fcntl(2), calls.sys:2173:
+// Fcntl is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl(fd, cmd, arg int) (r int, err error) {
@@ -256,7 +256,7 @@ func Fcntl(fd, cmd, arg int) (r int, err error) {
 	return int(r0), err
 }
 
-// Truncate is truncate(2), calls.sys:2208:
+// Truncate is truncate(2), calls.sys:2213:
 //
 //	truncate(path in str, length off) (r int)
 func Truncate(path string, length int64) error {
@@ -271,7 +271,7 @@ func Truncate(path string, length int64) error {
 	return nil
 }
 
-// Ftruncate is ftruncate(2), calls.sys:2211:
+// Ftruncate is ftruncate(2), calls.sys:2216:
 //
 //	ftruncate(fd fd, length off) (r int)
 func Ftruncate(fd int, length int64) error {
@@ -282,7 +282,7 @@ func Ftruncate(fd int, length int64) error {
 	return nil
 }
 
-// Getdents is getdents(2), calls.sys:2214:
+// Getdents is getdents(2), calls.sys:2219:
 //
 //	getdents(fd fd, buf out [n]opaque, n uint) (done ssize)
 func Getdents(fd int, buf []byte) (done int, err error) {
@@ -293,7 +293,7 @@ func Getdents(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Rename is rename(2), calls.sys:2226:
+// Rename is rename(2), calls.sys:2231:
 //
 //	rename(old in str, new in str) (r int)
 func Rename(old, new string) error {
@@ -312,7 +312,7 @@ func Rename(old, new string) error {
 	return nil
 }
 
-// Mkdir is mkdir(2), calls.sys:2229:
+// Mkdir is mkdir(2), calls.sys:2234:
 //
 //	mkdir(path in str, mode mode) (r int)
 func Mkdir(path string, mode uint32) error {
@@ -327,7 +327,7 @@ func Mkdir(path string, mode uint32) error {
 	return nil
 }
 
-// Rmdir is rmdir(2), calls.sys:2232:
+// Rmdir is rmdir(2), calls.sys:2237:
 //
 //	rmdir(path in str) (r int)
 func Rmdir(path string) error {
@@ -342,7 +342,7 @@ func Rmdir(path string) error {
 	return nil
 }
 
-// Creat is creat(2), calls.sys:2235:
+// Creat is creat(2), calls.sys:2240:
 //
 //	creat(path in str, mode mode) (fd fd)
 func Creat(path string, mode uint32) (fd int, err error) {
@@ -357,7 +357,7 @@ func Creat(path string, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Link is link(2), calls.sys:2238:
+// Link is link(2), calls.sys:2243:
 //
 //	link(old in str, new in str) (r int)
 func Link(old, new string) error {
@@ -376,7 +376,7 @@ func Link(old, new string) error {
 	return nil
 }
 
-// Unlink is unlink(2), calls.sys:2241:
+// Unlink is unlink(2), calls.sys:2246:
 //
 //	unlink(path in str) (r int)
 func Unlink(path string) error {
@@ -391,7 +391,7 @@ func Unlink(path string) error {
 	return nil
 }
 
-// Symlink is symlink(2), calls.sys:2244:
+// Symlink is symlink(2), calls.sys:2249:
 //
 //	symlink(target in str, path in str) (r int)
 func Symlink(target, path string) error {
@@ -410,7 +410,7 @@ func Symlink(target, path string) error {
 	return nil
 }
 
-// Readlink is readlink(2), calls.sys:2247:
+// Readlink is readlink(2), calls.sys:2252:
 //
 //	readlink(path in str, buf out [n]byte, n int) (done ssize)
 func Readlink(path string, buf []byte) (done int, err error) {
@@ -425,7 +425,7 @@ func Readlink(path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Chmod is chmod(2), calls.sys:2250:
+// Chmod is chmod(2), calls.sys:2255:
 //
 //	chmod(path in str, mode mode) (r int)
 func Chmod(path string, mode uint32) error {
@@ -440,7 +440,7 @@ func Chmod(path string, mode uint32) error {
 	return nil
 }
 
-// Chown is chown(2), calls.sys:2256:
+// Chown is chown(2), calls.sys:2261:
 //
 //	chown(path in str, uid uid, gid gid) (r int)
 func Chown(path string, uid, gid int) error {
@@ -455,7 +455,7 @@ func Chown(path string, uid, gid int) error {
 	return nil
 }
 
-// Lchown is lchown(2), calls.sys:2262:
+// Lchown is lchown(2), calls.sys:2267:
 //
 //	lchown(path in str, uid uid, gid gid) (r int)
 func Lchown(path string, uid, gid int) error {
@@ -470,7 +470,7 @@ func Lchown(path string, uid, gid int) error {
 	return nil
 }
 
-// PtraceUint64 is ptrace(2), calls.sys:2283:
+// PtraceUint64 is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -483,7 +483,7 @@ func PtraceUint64(request uint, pid int, addr uintptr, data *uint64) (r int, err
 	return int(r0), err
 }
 
-// PtraceSiginfo is ptrace(2), calls.sys:2283:
+// PtraceSiginfo is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -496,7 +496,7 @@ func PtraceSiginfo(request uint, pid int, addr uintptr, data *Siginfo) (r int, e
 	return int(r0), err
 }
 
-// Ptrace is ptrace(2), calls.sys:2283:
+// Ptrace is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -509,7 +509,7 @@ func Ptrace(request uint, pid int, addr, data uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Getpgrp is getpgrp(2), calls.sys:2320:
+// Getpgrp is getpgrp(2), calls.sys:2325:
 //
 //	getpgrp() (pid pid)
 func Getpgrp() (pid int) {
@@ -517,7 +517,7 @@ func Getpgrp() (pid int) {
 	return int(r0)
 }
 
-// Setfsuid is setfsuid(2), calls.sys:2353:
+// Setfsuid is setfsuid(2), calls.sys:2358:
 //
 //	setfsuid(uid uid) (old uid)
 func Setfsuid(uid int) (old int, err error) {
@@ -528,7 +528,7 @@ func Setfsuid(uid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Setfsgid is setfsgid(2), calls.sys:2359:
+// Setfsgid is setfsgid(2), calls.sys:2364:
 //
 //	setfsgid(gid gid) (old gid)
 func Setfsgid(gid int) (old int, err error) {
@@ -539,7 +539,7 @@ func Setfsgid(gid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Utime is utime(2), calls.sys:2389:
+// Utime is utime(2), calls.sys:2394:
 //
 //	utime(path in str, times in utimbuf) (r int)
 func Utime(path string, times *Utimbuf) error {
@@ -554,7 +554,7 @@ func Utime(path string, times *Utimbuf) error {
 	return nil
 }
 
-// Mknod is mknod(2), calls.sys:2392:
+// Mknod is mknod(2), calls.sys:2397:
 //
 //	mknod(path in str, mode mode, dev dev) (r int)
 func Mknod(path string, mode, dev uint32) error {
@@ -569,7 +569,7 @@ func Mknod(path string, mode, dev uint32) error {
 	return nil
 }
 
-// Uselib is uselib(2), calls.sys:2395:
+// Uselib is uselib(2), calls.sys:2400:
 //
 //	uselib(library in str) (r int)
 func Uselib(library string) error {
@@ -584,7 +584,7 @@ func Uselib(library string) error {
 	return nil
 }
 
-// Ustat is ustat(2), calls.sys:2401:
+// Ustat is ustat(2), calls.sys:2406:
 //
 //	ustat(dev uint, ubuf out opaque) (r int)
 func Ustat(dev uint32, ubuf unsafe.Pointer) error {
@@ -595,7 +595,7 @@ func Ustat(dev uint32, ubuf unsafe.Pointer) error {
 	return nil
 }
 
-// Sysfs is sysfs(2), calls.sys:2410:
+// Sysfs is sysfs(2), calls.sys:2415:
 //
 //	sysfs(option int, arg1 hexlong, arg2 hexlong) (value int)
 //
@@ -608,7 +608,7 @@ func Sysfs(option int, arg1, arg2 uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// ModifyLdt is modify_ldt(2), calls.sys:2455:
+// ModifyLdt is modify_ldt(2), calls.sys:2460:
 //
 //	modify_ldt(func int, ptr inout opaque, n ulong) (got int)
 func ModifyLdt(funcArg int, ptr unsafe.Pointer, n uint) (got int, err error) {
@@ -619,7 +619,7 @@ func ModifyLdt(funcArg int, ptr unsafe.Pointer, n uint) (got int, err error) {
 	return int(r0), err
 }
 
-// ArchPrctlUint64 is arch_prctl(2), calls.sys:2510:
+// ArchPrctlUint64 is arch_prctl(2), calls.sys:2515:
 //
 //	arch_prctl(option arch_prctl_option, addr addr) (r int)
 func ArchPrctlUint64(option int, addr *uint64) error {
@@ -630,7 +630,7 @@ func ArchPrctlUint64(option int, addr *uint64) error {
 	return nil
 }
 
-// ArchPrctl is arch_prctl(2), calls.sys:2510:
+// ArchPrctl is arch_prctl(2), calls.sys:2515:
 //
 //	arch_prctl(option arch_prctl_option, addr addr) (r int)
 //
@@ -643,7 +643,7 @@ func ArchPrctl(option int, addr uintptr) error {
 	return nil
 }
 
-// Adjtimex is adjtimex(2), calls.sys:2515:
+// Adjtimex is adjtimex(2), calls.sys:2520:
 //
 //	adjtimex(txc_p inout timex) (state int)
 func Adjtimex(txcP *Timex) (state int, err error) {
@@ -654,7 +654,7 @@ func Adjtimex(txcP *Timex) (state int, err error) {
 	return int(r0), err
 }
 
-// Iopl is iopl(2), calls.sys:2557:
+// Iopl is iopl(2), calls.sys:2562:
 //
 //	iopl(level uint) (r int)
 func Iopl(level uint32) error {
@@ -665,7 +665,7 @@ func Iopl(level uint32) error {
 	return nil
 }
 
-// Ioperm is ioperm(2), calls.sys:2560:
+// Ioperm is ioperm(2), calls.sys:2565:
 //
 //	ioperm(from ulong, num ulong, turn_on int) (r int)
 func Ioperm(from, num uint, turnOn int) error {
@@ -676,7 +676,7 @@ func Ioperm(from, num uint, turnOn int) error {
 	return nil
 }
 
-// Readahead is readahead(2), calls.sys:2602:
+// Readahead is readahead(2), calls.sys:2607:
 //
 //	readahead(fd fd, offset off64, n size) (r ssize)
 func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
@@ -687,7 +687,7 @@ func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Time is time(2), calls.sys:2644:
+// Time is time(2), calls.sys:2649:
 //
 //	time(t out [1]long) (t long)
 func Time(t *int64) (r int, err error) {
@@ -698,7 +698,7 @@ func Time(t *int64) (r int, err error) {
 	return int(r0), err
 }
 
-// SetThreadArea is set_thread_area(2), calls.sys:2668:
+// SetThreadArea is set_thread_area(2), calls.sys:2673:
 //
 //	set_thread_area(desc inout user_desc) (r int)
 func SetThreadArea(desc *UserDesc) error {
@@ -709,7 +709,7 @@ func SetThreadArea(desc *UserDesc) error {
 	return nil
 }
 
-// IoSetup is io_setup(2), calls.sys:2671:
+// IoSetup is io_setup(2), calls.sys:2676:
 //
 //	io_setup(nr_events uint, ctxp inout [1]hexlong) (r int)
 func IoSetup(nrEvents uint32, ctxp *uint64) error {
@@ -720,7 +720,7 @@ func IoSetup(nrEvents uint32, ctxp *uint64) error {
 	return nil
 }
 
-// IoGetevents is io_getevents(2), calls.sys:2677:
+// IoGetevents is io_getevents(2), calls.sys:2682:
 //
 //	io_getevents(ctx_id hexlong, min_nr long, nr long, events out [nr]io_event, timeout in timespec) (done int)
 //
@@ -733,7 +733,7 @@ func IoGetevents(ctxId uintptr, minNr int, events []IoEvent, timeout *Timespec) 
 	return int(r0), err
 }
 
-// GetThreadArea is get_thread_area(2), calls.sys:2689:
+// GetThreadArea is get_thread_area(2), calls.sys:2694:
 //
 //	get_thread_area(desc inout user_desc) (r int)
 func GetThreadArea(desc *UserDesc) error {
@@ -744,7 +744,7 @@ func GetThreadArea(desc *UserDesc) error {
 	return nil
 }
 
-// EpollCreate is epoll_create(2), calls.sys:2695:
+// EpollCreate is epoll_create(2), calls.sys:2700:
 //
 //	epoll_create(size int) (fd fd)
 func EpollCreate(size int) (fd int, err error) {
@@ -755,7 +755,7 @@ func EpollCreate(size int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Semtimedop is semtimedop(2), calls.sys:2716:
+// Semtimedop is semtimedop(2), calls.sys:2721:
 //
 //	semtimedop(id int, ops in [n]sembuf, n uint, timeout in timespec) (r int)
 func Semtimedop(id int, ops []Sembuf, timeout *Timespec) error {
@@ -766,7 +766,7 @@ func Semtimedop(id int, ops []Sembuf, timeout *Timespec) error {
 	return nil
 }
 
-// Fadvise64 is fadvise64(2), calls.sys:2719:
+// Fadvise64 is fadvise64(2), calls.sys:2724:
 //
 //	fadvise64(fd fd, offset off64, n size, advice fadvice) (r int)
 func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
@@ -777,7 +777,7 @@ func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
 	return nil
 }
 
-// EpollWait is epoll_wait(2), calls.sys:2752:
+// EpollWait is epoll_wait(2), calls.sys:2757:
 //
 //	epoll_wait(epfd fd, events out [n]epoll_event, n int, timeout int) (done int)
 func EpollWait(epfd int, events []EpollEvent, timeout int) (done int, err error) {
@@ -788,7 +788,7 @@ func EpollWait(epfd int, events []EpollEvent, timeout int) (done int, err error)
 	return int(r0), err
 }
 
-// Utimes is utimes(2), calls.sys:2761:
+// Utimes is utimes(2), calls.sys:2766:
 //
 //	utimes(path in str, times in [2]timeval) (r int)
 func Utimes(path string, times *[2]Timeval) error {
@@ -803,7 +803,7 @@ func Utimes(path string, times *[2]Timeval) error {
 	return nil
 }
 
-// MqTimedsend is mq_timedsend(2), calls.sys:2782:
+// MqTimedsend is mq_timedsend(2), calls.sys:2787:
 //
 //	mq_timedsend(mqdes fd, u_msg_ptr in [msg_len]byte, msg_len size, msg_prio uint, u_abs_timeout in timespec) (r int)
 func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespec) error {
@@ -814,7 +814,7 @@ func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespe
 	return nil
 }
 
-// MqTimedreceive is mq_timedreceive(2), calls.sys:2790:
+// MqTimedreceive is mq_timedreceive(2), calls.sys:2795:
 //
 //	mq_timedreceive(mqdes fd, u_msg_ptr out [msg_len]byte, msg_len size, u_msg_prio out [1]uint, u_abs_timeout in timespec) (done ssize)
 func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Timespec) (done int, err error) {
@@ -825,7 +825,7 @@ func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Ti
 	return int(r0), err
 }
 
-// InotifyInit is inotify_init(2), calls.sys:2850:
+// InotifyInit is inotify_init(2), calls.sys:2855:
 //
 //	inotify_init() (fd fd)
 func InotifyInit() (fd int, err error) {
@@ -836,7 +836,7 @@ func InotifyInit() (fd int, err error) {
 	return int(r0), err
 }
 
-// Futimesat is futimesat(2), calls.sys:2874:
+// Futimesat is futimesat(2), calls.sys:2879:
 //
 //	futimesat(dir dirfd, path in str, times in [2]timeval) (r int)
 func Futimesat(dir int, path string, times *[2]Timeval) error {
@@ -851,7 +851,7 @@ func Futimesat(dir int, path string, times *[2]Timeval) error {
 	return nil
 }
 
-// Newfstatat is newfstatat(2), calls.sys:2877:
+// Newfstatat is newfstatat(2), calls.sys:2882:
 //
 //	newfstatat(dir dirfd, path in str, st out stat, flags at_flags) (r int)
 func Newfstatat(dir int, path string, st *Stat_t, flags uint32) error {
@@ -866,7 +866,7 @@ func Newfstatat(dir int, path string, st *Stat_t, flags uint32) error {
 	return nil
 }
 
-// GetRobustList is get_robust_list(2), calls.sys:2914:
+// GetRobustList is get_robust_list(2), calls.sys:2919:
 //
 //	get_robust_list(pid pid, head out [1]addr, size out [1]size) (r int)
 func GetRobustList(pid int, head *uintptr, size *uint64) error {
@@ -877,7 +877,7 @@ func GetRobustList(pid int, head *uintptr, size *uint64) error {
 	return nil
 }
 
-// SyncFileRange is sync_file_range(2), calls.sys:2924:
+// SyncFileRange is sync_file_range(2), calls.sys:2929:
 //
 //	sync_file_range(fd fd, offset off64, n off64, flags hex32) (r int)
 func SyncFileRange(fd int, offset, n int64, flags uint32) error {
@@ -888,7 +888,7 @@ func SyncFileRange(fd int, offset, n int64, flags uint32) error {
 	return nil
 }
 
-// Signalfd is signalfd(2), calls.sys:2940:
+// Signalfd is signalfd(2), calls.sys:2945:
 //
 //	signalfd(fd fd, set in [setsize]sigset, setsize size) (fd fd)
 func Signalfd(fd int, set *Sigset) (r int, err error) {
@@ -899,7 +899,7 @@ func Signalfd(fd int, set *Sigset) (r int, err error) {
 	return int(r0), err
 }
 
-// Eventfd is eventfd(2), calls.sys:2946:
+// Eventfd is eventfd(2), calls.sys:2951:
 //
 //	eventfd(initial uint) (fd fd)
 func Eventfd(initial uint32) (fd int, err error) {
@@ -910,7 +910,7 @@ func Eventfd(initial uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Fallocate is fallocate(2), calls.sys:2949:
+// Fallocate is fallocate(2), calls.sys:2954:
 //
 //	fallocate(fd fd, mode fallocate_mode, offset off64, n off64) (r int)
 func Fallocate(fd int, mode uint32, offset, n int64) error {
@@ -921,7 +921,7 @@ func Fallocate(fd int, mode uint32, offset, n int64) error {
 	return nil
 }
 
-// FanotifyMark is fanotify_mark(2), calls.sys:2997:
+// FanotifyMark is fanotify_mark(2), calls.sys:3002:
 //
 //	fanotify_mark(fanotify_fd fd, flags fanotify_mark_flags, mask fanotify_mask, dir dirfd, path in str) (r int)
 func FanotifyMark(fanotifyFd int, flags uint32, mask uint64, dir int, path string) error {
@@ -936,7 +936,7 @@ func FanotifyMark(fanotifyFd int, flags uint32, mask uint64, dir int, path strin
 	return nil
 }
 
-// ClockAdjtime is clock_adjtime(2), calls.sys:3014:
+// ClockAdjtime is clock_adjtime(2), calls.sys:3019:
 //
 //	clock_adjtime(which_clock clock, utx inout timex) (state int)
 func ClockAdjtime(whichClock int, utx *Timex) (state int, err error) {
@@ -947,7 +947,7 @@ func ClockAdjtime(whichClock int, utx *Timex) (state int, err error) {
 	return int(r0), err
 }
 
-// KexecFileLoad is kexec_file_load(2), calls.sys:3064:
+// KexecFileLoad is kexec_file_load(2), calls.sys:3069:
 //
 //	kexec_file_load(kernel_fd fd, initrd_fd fd, cmdline_len ulong, cmdline_ptr in str, flags kexec_file_flags) (r int)
 func KexecFileLoad(kernelFd, initrdFd int, cmdlineLen uint, cmdlinePtr string, flags uint) error {

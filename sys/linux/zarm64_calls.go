@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// IoSetup is io_setup(2), calls.sys:2671:
+// IoSetup is io_setup(2), calls.sys:2676:
 //
 //	io_setup(nr_events uint, ctxp inout [1]hexlong) (r int)
 func IoSetup(nrEvents uint32, ctxp *uint64) error {
@@ -17,7 +17,7 @@ func IoSetup(nrEvents uint32, ctxp *uint64) error {
 	return nil
 }
 
-// IoGetevents is io_getevents(2), calls.sys:2677:
+// IoGetevents is io_getevents(2), calls.sys:2682:
 //
 //	io_getevents(ctx_id hexlong, min_nr long, nr long, events out [nr]io_event, timeout in timespec) (done int)
 //
@@ -30,7 +30,7 @@ func IoGetevents(ctxId uintptr, minNr int, events []IoEvent, timeout *Timespec) 
 	return int(r0), err
 }
 
-// FcntlFlock is fcntl(2), calls.sys:2173:
+// FcntlFlock is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
@@ -41,7 +41,7 @@ func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlFOwnerEx is fcntl(2), calls.sys:2173:
+// FcntlFOwnerEx is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
@@ -52,7 +52,7 @@ func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlUint64 is fcntl(2), calls.sys:2173:
+// FcntlUint64 is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
@@ -63,7 +63,7 @@ func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl is fcntl(2), calls.sys:2173:
+// Fcntl is fcntl(2), calls.sys:2178:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl(fd, cmd, arg int) (r int, err error) {
@@ -74,7 +74,7 @@ func Fcntl(fd, cmd, arg int) (r int, err error) {
 	return int(r0), err
 }
 
-// Truncate is truncate(2), calls.sys:2208:
+// Truncate is truncate(2), calls.sys:2213:
 //
 //	truncate(path in str, length off) (r int)
 func Truncate(path string, length int64) error {
@@ -89,7 +89,7 @@ func Truncate(path string, length int64) error {
 	return nil
 }
 
-// Ftruncate is ftruncate(2), calls.sys:2211:
+// Ftruncate is ftruncate(2), calls.sys:2216:
 //
 //	ftruncate(fd fd, length off) (r int)
 func Ftruncate(fd int, length int64) error {
@@ -100,7 +100,7 @@ func Ftruncate(fd int, length int64) error {
 	return nil
 }
 
-// Fallocate is fallocate(2), calls.sys:2949:
+// Fallocate is fallocate(2), calls.sys:2954:
 //
 //	fallocate(fd fd, mode fallocate_mode, offset off64, n off64) (r int)
 func Fallocate(fd int, mode uint32, offset, n int64) error {
@@ -111,7 +111,7 @@ func Fallocate(fd int, mode uint32, offset, n int64) error {
 	return nil
 }
 
-// Lseek is lseek(2), calls.sys:1910:
+// Lseek is lseek(2), calls.sys:1915:
 //
 //	lseek(fd fd, offset off, whence whence) (offset off)
 func Lseek(fd int, offset int64, whence int) (r int64, err error) {
@@ -122,7 +122,7 @@ func Lseek(fd int, offset int64, whence int) (r int64, err error) {
 	return int64(r0), err
 }
 
-// Pread64 is pread64(2), calls.sys:1985:
+// Pread64 is pread64(2), calls.sys:1990:
 //
 //	pread64(fd fd, buf out [n]byte, n size, offset off64) (done ssize)
 func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -133,7 +133,7 @@ func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwrite64 is pwrite64(2), calls.sys:1988:
+// Pwrite64 is pwrite64(2), calls.sys:1993:
 //
 //	pwrite64(fd fd, buf in [n]byte, n size, offset off64) (done ssize)
 func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -144,7 +144,7 @@ func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Sendfile is sendfile(2), calls.sys:2058:
+// Sendfile is sendfile(2), calls.sys:2063:
 //
 //	sendfile(out fd, in fd, offset inout [1]off64, n size) (r ssize)
 func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
@@ -155,7 +155,7 @@ func Sendfile(out, in int, offset *int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Newfstatat is newfstatat(2), calls.sys:2877:
+// Newfstatat is newfstatat(2), calls.sys:2882:
 //
 //	newfstatat(dir dirfd, path in str, st out stat, flags at_flags) (r int)
 func Newfstatat(dir int, path string, st *Stat_t, flags uint32) error {
@@ -170,7 +170,7 @@ func Newfstatat(dir int, path string, st *Stat_t, flags uint32) error {
 	return nil
 }
 
-// SyncFileRange is sync_file_range(2), calls.sys:2924:
+// SyncFileRange is sync_file_range(2), calls.sys:2929:
 //
 //	sync_file_range(fd fd, offset off64, n off64, flags hex32) (r int)
 func SyncFileRange(fd int, offset, n int64, flags uint32) error {
@@ -181,7 +181,7 @@ func SyncFileRange(fd int, offset, n int64, flags uint32) error {
 	return nil
 }
 
-// GetRobustList is get_robust_list(2), calls.sys:2914:
+// GetRobustList is get_robust_list(2), calls.sys:2919:
 //
 //	get_robust_list(pid pid, head out [1]addr, size out [1]size) (r int)
 func GetRobustList(pid int, head *uintptr, size *uint64) error {
@@ -192,7 +192,7 @@ func GetRobustList(pid int, head *uintptr, size *uint64) error {
 	return nil
 }
 
-// PtraceUint64 is ptrace(2), calls.sys:2283:
+// PtraceUint64 is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -205,7 +205,7 @@ func PtraceUint64(request uint, pid int, addr uintptr, data *uint64) (r int, err
 	return int(r0), err
 }
 
-// PtraceSiginfo is ptrace(2), calls.sys:2283:
+// PtraceSiginfo is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -218,7 +218,7 @@ func PtraceSiginfo(request uint, pid int, addr uintptr, data *Siginfo) (r int, e
 	return int(r0), err
 }
 
-// Ptrace is ptrace(2), calls.sys:2283:
+// Ptrace is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -231,7 +231,7 @@ func Ptrace(request uint, pid int, addr, data uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Setfsuid is setfsuid(2), calls.sys:2353:
+// Setfsuid is setfsuid(2), calls.sys:2358:
 //
 //	setfsuid(uid uid) (old uid)
 func Setfsuid(uid int) (old int, err error) {
@@ -242,7 +242,7 @@ func Setfsuid(uid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Setfsgid is setfsgid(2), calls.sys:2359:
+// Setfsgid is setfsgid(2), calls.sys:2364:
 //
 //	setfsgid(gid gid) (old gid)
 func Setfsgid(gid int) (old int, err error) {
@@ -253,7 +253,7 @@ func Setfsgid(gid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Adjtimex is adjtimex(2), calls.sys:2515:
+// Adjtimex is adjtimex(2), calls.sys:2520:
 //
 //	adjtimex(txc_p inout timex) (state int)
 func Adjtimex(txcP *Timex) (state int, err error) {
@@ -264,7 +264,7 @@ func Adjtimex(txcP *Timex) (state int, err error) {
 	return int(r0), err
 }
 
-// MqTimedsend is mq_timedsend(2), calls.sys:2782:
+// MqTimedsend is mq_timedsend(2), calls.sys:2787:
 //
 //	mq_timedsend(mqdes fd, u_msg_ptr in [msg_len]byte, msg_len size, msg_prio uint, u_abs_timeout in timespec) (r int)
 func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespec) error {
@@ -275,7 +275,7 @@ func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespe
 	return nil
 }
 
-// MqTimedreceive is mq_timedreceive(2), calls.sys:2790:
+// MqTimedreceive is mq_timedreceive(2), calls.sys:2795:
 //
 //	mq_timedreceive(mqdes fd, u_msg_ptr out [msg_len]byte, msg_len size, u_msg_prio out [1]uint, u_abs_timeout in timespec) (done ssize)
 func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Timespec) (done int, err error) {
@@ -286,7 +286,7 @@ func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Ti
 	return int(r0), err
 }
 
-// Semtimedop is semtimedop(2), calls.sys:2716:
+// Semtimedop is semtimedop(2), calls.sys:2721:
 //
 //	semtimedop(id int, ops in [n]sembuf, n uint, timeout in timespec) (r int)
 func Semtimedop(id int, ops []Sembuf, timeout *Timespec) error {
@@ -297,7 +297,7 @@ func Semtimedop(id int, ops []Sembuf, timeout *Timespec) error {
 	return nil
 }
 
-// Semop is semop(2), calls.sys:2152:
+// Semop is semop(2), calls.sys:2157:
 //
 //	semop(id int, ops in [n]sembuf, n uint) (r int)
 func Semop(id int, ops []Sembuf) error {
@@ -308,7 +308,7 @@ func Semop(id int, ops []Sembuf) error {
 	return nil
 }
 
-// Accept is accept(2), calls.sys:2071:
+// Accept is accept(2), calls.sys:2076:
 //
 //	accept(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (fd fd)
 func Accept(fd int, name []byte) (r int, namelen int, err error) {
@@ -320,7 +320,7 @@ func Accept(fd int, name []byte) (r int, namelen int, err error) {
 	return int(r0), int(namelen32), err
 }
 
-// Readahead is readahead(2), calls.sys:2602:
+// Readahead is readahead(2), calls.sys:2607:
 //
 //	readahead(fd fd, offset off64, n size) (r ssize)
 func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
@@ -331,7 +331,7 @@ func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Mmap is mmap(2), calls.sys:1913:
+// Mmap is mmap(2), calls.sys:1918:
 //
 //	mmap(addr addr, length size, prot prot, flags mmap_flags, fd fd, offset hexlong) (addr addr)
 //
@@ -344,7 +344,7 @@ func Mmap(addr, length uintptr, prot, flags uint, fd int, offset uintptr) (r uin
 	return r0, err
 }
 
-// Fadvise64 is fadvise64(2), calls.sys:2719:
+// Fadvise64 is fadvise64(2), calls.sys:2724:
 //
 //	fadvise64(fd fd, offset off64, n size, advice fadvice) (r int)
 func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
@@ -355,7 +355,7 @@ func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
 	return nil
 }
 
-// FanotifyMark is fanotify_mark(2), calls.sys:2997:
+// FanotifyMark is fanotify_mark(2), calls.sys:3002:
 //
 //	fanotify_mark(fanotify_fd fd, flags fanotify_mark_flags, mask fanotify_mask, dir dirfd, path in str) (r int)
 func FanotifyMark(fanotifyFd int, flags uint32, mask uint64, dir int, path string) error {
@@ -370,7 +370,7 @@ func FanotifyMark(fanotifyFd int, flags uint32, mask uint64, dir int, path strin
 	return nil
 }
 
-// ClockAdjtime is clock_adjtime(2), calls.sys:3014:
+// ClockAdjtime is clock_adjtime(2), calls.sys:3019:
 //
 //	clock_adjtime(which_clock clock, utx inout timex) (state int)
 func ClockAdjtime(whichClock int, utx *Timex) (state int, err error) {
@@ -381,7 +381,7 @@ func ClockAdjtime(whichClock int, utx *Timex) (state int, err error) {
 	return int(r0), err
 }
 
-// KexecFileLoad is kexec_file_load(2), calls.sys:3064:
+// KexecFileLoad is kexec_file_load(2), calls.sys:3069:
 //
 //	kexec_file_load(kernel_fd fd, initrd_fd fd, cmdline_len ulong, cmdline_ptr in str, flags kexec_file_flags) (r int)
 func KexecFileLoad(kernelFd, initrdFd int, cmdlineLen uint, cmdlinePtr string, flags uint) error {

@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// Read is read(2), calls.sys:1886:
+// Read is read(2), calls.sys:1891:
 //
 //	read(fd fd, buf out [n]byte, n size) (done ssize)
 func Read(fd int, buf []byte) (done int, err error) {
@@ -17,7 +17,7 @@ func Read(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Write is write(2), calls.sys:1889:
+// Write is write(2), calls.sys:1894:
 //
 //	write(fd fd, buf in [n]byte, n size) (done ssize)
 func Write(fd int, buf []byte) (done int, err error) {
@@ -28,7 +28,7 @@ func Write(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Close is close(2), calls.sys:1895:
+// Close is close(2), calls.sys:1900:
 //
 //	close(fd fd) (r int)
 func Close(fd int) error {
@@ -39,7 +39,7 @@ func Close(fd int) error {
 	return nil
 }
 
-// Fstat is fstat(2), calls.sys:1901:
+// Fstat is fstat(2), calls.sys:1906:
 //
 //	fstat(fd fd, st out stat) (r int)
 func Fstat(fd int, st *Stat_t) error {
@@ -50,7 +50,7 @@ func Fstat(fd int, st *Stat_t) error {
 	return nil
 }
 
-// Mprotect is mprotect(2), calls.sys:1919:
+// Mprotect is mprotect(2), calls.sys:1924:
 //
 //	mprotect(addr addr, length size, prot prot) (r int)
 //
@@ -63,7 +63,7 @@ func Mprotect(addr, length uintptr, prot uint) error {
 	return nil
 }
 
-// Munmap is munmap(2), calls.sys:1922:
+// Munmap is munmap(2), calls.sys:1927:
 //
 //	munmap(addr addr, length size) (r int)
 //
@@ -76,7 +76,7 @@ func Munmap(addr, length uintptr) error {
 	return nil
 }
 
-// Brk is brk(2), calls.sys:1925:
+// Brk is brk(2), calls.sys:1930:
 //
 //	brk(addr addr) (addr addr)
 //
@@ -89,7 +89,7 @@ func Brk(addr uintptr) (r uintptr, err error) {
 	return r0, err
 }
 
-// RtSigaction is rt_sigaction(2), calls.sys:1928:
+// RtSigaction is rt_sigaction(2), calls.sys:1933:
 //
 //	rt_sigaction(sig signal, act in sigaction, old out sigaction, setsize size) (r int)
 func RtSigaction(sig Signal, act, old *Sigaction) error {
@@ -100,7 +100,7 @@ func RtSigaction(sig Signal, act, old *Sigaction) error {
 	return nil
 }
 
-// RtSigprocmask is rt_sigprocmask(2), calls.sys:1931:
+// RtSigprocmask is rt_sigprocmask(2), calls.sys:1936:
 //
 //	rt_sigprocmask(how sig_how, set in [setsize]sigset, old out [setsize]sigset, setsize size) (r int)
 func RtSigprocmask(how int, set, old *Sigset) error {
@@ -111,7 +111,7 @@ func RtSigprocmask(how int, set, old *Sigset) error {
 	return nil
 }
 
-// IoctlTermios is ioctl(2), calls.sys:1937:
+// IoctlTermios is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios(fd int, cmd uint32, arg *Termios) (value int, err error) {
@@ -122,7 +122,7 @@ func IoctlTermios(fd int, cmd uint32, arg *Termios) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlTermio is ioctl(2), calls.sys:1937:
+// IoctlTermio is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermio(fd int, cmd uint32, arg *Termio) (value int, err error) {
@@ -133,7 +133,7 @@ func IoctlTermio(fd int, cmd uint32, arg *Termio) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlTermios2 is ioctl(2), calls.sys:1937:
+// IoctlTermios2 is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlTermios2(fd int, cmd uint32, arg *Termios2) (value int, err error) {
@@ -144,7 +144,7 @@ func IoctlTermios2(fd int, cmd uint32, arg *Termios2) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlWinsize is ioctl(2), calls.sys:1937:
+// IoctlWinsize is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
@@ -155,7 +155,7 @@ func IoctlWinsize(fd int, cmd uint32, arg *Winsize) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt32 is ioctl(2), calls.sys:1937:
+// IoctlInt32 is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
@@ -166,7 +166,7 @@ func IoctlInt32(fd int, cmd uint32, arg *int32) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlByte is ioctl(2), calls.sys:1937:
+// IoctlByte is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlByte(fd int, cmd uint32, arg *byte) (value int, err error) {
@@ -177,7 +177,7 @@ func IoctlByte(fd int, cmd uint32, arg *byte) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqAddr is ioctl(2), calls.sys:1937:
+// IoctlIfreqAddr is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqAddr(fd int, cmd uint32, arg *IfreqAddr) (value int, err error) {
@@ -188,7 +188,7 @@ func IoctlIfreqAddr(fd int, cmd uint32, arg *IfreqAddr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfreqFlags is ioctl(2), calls.sys:1937:
+// IoctlIfreqFlags is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqFlags(fd int, cmd uint32, arg *IfreqFlags) (value int, err error) {
@@ -199,7 +199,7 @@ func IoctlIfreqFlags(fd int, cmd uint32, arg *IfreqFlags) (value int, err error)
 	return int(r0), err
 }
 
-// IoctlIfreqInt is ioctl(2), calls.sys:1937:
+// IoctlIfreqInt is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfreqInt(fd int, cmd uint32, arg *IfreqInt) (value int, err error) {
@@ -210,7 +210,7 @@ func IoctlIfreqInt(fd int, cmd uint32, arg *IfreqInt) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlIfconf is ioctl(2), calls.sys:1937:
+// IoctlIfconf is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlIfconf(fd int, cmd uint32, arg *Ifconf) (value int, err error) {
@@ -221,7 +221,7 @@ func IoctlIfconf(fd int, cmd uint32, arg *Ifconf) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFileCloneRange is ioctl(2), calls.sys:1937:
+// IoctlFileCloneRange is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, err error) {
@@ -232,7 +232,7 @@ func IoctlFileCloneRange(fd int, cmd uint32, arg *FileCloneRange) (value int, er
 	return int(r0), err
 }
 
-// IoctlUint64 is ioctl(2), calls.sys:1937:
+// IoctlUint64 is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
@@ -243,7 +243,7 @@ func IoctlUint64(fd int, cmd uint32, arg *uint64) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFsxattr is ioctl(2), calls.sys:1937:
+// IoctlFsxattr is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
@@ -254,7 +254,7 @@ func IoctlFsxattr(fd int, cmd uint32, arg *Fsxattr) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlFstrimRange is ioctl(2), calls.sys:1937:
+// IoctlFstrimRange is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlFstrimRange(fd int, cmd uint32, arg *FstrimRange) (value int, err error) {
@@ -265,18 +265,18 @@ func IoctlFstrimRange(fd int, cmd uint32, arg *FstrimRange) (value int, err erro
 	return int(r0), err
 }
 
-// IoctlBytes is ioctl(2), calls.sys:1937:
+// IoctlFsLabel is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
-func IoctlBytes(fd int, cmd uint32, arg []byte) (value int, err error) {
-	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(unsafe.SliceData(arg))))
+func IoctlFsLabel(fd int, cmd uint32, arg *FsLabel) (value int, err error) {
+	r0, _, errno := Syscall(SYS_ioctl, uintptr(fd), uintptr(cmd), uintptr(unsafe.Pointer(arg)))
 	if errno != 0 {
 		err = errno
 	}
 	return int(r0), err
 }
 
-// IoctlString is ioctl(2), calls.sys:1937:
+// IoctlString is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlString(fd int, cmd uint32, arg string) (value int, err error) {
@@ -291,7 +291,7 @@ func IoctlString(fd int, cmd uint32, arg string) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlInt64 is ioctl(2), calls.sys:1937:
+// IoctlInt64 is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlInt64(fd int, cmd uint32, arg *int64) (value int, err error) {
@@ -302,7 +302,7 @@ func IoctlInt64(fd int, cmd uint32, arg *int64) (value int, err error) {
 	return int(r0), err
 }
 
-// IoctlUint32 is ioctl(2), calls.sys:1937:
+// IoctlUint32 is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 func IoctlUint32(fd int, cmd uint32, arg *uint32) (value int, err error) {
@@ -313,7 +313,7 @@ func IoctlUint32(fd int, cmd uint32, arg *uint32) (value int, err error) {
 	return int(r0), err
 }
 
-// Ioctl is ioctl(2), calls.sys:1937:
+// Ioctl is ioctl(2), calls.sys:1942:
 //
 //	ioctl(fd fd, cmd ioctl_cmd, arg addr) (value int)
 //
@@ -326,7 +326,7 @@ func Ioctl(fd int, cmd uint32, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Readv is readv(2), calls.sys:1991:
+// Readv is readv(2), calls.sys:1996:
 //
 //	readv(fd fd, iov out [n]iovec, n ulong) (done ssize)
 func Readv(fd int, iov []Iovec) (done int, err error) {
@@ -337,7 +337,7 @@ func Readv(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// Writev is writev(2), calls.sys:1994:
+// Writev is writev(2), calls.sys:1999:
 //
 //	writev(fd fd, iov in [n]iovec, n ulong) (done ssize)
 func Writev(fd int, iov []Iovec) (done int, err error) {
@@ -348,7 +348,7 @@ func Writev(fd int, iov []Iovec) (done int, err error) {
 	return int(r0), err
 }
 
-// SchedYield is sched_yield(2), calls.sys:2010:
+// SchedYield is sched_yield(2), calls.sys:2015:
 //
 //	sched_yield() (r int)
 func SchedYield() error {
@@ -359,7 +359,7 @@ func SchedYield() error {
 	return nil
 }
 
-// Mremap is mremap(2), calls.sys:2013:
+// Mremap is mremap(2), calls.sys:2018:
 //
 //	mremap(addr addr, old_len size, new_len size, flags mremap_flags, new_addr addr) (addr addr)
 //
@@ -372,7 +372,7 @@ func Mremap(addr, oldLen, newLen uintptr, flags uint, newAddr uintptr) (r uintpt
 	return r0, err
 }
 
-// Msync is msync(2), calls.sys:2016:
+// Msync is msync(2), calls.sys:2021:
 //
 //	msync(addr addr, length size, flags msync_flags) (r int)
 //
@@ -385,7 +385,7 @@ func Msync(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// Mincore is mincore(2), calls.sys:2019:
+// Mincore is mincore(2), calls.sys:2024:
 //
 //	mincore(addr addr, length size, vec out opaque) (r int)
 //
@@ -398,7 +398,7 @@ func Mincore(addr, length uintptr, vec unsafe.Pointer) error {
 	return nil
 }
 
-// Madvise is madvise(2), calls.sys:2022:
+// Madvise is madvise(2), calls.sys:2027:
 //
 //	madvise(addr addr, length size, advice advice) (r int)
 //
@@ -411,7 +411,7 @@ func Madvise(addr, length uintptr, advice int) error {
 	return nil
 }
 
-// Shmget is shmget(2), calls.sys:2025:
+// Shmget is shmget(2), calls.sys:2030:
 //
 //	shmget(key hex32, size size, shmflg shm_flags) (id int)
 func Shmget(key uint32, size uintptr, shmflg uint32) (id int, err error) {
@@ -422,7 +422,7 @@ func Shmget(key uint32, size uintptr, shmflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Shmat is shmat(2), calls.sys:2028:
+// Shmat is shmat(2), calls.sys:2033:
 //
 //	shmat(id int, addr addr, flags shmat_flags) (addr addr)
 //
@@ -435,7 +435,7 @@ func Shmat(id int, addr uintptr, flags uint32) (r uintptr, err error) {
 	return r0, err
 }
 
-// Shmctl is shmctl(2), calls.sys:2031:
+// Shmctl is shmctl(2), calls.sys:2036:
 //
 //	shmctl(shmid int, cmd shmctl_cmd, buf out opaque) (value int)
 func Shmctl(shmid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
@@ -446,7 +446,7 @@ func Shmctl(shmid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Dup is dup(2), calls.sys:2034:
+// Dup is dup(2), calls.sys:2039:
 //
 //	dup(fd fd) (fd fd)
 func Dup(fd int) (r int, err error) {
@@ -457,7 +457,7 @@ func Dup(fd int) (r int, err error) {
 	return int(r0), err
 }
 
-// Nanosleep is nanosleep(2), calls.sys:2043:
+// Nanosleep is nanosleep(2), calls.sys:2048:
 //
 //	nanosleep(req in timespec, rem out timespec) (r int)
 func Nanosleep(req, rem *Timespec) error {
@@ -468,7 +468,7 @@ func Nanosleep(req, rem *Timespec) error {
 	return nil
 }
 
-// Getitimer is getitimer(2), calls.sys:2046:
+// Getitimer is getitimer(2), calls.sys:2051:
 //
 //	getitimer(which itimer, value out itimerval) (r int)
 func Getitimer(which int, value *Itimerval) error {
@@ -479,7 +479,7 @@ func Getitimer(which int, value *Itimerval) error {
 	return nil
 }
 
-// Setitimer is setitimer(2), calls.sys:2052:
+// Setitimer is setitimer(2), calls.sys:2057:
 //
 //	setitimer(which itimer, new in itimerval, old out itimerval) (r int)
 func Setitimer(which int, new, old *Itimerval) error {
@@ -490,7 +490,7 @@ func Setitimer(which int, new, old *Itimerval) error {
 	return nil
 }
 
-// Getpid is getpid(2), calls.sys:2055:
+// Getpid is getpid(2), calls.sys:2060:
 //
 //	getpid() (pid pid)
 func Getpid() (pid int) {
@@ -498,7 +498,7 @@ func Getpid() (pid int) {
 	return int(r0)
 }
 
-// Socket is socket(2), calls.sys:2064:
+// Socket is socket(2), calls.sys:2069:
 //
 //	socket(domain families, type sock_type, protocol int) (fd fd)
 func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
@@ -509,7 +509,7 @@ func Socket(domain int, typ uint32, protocol int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Connect is connect(2), calls.sys:2068:
+// Connect is connect(2), calls.sys:2073:
 //
 //	connect(fd fd, name in [namelen]sockaddr, namelen int) (r int)
 func Connect(fd int, name []byte) error {
@@ -520,7 +520,7 @@ func Connect(fd int, name []byte) error {
 	return nil
 }
 
-// Sendto is sendto(2), calls.sys:2074:
+// Sendto is sendto(2), calls.sys:2079:
 //
 //	sendto(fd fd, buf in [n]byte, n size, flags msg_flags, name in [namelen]sockaddr, namelen int) (done ssize)
 func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error) {
@@ -531,7 +531,7 @@ func Sendto(fd int, buf []byte, flags uint32, name []byte) (done int, err error)
 	return int(r0), err
 }
 
-// Recvfrom is recvfrom(2), calls.sys:2077:
+// Recvfrom is recvfrom(2), calls.sys:2082:
 //
 //	recvfrom(fd fd, buf out [n]byte, n size, flags msg_flags, name out [*namelen]sockaddr, namelen inout [1]int) (done ssize)
 func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen int, err error) {
@@ -543,7 +543,7 @@ func Recvfrom(fd int, buf []byte, flags uint32, name []byte) (done int, namelen 
 	return int(r0), int(namelen32), err
 }
 
-// Sendmsg is sendmsg(2), calls.sys:2081:
+// Sendmsg is sendmsg(2), calls.sys:2086:
 //
 //	sendmsg(fd fd, msg in msghdr, flags msg_flags) (done ssize)
 func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -554,7 +554,7 @@ func Sendmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Recvmsg is recvmsg(2), calls.sys:2084:
+// Recvmsg is recvmsg(2), calls.sys:2089:
 //
 //	recvmsg(fd fd, msg out msghdr, flags msg_flags) (done ssize)
 func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
@@ -565,7 +565,7 @@ func Recvmsg(fd int, msg *Msghdr, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Shutdown is shutdown(2), calls.sys:2087:
+// Shutdown is shutdown(2), calls.sys:2092:
 //
 //	shutdown(fd fd, how shutdown_how) (r int)
 func Shutdown(fd, how int) error {
@@ -576,7 +576,7 @@ func Shutdown(fd, how int) error {
 	return nil
 }
 
-// Bind is bind(2), calls.sys:2090:
+// Bind is bind(2), calls.sys:2095:
 //
 //	bind(fd fd, name in [namelen]sockaddr, namelen int) (r int)
 func Bind(fd int, name []byte) error {
@@ -587,7 +587,7 @@ func Bind(fd int, name []byte) error {
 	return nil
 }
 
-// Listen is listen(2), calls.sys:2093:
+// Listen is listen(2), calls.sys:2098:
 //
 //	listen(fd fd, backlog int) (r int)
 func Listen(fd, backlog int) error {
@@ -598,7 +598,7 @@ func Listen(fd, backlog int) error {
 	return nil
 }
 
-// Getsockname is getsockname(2), calls.sys:2096:
+// Getsockname is getsockname(2), calls.sys:2101:
 //
 //	getsockname(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
 func Getsockname(fd int, name []byte) (namelen int, err error) {
@@ -610,7 +610,7 @@ func Getsockname(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Getpeername is getpeername(2), calls.sys:2099:
+// Getpeername is getpeername(2), calls.sys:2104:
 //
 //	getpeername(fd fd, name out [*namelen]sockaddr, namelen inout [1]int) (r int)
 func Getpeername(fd int, name []byte) (namelen int, err error) {
@@ -622,7 +622,7 @@ func Getpeername(fd int, name []byte) (namelen int, err error) {
 	return int(namelen32), err
 }
 
-// Socketpair is socketpair(2), calls.sys:2102:
+// Socketpair is socketpair(2), calls.sys:2107:
 //
 //	socketpair(domain families, type sock_type, protocol int, fds out [2]fd) (r int)
 func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
@@ -633,7 +633,7 @@ func Socketpair(domain int, typ uint32, protocol int, fds *[2]int32) error {
 	return nil
 }
 
-// SetsockoptInt32 is setsockopt(2), calls.sys:2106:
+// SetsockoptInt32 is setsockopt(2), calls.sys:2111:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
 func SetsockoptInt32(fd, level, name int, val *int32) error {
@@ -644,7 +644,7 @@ func SetsockoptInt32(fd, level, name int, val *int32) error {
 	return nil
 }
 
-// Setsockopt is setsockopt(2), calls.sys:2106:
+// Setsockopt is setsockopt(2), calls.sys:2111:
 //
 //	setsockopt(fd fd, level sol, name int, val in [len]byte, len int) (r int)
 func Setsockopt(fd, level, name int, val []byte) error {
@@ -655,7 +655,7 @@ func Setsockopt(fd, level, name int, val []byte) error {
 	return nil
 }
 
-// Getsockopt is getsockopt(2), calls.sys:2111:
+// Getsockopt is getsockopt(2), calls.sys:2116:
 //
 //	getsockopt(fd fd, level sol, name int, val out [1]int, len inout [1]int) (r int)
 func Getsockopt(fd, level, name int, val, length *int32) error {
@@ -666,7 +666,7 @@ func Getsockopt(fd, level, name int, val, length *int32) error {
 	return nil
 }
 
-// Execve is execve(2), calls.sys:2134:
+// Execve is execve(2), calls.sys:2139:
 //
 //	execve(path in str, argv in argv, envp in envp) (r int)
 func Execve(path string, argv, envp []string) error {
@@ -689,7 +689,7 @@ func Execve(path string, argv, envp []string) error {
 	return nil
 }
 
-// Wait4 is wait4(2), calls.sys:2140:
+// Wait4 is wait4(2), calls.sys:2145:
 //
 //	wait4(pid pid, status out [1]wstatus, options wait_options, ru out rusage) (pid pid)
 func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err error) {
@@ -700,7 +700,7 @@ func Wait4(pid int, status *WaitStatus, options uint32, ru *Rusage) (r int, err 
 	return int(r0), err
 }
 
-// Kill is kill(2), calls.sys:2143:
+// Kill is kill(2), calls.sys:2148:
 //
 //	kill(pid pid, sig signal) (r int)
 func Kill(pid int, sig Signal) error {
@@ -711,7 +711,7 @@ func Kill(pid int, sig Signal) error {
 	return nil
 }
 
-// Uname is uname(2), calls.sys:2146:
+// Uname is uname(2), calls.sys:2151:
 //
 //	uname(name out utsname) (r int)
 func Uname(name *Utsname) error {
@@ -722,7 +722,7 @@ func Uname(name *Utsname) error {
 	return nil
 }
 
-// Semget is semget(2), calls.sys:2149:
+// Semget is semget(2), calls.sys:2154:
 //
 //	semget(key hex32, nsems int, semflg shm_flags) (id int)
 func Semget(key uint32, nsems int, semflg uint32) (id int, err error) {
@@ -733,7 +733,7 @@ func Semget(key uint32, nsems int, semflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Semctl is semctl(2), calls.sys:2155:
+// Semctl is semctl(2), calls.sys:2160:
 //
 //	semctl(semid int, semnum int, cmd semctl_cmd, arg hexlong) (value int)
 //
@@ -746,7 +746,7 @@ func Semctl(semid, semnum int, cmd uint32, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Shmdt is shmdt(2), calls.sys:2158:
+// Shmdt is shmdt(2), calls.sys:2163:
 //
 //	shmdt(addr addr) (r int)
 //
@@ -759,7 +759,7 @@ func Shmdt(addr uintptr) error {
 	return nil
 }
 
-// Msgget is msgget(2), calls.sys:2161:
+// Msgget is msgget(2), calls.sys:2166:
 //
 //	msgget(key hex32, msgflg shm_flags) (id int)
 func Msgget(key, msgflg uint32) (id int, err error) {
@@ -770,7 +770,7 @@ func Msgget(key, msgflg uint32) (id int, err error) {
 	return int(r0), err
 }
 
-// Msgsnd is msgsnd(2), calls.sys:2164:
+// Msgsnd is msgsnd(2), calls.sys:2169:
 //
 //	msgsnd(msqid int, msgp out opaque, msgsz size, msgflg int) (r int)
 func Msgsnd(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgflg int) error {
@@ -781,7 +781,7 @@ func Msgsnd(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgflg int) error {
 	return nil
 }
 
-// Msgrcv is msgrcv(2), calls.sys:2167:
+// Msgrcv is msgrcv(2), calls.sys:2172:
 //
 //	msgrcv(msqid int, msgp out opaque, msgsz size, msgtyp long, msgflg int) (r ssize)
 func Msgrcv(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgtyp, msgflg int) (r int, err error) {
@@ -792,7 +792,7 @@ func Msgrcv(msqid int, msgp unsafe.Pointer, msgsz uintptr, msgtyp, msgflg int) (
 	return int(r0), err
 }
 
-// Msgctl is msgctl(2), calls.sys:2170:
+// Msgctl is msgctl(2), calls.sys:2175:
 //
 //	msgctl(msqid int, cmd msgctl_cmd, buf out opaque) (value int)
 func Msgctl(msqid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
@@ -803,7 +803,7 @@ func Msgctl(msqid int, cmd uint32, buf unsafe.Pointer) (value int, err error) {
 	return int(r0), err
 }
 
-// Flock is flock(2), calls.sys:2199:
+// Flock is flock(2), calls.sys:2204:
 //
 //	flock(fd fd, op flock_op) (r int)
 func Flock(fd int, op uint32) error {
@@ -814,7 +814,7 @@ func Flock(fd int, op uint32) error {
 	return nil
 }
 
-// Fsync is fsync(2), calls.sys:2202:
+// Fsync is fsync(2), calls.sys:2207:
 //
 //	fsync(fd fd) (r int)
 func Fsync(fd int) error {
@@ -825,7 +825,7 @@ func Fsync(fd int) error {
 	return nil
 }
 
-// Fdatasync is fdatasync(2), calls.sys:2205:
+// Fdatasync is fdatasync(2), calls.sys:2210:
 //
 //	fdatasync(fd fd) (r int)
 func Fdatasync(fd int) error {
@@ -836,7 +836,7 @@ func Fdatasync(fd int) error {
 	return nil
 }
 
-// Getcwd is getcwd(2), calls.sys:2217:
+// Getcwd is getcwd(2), calls.sys:2222:
 //
 //	getcwd(buf out str, n size) (r ssize)
 func Getcwd(buf []byte) (r int, err error) {
@@ -847,7 +847,7 @@ func Getcwd(buf []byte) (r int, err error) {
 	return int(r0), err
 }
 
-// Chdir is chdir(2), calls.sys:2220:
+// Chdir is chdir(2), calls.sys:2225:
 //
 //	chdir(path in str) (r int)
 func Chdir(path string) error {
@@ -862,7 +862,7 @@ func Chdir(path string) error {
 	return nil
 }
 
-// Fchdir is fchdir(2), calls.sys:2223:
+// Fchdir is fchdir(2), calls.sys:2228:
 //
 //	fchdir(fd fd) (r int)
 func Fchdir(fd int) error {
@@ -873,7 +873,7 @@ func Fchdir(fd int) error {
 	return nil
 }
 
-// Fchmod is fchmod(2), calls.sys:2253:
+// Fchmod is fchmod(2), calls.sys:2258:
 //
 //	fchmod(fd fd, mode mode) (r int)
 func Fchmod(fd int, mode uint32) error {
@@ -884,7 +884,7 @@ func Fchmod(fd int, mode uint32) error {
 	return nil
 }
 
-// Fchown is fchown(2), calls.sys:2259:
+// Fchown is fchown(2), calls.sys:2264:
 //
 //	fchown(fd fd, uid uid, gid gid) (r int)
 func Fchown(fd, uid, gid int) error {
@@ -895,7 +895,7 @@ func Fchown(fd, uid, gid int) error {
 	return nil
 }
 
-// Umask is umask(2), calls.sys:2265:
+// Umask is umask(2), calls.sys:2270:
 //
 //	umask(mask mode) (mask mode)
 func Umask(mask uint32) (r uint32) {
@@ -903,7 +903,7 @@ func Umask(mask uint32) (r uint32) {
 	return uint32(r0)
 }
 
-// Gettimeofday is gettimeofday(2), calls.sys:2268:
+// Gettimeofday is gettimeofday(2), calls.sys:2273:
 //
 //	gettimeofday(tv out timeval, tz out timezone) (r int)
 func Gettimeofday(tv *Timeval, tz *Timezone) error {
@@ -914,7 +914,7 @@ func Gettimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Getrlimit is getrlimit(2), calls.sys:2271:
+// Getrlimit is getrlimit(2), calls.sys:2276:
 //
 //	getrlimit(resource rlimit_resource, rlim out rlimit) (r int)
 func Getrlimit(resource int, rlim *Rlimit) error {
@@ -925,7 +925,7 @@ func Getrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Getrusage is getrusage(2), calls.sys:2274:
+// Getrusage is getrusage(2), calls.sys:2279:
 //
 //	getrusage(who rusage_who, ru out rusage) (r int)
 func Getrusage(who int, ru *Rusage) error {
@@ -936,7 +936,7 @@ func Getrusage(who int, ru *Rusage) error {
 	return nil
 }
 
-// Sysinfo is sysinfo(2), calls.sys:2277:
+// Sysinfo is sysinfo(2), calls.sys:2282:
 //
 //	sysinfo(info out sysinfo) (r int)
 func Sysinfo(info *Sysinfo_t) error {
@@ -947,7 +947,7 @@ func Sysinfo(info *Sysinfo_t) error {
 	return nil
 }
 
-// Times is times(2), calls.sys:2280:
+// Times is times(2), calls.sys:2285:
 //
 //	times(buf out tms) (ticks long)
 func Times(buf *Tms) (ticks int, err error) {
@@ -958,7 +958,7 @@ func Times(buf *Tms) (ticks int, err error) {
 	return int(r0), err
 }
 
-// Getuid is getuid(2), calls.sys:2293:
+// Getuid is getuid(2), calls.sys:2298:
 //
 //	getuid() (uid uid)
 func Getuid() (uid int) {
@@ -966,7 +966,7 @@ func Getuid() (uid int) {
 	return int(r0)
 }
 
-// Syslog is syslog(2), calls.sys:2296:
+// Syslog is syslog(2), calls.sys:2301:
 //
 //	syslog(type int, buf out [len]byte, len int) (got int)
 func Syslog(typ int, buf []byte) (got int, err error) {
@@ -977,7 +977,7 @@ func Syslog(typ int, buf []byte) (got int, err error) {
 	return int(r0), err
 }
 
-// Getgid is getgid(2), calls.sys:2299:
+// Getgid is getgid(2), calls.sys:2304:
 //
 //	getgid() (gid gid)
 func Getgid() (gid int) {
@@ -985,7 +985,7 @@ func Getgid() (gid int) {
 	return int(r0)
 }
 
-// Setuid is setuid(2), calls.sys:2302:
+// Setuid is setuid(2), calls.sys:2307:
 //
 //	setuid(uid uid) (r int)
 func Setuid(uid int) error {
@@ -996,7 +996,7 @@ func Setuid(uid int) error {
 	return nil
 }
 
-// Setgid is setgid(2), calls.sys:2305:
+// Setgid is setgid(2), calls.sys:2310:
 //
 //	setgid(gid gid) (r int)
 func Setgid(gid int) error {
@@ -1007,7 +1007,7 @@ func Setgid(gid int) error {
 	return nil
 }
 
-// Geteuid is geteuid(2), calls.sys:2308:
+// Geteuid is geteuid(2), calls.sys:2313:
 //
 //	geteuid() (uid uid)
 func Geteuid() (uid int) {
@@ -1015,7 +1015,7 @@ func Geteuid() (uid int) {
 	return int(r0)
 }
 
-// Getegid is getegid(2), calls.sys:2311:
+// Getegid is getegid(2), calls.sys:2316:
 //
 //	getegid() (gid gid)
 func Getegid() (gid int) {
@@ -1023,7 +1023,7 @@ func Getegid() (gid int) {
 	return int(r0)
 }
 
-// Setpgid is setpgid(2), calls.sys:2314:
+// Setpgid is setpgid(2), calls.sys:2319:
 //
 //	setpgid(pid pid, pgid pid) (r int)
 func Setpgid(pid, pgid int) error {
@@ -1034,7 +1034,7 @@ func Setpgid(pid, pgid int) error {
 	return nil
 }
 
-// Getppid is getppid(2), calls.sys:2317:
+// Getppid is getppid(2), calls.sys:2322:
 //
 //	getppid() (pid pid)
 func Getppid() (pid int) {
@@ -1042,7 +1042,7 @@ func Getppid() (pid int) {
 	return int(r0)
 }
 
-// Setsid is setsid(2), calls.sys:2323:
+// Setsid is setsid(2), calls.sys:2328:
 //
 //	setsid() (pid pid)
 func Setsid() (pid int, err error) {
@@ -1053,7 +1053,7 @@ func Setsid() (pid int, err error) {
 	return int(r0), err
 }
 
-// Setreuid is setreuid(2), calls.sys:2326:
+// Setreuid is setreuid(2), calls.sys:2331:
 //
 //	setreuid(ruid uid, euid uid) (r int)
 func Setreuid(ruid, euid int) error {
@@ -1064,7 +1064,7 @@ func Setreuid(ruid, euid int) error {
 	return nil
 }
 
-// Setregid is setregid(2), calls.sys:2329:
+// Setregid is setregid(2), calls.sys:2334:
 //
 //	setregid(rgid gid, egid gid) (r int)
 func Setregid(rgid, egid int) error {
@@ -1075,7 +1075,7 @@ func Setregid(rgid, egid int) error {
 	return nil
 }
 
-// Getgroups is getgroups(2), calls.sys:2332:
+// Getgroups is getgroups(2), calls.sys:2337:
 //
 //	getgroups(n int, groups out [n]gid) (done int)
 func Getgroups(groups []uint32) (done int, err error) {
@@ -1086,7 +1086,7 @@ func Getgroups(groups []uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Setgroups is setgroups(2), calls.sys:2335:
+// Setgroups is setgroups(2), calls.sys:2340:
 //
 //	setgroups(n int, groups in [n]gid) (r int)
 func Setgroups(groups []uint32) error {
@@ -1097,7 +1097,7 @@ func Setgroups(groups []uint32) error {
 	return nil
 }
 
-// Setresuid is setresuid(2), calls.sys:2338:
+// Setresuid is setresuid(2), calls.sys:2343:
 //
 //	setresuid(ruid uid, euid uid, suid uid) (r int)
 func Setresuid(ruid, euid, suid int) error {
@@ -1108,7 +1108,7 @@ func Setresuid(ruid, euid, suid int) error {
 	return nil
 }
 
-// Getresuid is getresuid(2), calls.sys:2341:
+// Getresuid is getresuid(2), calls.sys:2346:
 //
 //	getresuid(ruid out [1]uid, euid out [1]uid, suid out [1]uid) (r int)
 func Getresuid(ruid, euid, suid *uint32) error {
@@ -1119,7 +1119,7 @@ func Getresuid(ruid, euid, suid *uint32) error {
 	return nil
 }
 
-// Setresgid is setresgid(2), calls.sys:2344:
+// Setresgid is setresgid(2), calls.sys:2349:
 //
 //	setresgid(rgid gid, egid gid, sgid gid) (r int)
 func Setresgid(rgid, egid, sgid int) error {
@@ -1130,7 +1130,7 @@ func Setresgid(rgid, egid, sgid int) error {
 	return nil
 }
 
-// Getresgid is getresgid(2), calls.sys:2347:
+// Getresgid is getresgid(2), calls.sys:2352:
 //
 //	getresgid(rgid out [1]gid, egid out [1]gid, sgid out [1]gid) (r int)
 func Getresgid(rgid, egid, sgid *uint32) error {
@@ -1141,7 +1141,7 @@ func Getresgid(rgid, egid, sgid *uint32) error {
 	return nil
 }
 
-// Getpgid is getpgid(2), calls.sys:2350:
+// Getpgid is getpgid(2), calls.sys:2355:
 //
 //	getpgid(pid pid) (pid pid)
 func Getpgid(pid int) (r int, err error) {
@@ -1152,7 +1152,7 @@ func Getpgid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Getsid is getsid(2), calls.sys:2365:
+// Getsid is getsid(2), calls.sys:2370:
 //
 //	getsid(pid pid) (pid pid)
 func Getsid(pid int) (r int, err error) {
@@ -1163,7 +1163,7 @@ func Getsid(pid int) (r int, err error) {
 	return int(r0), err
 }
 
-// Capget is capget(2), calls.sys:2368:
+// Capget is capget(2), calls.sys:2373:
 //
 //	capget(header inout cap_user_header, data out [2]cap_user_data) (r int)
 func Capget(header *CapUserHeader, data *[2]CapUserData) error {
@@ -1174,7 +1174,7 @@ func Capget(header *CapUserHeader, data *[2]CapUserData) error {
 	return nil
 }
 
-// Capset is capset(2), calls.sys:2371:
+// Capset is capset(2), calls.sys:2376:
 //
 //	capset(header inout cap_user_header, data in [2]cap_user_data) (r int)
 func Capset(header *CapUserHeader, data *[2]CapUserData) error {
@@ -1185,7 +1185,7 @@ func Capset(header *CapUserHeader, data *[2]CapUserData) error {
 	return nil
 }
 
-// RtSigpending is rt_sigpending(2), calls.sys:2374:
+// RtSigpending is rt_sigpending(2), calls.sys:2379:
 //
 //	rt_sigpending(set out [setsize]sigset, setsize size) (r int)
 func RtSigpending(set *Sigset) error {
@@ -1196,7 +1196,7 @@ func RtSigpending(set *Sigset) error {
 	return nil
 }
 
-// RtSigtimedwait is rt_sigtimedwait(2), calls.sys:2377:
+// RtSigtimedwait is rt_sigtimedwait(2), calls.sys:2382:
 //
 //	rt_sigtimedwait(set in [setsize]sigset, info out siginfo, timeout in timespec, setsize size) (sig signal)
 func RtSigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, err error) {
@@ -1207,7 +1207,7 @@ func RtSigtimedwait(set *Sigset, info *Siginfo, timeout *Timespec) (sig Signal, 
 	return Signal(r0), err
 }
 
-// RtSigqueueinfo is rt_sigqueueinfo(2), calls.sys:2380:
+// RtSigqueueinfo is rt_sigqueueinfo(2), calls.sys:2385:
 //
 //	rt_sigqueueinfo(pid pid, sig signal, info in siginfo) (r int)
 func RtSigqueueinfo(pid int, sig Signal, info *Siginfo) error {
@@ -1218,7 +1218,7 @@ func RtSigqueueinfo(pid int, sig Signal, info *Siginfo) error {
 	return nil
 }
 
-// RtSigsuspend is rt_sigsuspend(2), calls.sys:2383:
+// RtSigsuspend is rt_sigsuspend(2), calls.sys:2388:
 //
 //	rt_sigsuspend(set in [setsize]sigset, setsize size) (r int)
 func RtSigsuspend(set *Sigset) error {
@@ -1229,7 +1229,7 @@ func RtSigsuspend(set *Sigset) error {
 	return nil
 }
 
-// Sigaltstack is sigaltstack(2), calls.sys:2386:
+// Sigaltstack is sigaltstack(2), calls.sys:2391:
 //
 //	sigaltstack(new in stack_t, old out stack_t) (r int)
 func Sigaltstack(new, old *Stack_t) error {
@@ -1240,7 +1240,7 @@ func Sigaltstack(new, old *Stack_t) error {
 	return nil
 }
 
-// Personality is personality(2), calls.sys:2398:
+// Personality is personality(2), calls.sys:2403:
 //
 //	personality(personality personality) (old uint)
 func Personality(personality uint32) (old uint32, err error) {
@@ -1251,7 +1251,7 @@ func Personality(personality uint32) (old uint32, err error) {
 	return uint32(r0), err
 }
 
-// Statfs is statfs(2), calls.sys:2404:
+// Statfs is statfs(2), calls.sys:2409:
 //
 //	statfs(path in str, buf out statfs) (r int)
 func Statfs(path string, buf *Statfs_t) error {
@@ -1266,7 +1266,7 @@ func Statfs(path string, buf *Statfs_t) error {
 	return nil
 }
 
-// Fstatfs is fstatfs(2), calls.sys:2407:
+// Fstatfs is fstatfs(2), calls.sys:2412:
 //
 //	fstatfs(fd fd, buf out statfs) (r int)
 func Fstatfs(fd int, buf *Statfs_t) error {
@@ -1277,7 +1277,7 @@ func Fstatfs(fd int, buf *Statfs_t) error {
 	return nil
 }
 
-// Getpriority is getpriority(2), calls.sys:2413:
+// Getpriority is getpriority(2), calls.sys:2418:
 //
 //	getpriority(which priority_which, who int) (priority int)
 func Getpriority(which, who int) (priority int, err error) {
@@ -1288,7 +1288,7 @@ func Getpriority(which, who int) (priority int, err error) {
 	return int(r0), err
 }
 
-// Setpriority is setpriority(2), calls.sys:2416:
+// Setpriority is setpriority(2), calls.sys:2421:
 //
 //	setpriority(which priority_which, who int, priority int) (r int)
 func Setpriority(which, who, priority int) error {
@@ -1299,7 +1299,7 @@ func Setpriority(which, who, priority int) error {
 	return nil
 }
 
-// SchedSetparam is sched_setparam(2), calls.sys:2419:
+// SchedSetparam is sched_setparam(2), calls.sys:2424:
 //
 //	sched_setparam(pid pid, param in sched_param) (r int)
 func SchedSetparam(pid int, param *SchedParam) error {
@@ -1310,7 +1310,7 @@ func SchedSetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetparam is sched_getparam(2), calls.sys:2422:
+// SchedGetparam is sched_getparam(2), calls.sys:2427:
 //
 //	sched_getparam(pid pid, param out sched_param) (r int)
 func SchedGetparam(pid int, param *SchedParam) error {
@@ -1321,7 +1321,7 @@ func SchedGetparam(pid int, param *SchedParam) error {
 	return nil
 }
 
-// SchedSetscheduler is sched_setscheduler(2), calls.sys:2425:
+// SchedSetscheduler is sched_setscheduler(2), calls.sys:2430:
 //
 //	sched_setscheduler(pid pid, policy sched_policy, param in sched_param) (r int)
 func SchedSetscheduler(pid, policy int, param *SchedParam) error {
@@ -1332,7 +1332,7 @@ func SchedSetscheduler(pid, policy int, param *SchedParam) error {
 	return nil
 }
 
-// SchedGetscheduler is sched_getscheduler(2), calls.sys:2428:
+// SchedGetscheduler is sched_getscheduler(2), calls.sys:2433:
 //
 //	sched_getscheduler(pid pid) (policy int)
 func SchedGetscheduler(pid int) (policy int, err error) {
@@ -1343,7 +1343,7 @@ func SchedGetscheduler(pid int) (policy int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:2431:
+// SchedGetPriorityMax is sched_get_priority_max(2), calls.sys:2436:
 //
 //	sched_get_priority_max(policy sched_policy) (priority int)
 func SchedGetPriorityMax(policy int) (priority int, err error) {
@@ -1354,7 +1354,7 @@ func SchedGetPriorityMax(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:2434:
+// SchedGetPriorityMin is sched_get_priority_min(2), calls.sys:2439:
 //
 //	sched_get_priority_min(policy sched_policy) (priority int)
 func SchedGetPriorityMin(policy int) (priority int, err error) {
@@ -1365,7 +1365,7 @@ func SchedGetPriorityMin(policy int) (priority int, err error) {
 	return int(r0), err
 }
 
-// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:2437:
+// SchedRrGetInterval is sched_rr_get_interval(2), calls.sys:2442:
 //
 //	sched_rr_get_interval(pid pid, interval out timespec) (r int)
 func SchedRrGetInterval(pid int, interval *Timespec) error {
@@ -1376,7 +1376,7 @@ func SchedRrGetInterval(pid int, interval *Timespec) error {
 	return nil
 }
 
-// Mlock is mlock(2), calls.sys:2440:
+// Mlock is mlock(2), calls.sys:2445:
 //
 //	mlock(addr addr, length size) (r int)
 //
@@ -1389,7 +1389,7 @@ func Mlock(addr, length uintptr) error {
 	return nil
 }
 
-// Munlock is munlock(2), calls.sys:2443:
+// Munlock is munlock(2), calls.sys:2448:
 //
 //	munlock(addr addr, length size) (r int)
 //
@@ -1402,7 +1402,7 @@ func Munlock(addr, length uintptr) error {
 	return nil
 }
 
-// Mlockall is mlockall(2), calls.sys:2446:
+// Mlockall is mlockall(2), calls.sys:2451:
 //
 //	mlockall(flags mlockall_flags) (r int)
 func Mlockall(flags uint32) error {
@@ -1413,7 +1413,7 @@ func Mlockall(flags uint32) error {
 	return nil
 }
 
-// Munlockall is munlockall(2), calls.sys:2449:
+// Munlockall is munlockall(2), calls.sys:2454:
 //
 //	munlockall() (r int)
 func Munlockall() error {
@@ -1424,7 +1424,7 @@ func Munlockall() error {
 	return nil
 }
 
-// Vhangup is vhangup(2), calls.sys:2452:
+// Vhangup is vhangup(2), calls.sys:2457:
 //
 //	vhangup() (r int)
 func Vhangup() error {
@@ -1435,7 +1435,7 @@ func Vhangup() error {
 	return nil
 }
 
-// PivotRoot is pivot_root(2), calls.sys:2458:
+// PivotRoot is pivot_root(2), calls.sys:2463:
 //
 //	pivot_root(new_root in str, put_old in str) (r int)
 func PivotRoot(newRoot, putOld string) error {
@@ -1454,7 +1454,7 @@ func PivotRoot(newRoot, putOld string) error {
 	return nil
 }
 
-// PrctlString is prctl(2), calls.sys:2464:
+// PrctlString is prctl(2), calls.sys:2469:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1471,7 +1471,7 @@ func PrctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (value int, 
 	return int(r0), err
 }
 
-// PrctlBytes is prctl(2), calls.sys:2464:
+// PrctlBytes is prctl(2), calls.sys:2469:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1484,7 +1484,7 @@ func PrctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (value int, err err
 	return int(r0), err
 }
 
-// PrctlSignal is prctl(2), calls.sys:2464:
+// PrctlSignal is prctl(2), calls.sys:2469:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1497,7 +1497,7 @@ func PrctlSignal(option int, arg2 *Signal, arg3, arg4, arg5 uintptr) (value int,
 	return int(r0), err
 }
 
-// PrctlInt32 is prctl(2), calls.sys:2464:
+// PrctlInt32 is prctl(2), calls.sys:2469:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1510,7 +1510,7 @@ func PrctlInt32(option int, arg2 *int32, arg3, arg4, arg5 uintptr) (value int, e
 	return int(r0), err
 }
 
-// Prctl is prctl(2), calls.sys:2464:
+// Prctl is prctl(2), calls.sys:2469:
 //
 //	prctl(option prctl_option, arg2 hexlong, arg3 hexlong, arg4 hexlong, arg5 hexlong) (value int)
 //
@@ -1523,7 +1523,7 @@ func Prctl(option int, arg2, arg3, arg4, arg5 uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Setrlimit is setrlimit(2), calls.sys:2521:
+// Setrlimit is setrlimit(2), calls.sys:2526:
 //
 //	setrlimit(resource rlimit_resource, rlim in rlimit) (r int)
 func Setrlimit(resource int, rlim *Rlimit) error {
@@ -1534,7 +1534,7 @@ func Setrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Chroot is chroot(2), calls.sys:2524:
+// Chroot is chroot(2), calls.sys:2529:
 //
 //	chroot(path in str) (r int)
 func Chroot(path string) error {
@@ -1549,14 +1549,14 @@ func Chroot(path string) error {
 	return nil
 }
 
-// Sync is sync(2), calls.sys:2527:
+// Sync is sync(2), calls.sys:2532:
 //
 //	sync() (r int)
 func Sync() {
 	Syscall(SYS_sync, 0, 0, 0)
 }
 
-// Acct is acct(2), calls.sys:2530:
+// Acct is acct(2), calls.sys:2535:
 //
 //	acct(name in str) (r int)
 func Acct(name string) error {
@@ -1571,7 +1571,7 @@ func Acct(name string) error {
 	return nil
 }
 
-// Settimeofday is settimeofday(2), calls.sys:2533:
+// Settimeofday is settimeofday(2), calls.sys:2538:
 //
 //	settimeofday(tv in timeval, tz in timezone) (r int)
 func Settimeofday(tv *Timeval, tz *Timezone) error {
@@ -1582,7 +1582,7 @@ func Settimeofday(tv *Timeval, tz *Timezone) error {
 	return nil
 }
 
-// Mount is mount(2), calls.sys:2536:
+// Mount is mount(2), calls.sys:2541:
 //
 //	mount(dev in str, dir in str, type in str, flags mount_flags, data addr) (r int)
 //
@@ -1607,7 +1607,7 @@ func Mount(dev, dir, typ string, flags uint, data uintptr) error {
 	return nil
 }
 
-// Umount2 is umount2(2), calls.sys:2539:
+// Umount2 is umount2(2), calls.sys:2544:
 //
 //	umount2(dir in str, flags umount_flags) (r int)
 func Umount2(dir string, flags uint32) error {
@@ -1622,7 +1622,7 @@ func Umount2(dir string, flags uint32) error {
 	return nil
 }
 
-// Swapon is swapon(2), calls.sys:2542:
+// Swapon is swapon(2), calls.sys:2547:
 //
 //	swapon(specialfile in str, swap_flags hex32) (r int)
 func Swapon(specialfile string, swapFlags uint32) error {
@@ -1637,7 +1637,7 @@ func Swapon(specialfile string, swapFlags uint32) error {
 	return nil
 }
 
-// Swapoff is swapoff(2), calls.sys:2545:
+// Swapoff is swapoff(2), calls.sys:2550:
 //
 //	swapoff(specialfile in str) (r int)
 func Swapoff(specialfile string) error {
@@ -1652,7 +1652,7 @@ func Swapoff(specialfile string) error {
 	return nil
 }
 
-// Reboot is reboot(2), calls.sys:2548:
+// Reboot is reboot(2), calls.sys:2553:
 //
 //	reboot(magic1 reboot_magic, magic2 reboot_magic, cmd reboot_cmd, arg addr) (r int)
 //
@@ -1665,7 +1665,7 @@ func Reboot(magic1, magic2, cmd uint32, arg uintptr) error {
 	return nil
 }
 
-// Sethostname is sethostname(2), calls.sys:2551:
+// Sethostname is sethostname(2), calls.sys:2556:
 //
 //	sethostname(name in [n]byte, n int) (r int)
 func Sethostname(name []byte) error {
@@ -1676,7 +1676,7 @@ func Sethostname(name []byte) error {
 	return nil
 }
 
-// Setdomainname is setdomainname(2), calls.sys:2554:
+// Setdomainname is setdomainname(2), calls.sys:2559:
 //
 //	setdomainname(name in [n]byte, n int) (r int)
 func Setdomainname(name []byte) error {
@@ -1687,7 +1687,7 @@ func Setdomainname(name []byte) error {
 	return nil
 }
 
-// InitModule is init_module(2), calls.sys:2566:
+// InitModule is init_module(2), calls.sys:2571:
 //
 //	init_module(umod addr, len ulong, uargs in str) (r int)
 //
@@ -1704,7 +1704,7 @@ func InitModule(umod uintptr, length uint, uargs string) error {
 	return nil
 }
 
-// DeleteModule is delete_module(2), calls.sys:2569:
+// DeleteModule is delete_module(2), calls.sys:2574:
 //
 //	delete_module(name_user in str, flags delete_module_flags) (r int)
 func DeleteModule(nameUser string, flags uint32) error {
@@ -1719,7 +1719,7 @@ func DeleteModule(nameUser string, flags uint32) error {
 	return nil
 }
 
-// Quotactl is quotactl(2), calls.sys:2578:
+// Quotactl is quotactl(2), calls.sys:2583:
 //
 //	quotactl(cmd hex32, special in str, id uid, addr addr) (r int)
 //
@@ -1736,7 +1736,7 @@ func Quotactl(cmd uint32, special string, id int, addr uintptr) error {
 	return nil
 }
 
-// Gettid is gettid(2), calls.sys:2599:
+// Gettid is gettid(2), calls.sys:2604:
 //
 //	gettid() (tid pid)
 func Gettid() (tid int) {
@@ -1744,7 +1744,7 @@ func Gettid() (tid int) {
 	return int(r0)
 }
 
-// Setxattr is setxattr(2), calls.sys:2605:
+// Setxattr is setxattr(2), calls.sys:2610:
 //
 //	setxattr(path in str, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Setxattr(path, name string, value []byte, flags uint32) error {
@@ -1763,7 +1763,7 @@ func Setxattr(path, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Lsetxattr is lsetxattr(2), calls.sys:2608:
+// Lsetxattr is lsetxattr(2), calls.sys:2613:
 //
 //	lsetxattr(path in str, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Lsetxattr(path, name string, value []byte, flags uint32) error {
@@ -1782,7 +1782,7 @@ func Lsetxattr(path, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Fsetxattr is fsetxattr(2), calls.sys:2611:
+// Fsetxattr is fsetxattr(2), calls.sys:2616:
 //
 //	fsetxattr(fd fd, name in str, value in [size]byte, size size, flags xattr_flags) (r int)
 func Fsetxattr(fd int, name string, value []byte, flags uint32) error {
@@ -1797,7 +1797,7 @@ func Fsetxattr(fd int, name string, value []byte, flags uint32) error {
 	return nil
 }
 
-// Getxattr is getxattr(2), calls.sys:2614:
+// Getxattr is getxattr(2), calls.sys:2619:
 //
 //	getxattr(path in str, name in str, value out [size]byte, size size) (done ssize)
 func Getxattr(path, name string, value []byte) (done int, err error) {
@@ -1816,7 +1816,7 @@ func Getxattr(path, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Lgetxattr is lgetxattr(2), calls.sys:2617:
+// Lgetxattr is lgetxattr(2), calls.sys:2622:
 //
 //	lgetxattr(path in str, name in str, value out [size]byte, size size) (done ssize)
 func Lgetxattr(path, name string, value []byte) (done int, err error) {
@@ -1835,7 +1835,7 @@ func Lgetxattr(path, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Fgetxattr is fgetxattr(2), calls.sys:2620:
+// Fgetxattr is fgetxattr(2), calls.sys:2625:
 //
 //	fgetxattr(fd fd, name in str, value out [size]byte, size size) (done ssize)
 func Fgetxattr(fd int, name string, value []byte) (done int, err error) {
@@ -1850,7 +1850,7 @@ func Fgetxattr(fd int, name string, value []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Listxattr is listxattr(2), calls.sys:2623:
+// Listxattr is listxattr(2), calls.sys:2628:
 //
 //	listxattr(path in str, list out [size]byte, size size) (done ssize)
 func Listxattr(path string, list []byte) (done int, err error) {
@@ -1865,7 +1865,7 @@ func Listxattr(path string, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Llistxattr is llistxattr(2), calls.sys:2626:
+// Llistxattr is llistxattr(2), calls.sys:2631:
 //
 //	llistxattr(path in str, list out [size]byte, size size) (done ssize)
 func Llistxattr(path string, list []byte) (done int, err error) {
@@ -1880,7 +1880,7 @@ func Llistxattr(path string, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Flistxattr is flistxattr(2), calls.sys:2629:
+// Flistxattr is flistxattr(2), calls.sys:2634:
 //
 //	flistxattr(fd fd, list out [size]byte, size size) (done ssize)
 func Flistxattr(fd int, list []byte) (done int, err error) {
@@ -1891,7 +1891,7 @@ func Flistxattr(fd int, list []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Removexattr is removexattr(2), calls.sys:2632:
+// Removexattr is removexattr(2), calls.sys:2637:
 //
 //	removexattr(path in str, name in str) (r int)
 func Removexattr(path, name string) error {
@@ -1910,7 +1910,7 @@ func Removexattr(path, name string) error {
 	return nil
 }
 
-// Lremovexattr is lremovexattr(2), calls.sys:2635:
+// Lremovexattr is lremovexattr(2), calls.sys:2640:
 //
 //	lremovexattr(path in str, name in str) (r int)
 func Lremovexattr(path, name string) error {
@@ -1929,7 +1929,7 @@ func Lremovexattr(path, name string) error {
 	return nil
 }
 
-// Fremovexattr is fremovexattr(2), calls.sys:2638:
+// Fremovexattr is fremovexattr(2), calls.sys:2643:
 //
 //	fremovexattr(fd fd, name in str) (r int)
 func Fremovexattr(fd int, name string) error {
@@ -1944,7 +1944,7 @@ func Fremovexattr(fd int, name string) error {
 	return nil
 }
 
-// Tkill is tkill(2), calls.sys:2641:
+// Tkill is tkill(2), calls.sys:2646:
 //
 //	tkill(tid pid, sig signal) (r int)
 func Tkill(tid int, sig Signal) error {
@@ -1955,7 +1955,7 @@ func Tkill(tid int, sig Signal) error {
 	return nil
 }
 
-// FutexTimespec is futex(2), calls.sys:2647:
+// FutexTimespec is futex(2), calls.sys:2652:
 //
 //	futex(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1968,7 +1968,7 @@ func FutexTimespec(addr uintptr, op, val uint32, timeout *Timespec, addr2 uintpt
 	return int(r0), err
 }
 
-// Futex is futex(2), calls.sys:2647:
+// Futex is futex(2), calls.sys:2652:
 //
 //	futex(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1981,7 +1981,7 @@ func Futex(addr uintptr, op, val, timeout uint32, addr2 uintptr, val3 uint32) (w
 	return int(r0), err
 }
 
-// SchedSetaffinity is sched_setaffinity(2), calls.sys:2662:
+// SchedSetaffinity is sched_setaffinity(2), calls.sys:2667:
 //
 //	sched_setaffinity(pid pid, n uint, mask in [n]opaque) (r int)
 func SchedSetaffinity(pid int, mask []byte) error {
@@ -1992,7 +1992,7 @@ func SchedSetaffinity(pid int, mask []byte) error {
 	return nil
 }
 
-// SchedGetaffinity is sched_getaffinity(2), calls.sys:2665:
+// SchedGetaffinity is sched_getaffinity(2), calls.sys:2670:
 //
 //	sched_getaffinity(pid pid, n uint, mask out [n]opaque) (done int)
 func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
@@ -2003,7 +2003,7 @@ func SchedGetaffinity(pid int, mask []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// IoDestroy is io_destroy(2), calls.sys:2674:
+// IoDestroy is io_destroy(2), calls.sys:2679:
 //
 //	io_destroy(ctx hexlong) (r int)
 //
@@ -2016,7 +2016,7 @@ func IoDestroy(ctx uintptr) error {
 	return nil
 }
 
-// IoSubmit is io_submit(2), calls.sys:2683:
+// IoSubmit is io_submit(2), calls.sys:2688:
 //
 //	io_submit(ctx_id hexlong, nr long, iocbpp addr) (submitted int)
 //
@@ -2029,7 +2029,7 @@ func IoSubmit(ctxId uintptr, nr int, iocbpp uintptr) (submitted int, err error) 
 	return int(r0), err
 }
 
-// IoCancel is io_cancel(2), calls.sys:2686:
+// IoCancel is io_cancel(2), calls.sys:2691:
 //
 //	io_cancel(ctx_id hexlong, iocb in opaque, result out io_event) (r int)
 //
@@ -2042,7 +2042,7 @@ func IoCancel(ctxId uintptr, iocb unsafe.Pointer, result *IoEvent) error {
 	return nil
 }
 
-// RemapFilePages is remap_file_pages(2), calls.sys:2704:
+// RemapFilePages is remap_file_pages(2), calls.sys:2709:
 //
 //	remap_file_pages(start addr, size ulong, prot ulong, pgoff ulong, flags hexlong) (r int)
 //
@@ -2055,7 +2055,7 @@ func RemapFilePages(start uintptr, size, prot, pgoff uint, flags uintptr) error 
 	return nil
 }
 
-// Getdents64 is getdents64(2), calls.sys:2707:
+// Getdents64 is getdents64(2), calls.sys:2712:
 //
 //	getdents64(fd fd, buf out [n]opaque, n uint) (done ssize)
 func Getdents64(fd int, buf []byte) (done int, err error) {
@@ -2066,7 +2066,7 @@ func Getdents64(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// SetTidAddress is set_tid_address(2), calls.sys:2710:
+// SetTidAddress is set_tid_address(2), calls.sys:2715:
 //
 //	set_tid_address(tid addr) (tid pid)
 //
@@ -2079,7 +2079,7 @@ func SetTidAddress(tid uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// TimerCreate is timer_create(2), calls.sys:2722:
+// TimerCreate is timer_create(2), calls.sys:2727:
 //
 //	timer_create(clock clock, event in sigevent, id out [1]int) (r int)
 func TimerCreate(clock int, event *Sigevent, id *int32) error {
@@ -2090,7 +2090,7 @@ func TimerCreate(clock int, event *Sigevent, id *int32) error {
 	return nil
 }
 
-// TimerSettime is timer_settime(2), calls.sys:2725:
+// TimerSettime is timer_settime(2), calls.sys:2730:
 //
 //	timer_settime(id int, flags timer_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerSettime(id int, flags uint32, new, old *Itimerspec) error {
@@ -2101,7 +2101,7 @@ func TimerSettime(id int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerGettime is timer_gettime(2), calls.sys:2728:
+// TimerGettime is timer_gettime(2), calls.sys:2733:
 //
 //	timer_gettime(id int, value out itimerspec) (r int)
 func TimerGettime(id int, value *Itimerspec) error {
@@ -2112,7 +2112,7 @@ func TimerGettime(id int, value *Itimerspec) error {
 	return nil
 }
 
-// TimerGetoverrun is timer_getoverrun(2), calls.sys:2731:
+// TimerGetoverrun is timer_getoverrun(2), calls.sys:2736:
 //
 //	timer_getoverrun(id int) (n int)
 func TimerGetoverrun(id int) (n int, err error) {
@@ -2123,7 +2123,7 @@ func TimerGetoverrun(id int) (n int, err error) {
 	return int(r0), err
 }
 
-// TimerDelete is timer_delete(2), calls.sys:2734:
+// TimerDelete is timer_delete(2), calls.sys:2739:
 //
 //	timer_delete(id int) (r int)
 func TimerDelete(id int) error {
@@ -2134,7 +2134,7 @@ func TimerDelete(id int) error {
 	return nil
 }
 
-// ClockSettime is clock_settime(2), calls.sys:2737:
+// ClockSettime is clock_settime(2), calls.sys:2742:
 //
 //	clock_settime(clock clock, tp in timespec) (r int)
 func ClockSettime(clock int, tp *Timespec) error {
@@ -2145,7 +2145,7 @@ func ClockSettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGettime is clock_gettime(2), calls.sys:2740:
+// ClockGettime is clock_gettime(2), calls.sys:2745:
 //
 //	clock_gettime(clock clock, tp out timespec) (r int)
 func ClockGettime(clock int, tp *Timespec) error {
@@ -2156,7 +2156,7 @@ func ClockGettime(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockGetres is clock_getres(2), calls.sys:2743:
+// ClockGetres is clock_getres(2), calls.sys:2748:
 //
 //	clock_getres(clock clock, tp out timespec) (r int)
 func ClockGetres(clock int, tp *Timespec) error {
@@ -2167,7 +2167,7 @@ func ClockGetres(clock int, tp *Timespec) error {
 	return nil
 }
 
-// ClockNanosleep is clock_nanosleep(2), calls.sys:2746:
+// ClockNanosleep is clock_nanosleep(2), calls.sys:2751:
 //
 //	clock_nanosleep(clock clock, flags timer_flags, req in timespec, rem out timespec) (r int)
 func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
@@ -2178,7 +2178,7 @@ func ClockNanosleep(clock int, flags uint32, req, rem *Timespec) error {
 	return nil
 }
 
-// ExitGroup is exit_group(2), calls.sys:2749:
+// ExitGroup is exit_group(2), calls.sys:2754:
 //
 //	exit_group(status int) (r void)
 func ExitGroup(status int) error {
@@ -2189,7 +2189,7 @@ func ExitGroup(status int) error {
 	return nil
 }
 
-// EpollCtl is epoll_ctl(2), calls.sys:2755:
+// EpollCtl is epoll_ctl(2), calls.sys:2760:
 //
 //	epoll_ctl(epfd fd, op epoll_op, fd fd, event in epoll_event) (r int)
 func EpollCtl(epfd, op, fd int, event *EpollEvent) error {
@@ -2200,7 +2200,7 @@ func EpollCtl(epfd, op, fd int, event *EpollEvent) error {
 	return nil
 }
 
-// Tgkill is tgkill(2), calls.sys:2758:
+// Tgkill is tgkill(2), calls.sys:2763:
 //
 //	tgkill(tgid pid, tid pid, sig signal) (r int)
 func Tgkill(tgid, tid int, sig Signal) error {
@@ -2211,7 +2211,7 @@ func Tgkill(tgid, tid int, sig Signal) error {
 	return nil
 }
 
-// Mbind is mbind(2), calls.sys:2767:
+// Mbind is mbind(2), calls.sys:2772:
 //
 //	mbind(start addr, len ulong, mode mempolicy, nmask addr, maxnode ulong, flags mbind_flags) (r int)
 //
@@ -2224,7 +2224,7 @@ func Mbind(start uintptr, length, mode uint, nmask uintptr, maxnode uint, flags 
 	return nil
 }
 
-// SetMempolicy is set_mempolicy(2), calls.sys:2770:
+// SetMempolicy is set_mempolicy(2), calls.sys:2775:
 //
 //	set_mempolicy(mode mempolicy_mode, nmask addr, maxnode ulong) (r int)
 //
@@ -2237,7 +2237,7 @@ func SetMempolicy(mode uint32, nmask uintptr, maxnode uint) error {
 	return nil
 }
 
-// GetMempolicy is get_mempolicy(2), calls.sys:2773:
+// GetMempolicy is get_mempolicy(2), calls.sys:2778:
 //
 //	get_mempolicy(policy out [1]int, nmask addr, maxnode ulong, addr addr, flags get_mempolicy_flags) (r int)
 //
@@ -2250,7 +2250,7 @@ func GetMempolicy(policy *int32, nmask uintptr, maxnode uint, addr uintptr, flag
 	return nil
 }
 
-// MqOpen is mq_open(2), calls.sys:2776:
+// MqOpen is mq_open(2), calls.sys:2781:
 //
 //	mq_open(name in str, flags oflags, mode mode, attr in mq_attr) (fd fd)
 func MqOpen(name string, flags, mode uint32, attr *MqAttr) (fd int, err error) {
@@ -2265,7 +2265,7 @@ func MqOpen(name string, flags, mode uint32, attr *MqAttr) (fd int, err error) {
 	return int(r0), err
 }
 
-// MqUnlink is mq_unlink(2), calls.sys:2779:
+// MqUnlink is mq_unlink(2), calls.sys:2784:
 //
 //	mq_unlink(name in str) (r int)
 func MqUnlink(name string) error {
@@ -2280,7 +2280,7 @@ func MqUnlink(name string) error {
 	return nil
 }
 
-// MqNotify is mq_notify(2), calls.sys:2798:
+// MqNotify is mq_notify(2), calls.sys:2803:
 //
 //	mq_notify(mqdes fd, u_notification in sigevent) (r int)
 func MqNotify(mqdes int, uNotification *Sigevent) error {
@@ -2291,7 +2291,7 @@ func MqNotify(mqdes int, uNotification *Sigevent) error {
 	return nil
 }
 
-// MqGetsetattr is mq_getsetattr(2), calls.sys:2801:
+// MqGetsetattr is mq_getsetattr(2), calls.sys:2806:
 //
 //	mq_getsetattr(mqdes fd, u_mqstat in mq_attr, u_omqstat out mq_attr) (r int)
 func MqGetsetattr(mqdes int, uMqstat, uOmqstat *MqAttr) error {
@@ -2302,7 +2302,7 @@ func MqGetsetattr(mqdes int, uMqstat, uOmqstat *MqAttr) error {
 	return nil
 }
 
-// KexecLoad is kexec_load(2), calls.sys:2804:
+// KexecLoad is kexec_load(2), calls.sys:2809:
 //
 //	kexec_load(entry addr, nr_segments ulong, segments out opaque, flags hexlong) (r int)
 //
@@ -2315,7 +2315,7 @@ func KexecLoad(entry uintptr, nrSegments uint, segments unsafe.Pointer, flags ui
 	return nil
 }
 
-// Waitid is waitid(2), calls.sys:2807:
+// Waitid is waitid(2), calls.sys:2812:
 //
 //	waitid(type wait_type, id pid, info out siginfo, options wait_options, ru out rusage) (r int)
 func Waitid(typ, id int, info *Siginfo, options uint32, ru *Rusage) error {
@@ -2326,7 +2326,7 @@ func Waitid(typ, id int, info *Siginfo, options uint32, ru *Rusage) error {
 	return nil
 }
 
-// AddKey is add_key(2), calls.sys:2810:
+// AddKey is add_key(2), calls.sys:2815:
 //
 //	add_key(type in str, description in str, payload in [plen]byte, plen size, ringid key_serial) (key int)
 func AddKey(typ, description string, payload []byte, ringid int) (key int, err error) {
@@ -2345,7 +2345,7 @@ func AddKey(typ, description string, payload []byte, ringid int) (key int, err e
 	return int(r0), err
 }
 
-// RequestKey is request_key(2), calls.sys:2813:
+// RequestKey is request_key(2), calls.sys:2818:
 //
 //	request_key(type in str, description in str, callout_info in str, destringid key_serial) (key int)
 func RequestKey(typ, description, calloutInfo string, destringid int) (key int, err error) {
@@ -2368,7 +2368,7 @@ func RequestKey(typ, description, calloutInfo string, destringid int) (key int, 
 	return int(r0), err
 }
 
-// KeyctlString is keyctl(2), calls.sys:2816:
+// KeyctlString is keyctl(2), calls.sys:2821:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2385,7 +2385,7 @@ func KeyctlString(option int, arg2 string, arg3, arg4, arg5 uintptr) (r int, err
 	return int(r0), err
 }
 
-// KeyctlBytes is keyctl(2), calls.sys:2816:
+// KeyctlBytes is keyctl(2), calls.sys:2821:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2398,7 +2398,7 @@ func KeyctlBytes(option int, arg2 []byte, arg4, arg5 uintptr) (r int, err error)
 	return int(r0), err
 }
 
-// Keyctl is keyctl(2), calls.sys:2816:
+// Keyctl is keyctl(2), calls.sys:2821:
 //
 //	keyctl(option keyctl_op, arg2 key_serial, arg3 hexlong, arg4 hexlong, arg5 hexlong) (r long)
 //
@@ -2411,7 +2411,7 @@ func Keyctl(option, arg2 int, arg3, arg4, arg5 uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// IoprioSet is ioprio_set(2), calls.sys:2844:
+// IoprioSet is ioprio_set(2), calls.sys:2849:
 //
 //	ioprio_set(which ioprio_who, who int, ioprio int) (r int)
 func IoprioSet(which, who, ioprio int) error {
@@ -2422,7 +2422,7 @@ func IoprioSet(which, who, ioprio int) error {
 	return nil
 }
 
-// IoprioGet is ioprio_get(2), calls.sys:2847:
+// IoprioGet is ioprio_get(2), calls.sys:2852:
 //
 //	ioprio_get(which ioprio_who, who int) (ioprio int)
 func IoprioGet(which, who int) (ioprio int, err error) {
@@ -2433,7 +2433,7 @@ func IoprioGet(which, who int) (ioprio int, err error) {
 	return int(r0), err
 }
 
-// InotifyAddWatch is inotify_add_watch(2), calls.sys:2853:
+// InotifyAddWatch is inotify_add_watch(2), calls.sys:2858:
 //
 //	inotify_add_watch(fd fd, path in str, mask inotify_mask) (wd int)
 func InotifyAddWatch(fd int, path string, mask uint32) (wd int, err error) {
@@ -2448,7 +2448,7 @@ func InotifyAddWatch(fd int, path string, mask uint32) (wd int, err error) {
 	return int(r0), err
 }
 
-// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2856:
+// InotifyRmWatch is inotify_rm_watch(2), calls.sys:2861:
 //
 //	inotify_rm_watch(fd fd, wd int) (r int)
 func InotifyRmWatch(fd, wd int) error {
@@ -2459,7 +2459,7 @@ func InotifyRmWatch(fd, wd int) error {
 	return nil
 }
 
-// MigratePages is migrate_pages(2), calls.sys:2859:
+// MigratePages is migrate_pages(2), calls.sys:2864:
 //
 //	migrate_pages(pid pid, maxnode ulong, old_nodes addr, new_nodes addr) (left int)
 //
@@ -2472,7 +2472,7 @@ func MigratePages(pid int, maxnode uint, oldNodes, newNodes uintptr) (left int, 
 	return int(r0), err
 }
 
-// Openat is openat(2), calls.sys:2862:
+// Openat is openat(2), calls.sys:2867:
 //
 //	openat(dir dirfd, path in str, flags oflags, mode mode) (fd fd)
 func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
@@ -2487,7 +2487,7 @@ func Openat(dir int, path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Mkdirat is mkdirat(2), calls.sys:2865:
+// Mkdirat is mkdirat(2), calls.sys:2870:
 //
 //	mkdirat(dir dirfd, path in str, mode mode) (r int)
 func Mkdirat(dir int, path string, mode uint32) error {
@@ -2502,7 +2502,7 @@ func Mkdirat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Mknodat is mknodat(2), calls.sys:2868:
+// Mknodat is mknodat(2), calls.sys:2873:
 //
 //	mknodat(dir dirfd, path in str, mode mode, dev dev) (r int)
 func Mknodat(dir int, path string, mode, dev uint32) error {
@@ -2517,7 +2517,7 @@ func Mknodat(dir int, path string, mode, dev uint32) error {
 	return nil
 }
 
-// Fchownat is fchownat(2), calls.sys:2871:
+// Fchownat is fchownat(2), calls.sys:2876:
 //
 //	fchownat(dir dirfd, path in str, uid uid, gid gid, flags at_flags) (r int)
 func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
@@ -2532,7 +2532,7 @@ func Fchownat(dir int, path string, uid, gid int, flags uint32) error {
 	return nil
 }
 
-// Unlinkat is unlinkat(2), calls.sys:2880:
+// Unlinkat is unlinkat(2), calls.sys:2885:
 //
 //	unlinkat(dir dirfd, path in str, flags at_unlink) (r int)
 func Unlinkat(dir int, path string, flags uint32) error {
@@ -2547,7 +2547,7 @@ func Unlinkat(dir int, path string, flags uint32) error {
 	return nil
 }
 
-// Renameat is renameat(2), calls.sys:2883:
+// Renameat is renameat(2), calls.sys:2888:
 //
 //	renameat(olddir dirfd, old in str, newdir dirfd, new in str) (r int)
 func Renameat(olddir int, old string, newdir int, new string) error {
@@ -2566,7 +2566,7 @@ func Renameat(olddir int, old string, newdir int, new string) error {
 	return nil
 }
 
-// Linkat is linkat(2), calls.sys:2886:
+// Linkat is linkat(2), calls.sys:2891:
 //
 //	linkat(olddir dirfd, old in str, newdir dirfd, new in str, flags at_flags) (r int)
 func Linkat(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -2585,7 +2585,7 @@ func Linkat(olddir int, old string, newdir int, new string, flags uint32) error 
 	return nil
 }
 
-// Symlinkat is symlinkat(2), calls.sys:2889:
+// Symlinkat is symlinkat(2), calls.sys:2894:
 //
 //	symlinkat(target in str, dir dirfd, path in str) (r int)
 func Symlinkat(target string, dir int, path string) error {
@@ -2604,7 +2604,7 @@ func Symlinkat(target string, dir int, path string) error {
 	return nil
 }
 
-// Readlinkat is readlinkat(2), calls.sys:2892:
+// Readlinkat is readlinkat(2), calls.sys:2897:
 //
 //	readlinkat(dir dirfd, path in str, buf out [n]byte, n int) (done ssize)
 func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
@@ -2619,7 +2619,7 @@ func Readlinkat(dir int, path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Fchmodat is fchmodat(2), calls.sys:2895:
+// Fchmodat is fchmodat(2), calls.sys:2900:
 //
 //	fchmodat(dir dirfd, path in str, mode mode) (r int)
 func Fchmodat(dir int, path string, mode uint32) error {
@@ -2634,7 +2634,7 @@ func Fchmodat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Faccessat is faccessat(2), calls.sys:2898:
+// Faccessat is faccessat(2), calls.sys:2903:
 //
 //	faccessat(dir dirfd, path in str, mode access_mode) (r int)
 func Faccessat(dir int, path string, mode uint32) error {
@@ -2649,7 +2649,7 @@ func Faccessat(dir int, path string, mode uint32) error {
 	return nil
 }
 
-// Pselect6 is pselect6(2), calls.sys:2901:
+// Pselect6 is pselect6(2), calls.sys:2906:
 //
 //	pselect6(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout inout timespec, sig addr) (ready int)
 //
@@ -2665,7 +2665,7 @@ func Pselect6(n int, read, write, except *FDSet, timeout *Timespec, sig uintptr)
 	return int(r0), err
 }
 
-// Ppoll is ppoll(2), calls.sys:2905:
+// Ppoll is ppoll(2), calls.sys:2910:
 //
 //	ppoll(fds inout [n]pollfd, n uint, timeout inout timespec, set in [setsize]sigset, setsize size) (ready int)
 func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) {
@@ -2676,7 +2676,7 @@ func Ppoll(fds []Pollfd, timeout *Timespec, set *Sigset) (ready int, err error) 
 	return int(r0), err
 }
 
-// Unshare is unshare(2), calls.sys:2908:
+// Unshare is unshare(2), calls.sys:2913:
 //
 //	unshare(flags clone_flags) (r int)
 func Unshare(flags uint) error {
@@ -2687,7 +2687,7 @@ func Unshare(flags uint) error {
 	return nil
 }
 
-// SetRobustList is set_robust_list(2), calls.sys:2911:
+// SetRobustList is set_robust_list(2), calls.sys:2916:
 //
 //	set_robust_list(head addr, size size) (r int)
 //
@@ -2700,7 +2700,7 @@ func SetRobustList(head, size uintptr) error {
 	return nil
 }
 
-// Splice is splice(2), calls.sys:2917:
+// Splice is splice(2), calls.sys:2922:
 //
 //	splice(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags splice_flags) (r ssize)
 func Splice(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -2711,7 +2711,7 @@ func Splice(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags
 	return int(r0), err
 }
 
-// Tee is tee(2), calls.sys:2921:
+// Tee is tee(2), calls.sys:2926:
 //
 //	tee(in fd, out fd, n size, flags splice_flags) (r ssize)
 func Tee(in, out int, n uintptr, flags uint32) (r int, err error) {
@@ -2722,7 +2722,7 @@ func Tee(in, out int, n uintptr, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Vmsplice is vmsplice(2), calls.sys:2927:
+// Vmsplice is vmsplice(2), calls.sys:2932:
 //
 //	vmsplice(fd fd, iov in [n]iovec, n ulong, flags splice_flags) (done ssize)
 func Vmsplice(fd int, iov []Iovec, flags uint32) (done int, err error) {
@@ -2733,7 +2733,7 @@ func Vmsplice(fd int, iov []Iovec, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// MovePages is move_pages(2), calls.sys:2930:
+// MovePages is move_pages(2), calls.sys:2935:
 //
 //	move_pages(pid pid, nr_pages ulong, pages addr, nodes in [1]int, status out [1]int, flags hex32) (left int)
 //
@@ -2746,7 +2746,7 @@ func MovePages(pid int, nrPages uint, pages uintptr, nodes, status *int32, flags
 	return int(r0), err
 }
 
-// Utimensat is utimensat(2), calls.sys:2933:
+// Utimensat is utimensat(2), calls.sys:2938:
 //
 //	utimensat(dir dirfd, path in str, times in [2]timespec, flags at_flags) (r int)
 func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
@@ -2761,7 +2761,7 @@ func Utimensat(dir int, path string, times *[2]Timespec, flags uint32) error {
 	return nil
 }
 
-// EpollPwait is epoll_pwait(2), calls.sys:2936:
+// EpollPwait is epoll_pwait(2), calls.sys:2941:
 //
 //	epoll_pwait(epfd fd, events out [n]epoll_event, n int, timeout int, set in [setsize]sigset, setsize size) (done int)
 func EpollPwait(epfd int, events []EpollEvent, timeout int, set *Sigset) (done int, err error) {
@@ -2772,7 +2772,7 @@ func EpollPwait(epfd int, events []EpollEvent, timeout int, set *Sigset) (done i
 	return int(r0), err
 }
 
-// TimerfdCreate is timerfd_create(2), calls.sys:2943:
+// TimerfdCreate is timerfd_create(2), calls.sys:2948:
 //
 //	timerfd_create(clock clock, flags timerfd_flags) (fd fd)
 func TimerfdCreate(clock int, flags uint32) (fd int, err error) {
@@ -2783,7 +2783,7 @@ func TimerfdCreate(clock int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// TimerfdSettime is timerfd_settime(2), calls.sys:2952:
+// TimerfdSettime is timerfd_settime(2), calls.sys:2957:
 //
 //	timerfd_settime(fd fd, flags timerfd_settime_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerfdSettime(fd int, flags uint32, new, old *Itimerspec) error {
@@ -2794,7 +2794,7 @@ func TimerfdSettime(fd int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerfdGettime is timerfd_gettime(2), calls.sys:2955:
+// TimerfdGettime is timerfd_gettime(2), calls.sys:2960:
 //
 //	timerfd_gettime(fd fd, value out itimerspec) (r int)
 func TimerfdGettime(fd int, value *Itimerspec) error {
@@ -2805,7 +2805,7 @@ func TimerfdGettime(fd int, value *Itimerspec) error {
 	return nil
 }
 
-// Accept4 is accept4(2), calls.sys:2958:
+// Accept4 is accept4(2), calls.sys:2963:
 //
 //	accept4(fd fd, name out [*namelen]sockaddr, namelen inout [1]int, flags sock_flags) (fd fd)
 func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) {
@@ -2817,7 +2817,7 @@ func Accept4(fd int, name []byte, flags uint32) (r int, namelen int, err error) 
 	return int(r0), int(namelen32), err
 }
 
-// Signalfd4 is signalfd4(2), calls.sys:2961:
+// Signalfd4 is signalfd4(2), calls.sys:2966:
 //
 //	signalfd4(fd fd, set in [setsize]sigset, setsize size, flags signalfd_flags) (fd fd)
 func Signalfd4(fd int, set *Sigset, flags uint32) (r int, err error) {
@@ -2828,7 +2828,7 @@ func Signalfd4(fd int, set *Sigset, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Eventfd2 is eventfd2(2), calls.sys:2964:
+// Eventfd2 is eventfd2(2), calls.sys:2969:
 //
 //	eventfd2(initial uint, flags eventfd_flags) (fd fd)
 func Eventfd2(initial, flags uint32) (fd int, err error) {
@@ -2839,7 +2839,7 @@ func Eventfd2(initial, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// EpollCreate1 is epoll_create1(2), calls.sys:2967:
+// EpollCreate1 is epoll_create1(2), calls.sys:2972:
 //
 //	epoll_create1(flags epoll_flags) (fd fd)
 func EpollCreate1(flags uint32) (fd int, err error) {
@@ -2850,7 +2850,7 @@ func EpollCreate1(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Dup3 is dup3(2), calls.sys:2970:
+// Dup3 is dup3(2), calls.sys:2975:
 //
 //	dup3(old fd, new fd, flags pipe_flags) (fd fd)
 func Dup3(old, new int, flags uint32) (fd int, err error) {
@@ -2861,7 +2861,7 @@ func Dup3(old, new int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Pipe2 is pipe2(2), calls.sys:2973:
+// Pipe2 is pipe2(2), calls.sys:2978:
 //
 //	pipe2(fds out [2]fd, flags pipe_flags) (r int)
 func Pipe2(fds *[2]int32, flags uint32) error {
@@ -2872,7 +2872,7 @@ func Pipe2(fds *[2]int32, flags uint32) error {
 	return nil
 }
 
-// InotifyInit1 is inotify_init1(2), calls.sys:2976:
+// InotifyInit1 is inotify_init1(2), calls.sys:2981:
 //
 //	inotify_init1(flags inotify_flags) (fd fd)
 func InotifyInit1(flags uint32) (fd int, err error) {
@@ -2883,7 +2883,7 @@ func InotifyInit1(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Preadv is preadv(2), calls.sys:2979:
+// Preadv is preadv(2), calls.sys:2984:
 //
 //	preadv(fd fd, iov out [n]iovec, n ulong, pos_l long, pos_h hexlong) (done ssize)
 //
@@ -2896,7 +2896,7 @@ func Preadv(fd int, iov []Iovec, posL int, posH uintptr) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwritev is pwritev(2), calls.sys:2982:
+// Pwritev is pwritev(2), calls.sys:2987:
 //
 //	pwritev(fd fd, iov in [n]iovec, n ulong, pos_l long, pos_h hexlong) (done ssize)
 //
@@ -2909,7 +2909,7 @@ func Pwritev(fd int, iov []Iovec, posL int, posH uintptr) (done int, err error) 
 	return int(r0), err
 }
 
-// RtTgsigqueueinfo is rt_tgsigqueueinfo(2), calls.sys:2985:
+// RtTgsigqueueinfo is rt_tgsigqueueinfo(2), calls.sys:2990:
 //
 //	rt_tgsigqueueinfo(tgid pid, tid pid, sig signal, info in siginfo) (r int)
 func RtTgsigqueueinfo(tgid, tid int, sig Signal, info *Siginfo) error {
@@ -2920,7 +2920,7 @@ func RtTgsigqueueinfo(tgid, tid int, sig Signal, info *Siginfo) error {
 	return nil
 }
 
-// PerfEventOpen is perf_event_open(2), calls.sys:2988:
+// PerfEventOpen is perf_event_open(2), calls.sys:2993:
 //
 //	perf_event_open(attr_uptr out opaque, pid pid, cpu int, group_fd fd, flags perf_flags) (r long)
 func PerfEventOpen(attrUptr unsafe.Pointer, pid, cpu, groupFd int, flags uint) (r int, err error) {
@@ -2931,7 +2931,7 @@ func PerfEventOpen(attrUptr unsafe.Pointer, pid, cpu, groupFd int, flags uint) (
 	return int(r0), err
 }
 
-// Recvmmsg is recvmmsg(2), calls.sys:2991:
+// Recvmmsg is recvmmsg(2), calls.sys:2996:
 //
 //	recvmmsg(fd fd, msgs out [n]mmsghdr, n uint, flags msg_flags, timeout in timespec) (done int)
 func Recvmmsg(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec) (done int, err error) {
@@ -2942,7 +2942,7 @@ func Recvmmsg(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec) (done int
 	return int(r0), err
 }
 
-// FanotifyInit is fanotify_init(2), calls.sys:2994:
+// FanotifyInit is fanotify_init(2), calls.sys:2999:
 //
 //	fanotify_init(flags fanotify_init_flags, event_f_flags oflags) (fd fd)
 func FanotifyInit(flags, eventFFlags uint32) (fd int, err error) {
@@ -2953,7 +2953,7 @@ func FanotifyInit(flags, eventFFlags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Prlimit64 is prlimit64(2), calls.sys:3004:
+// Prlimit64 is prlimit64(2), calls.sys:3009:
 //
 //	prlimit64(pid pid, resource rlimit_resource, new in rlimit64, old out rlimit64) (r int)
 func Prlimit64(pid, resource int, new, old *Rlimit64) error {
@@ -2964,7 +2964,7 @@ func Prlimit64(pid, resource int, new, old *Rlimit64) error {
 	return nil
 }
 
-// NameToHandleAt is name_to_handle_at(2), calls.sys:3007:
+// NameToHandleAt is name_to_handle_at(2), calls.sys:3012:
 //
 //	name_to_handle_at(dir dirfd, path in str, handle inout file_handle, mount_id out [1]int, flags at_flags) (r int)
 func NameToHandleAt(dir int, path string, handle *FileHandle, mountId *int32, flags uint32) error {
@@ -2979,7 +2979,7 @@ func NameToHandleAt(dir int, path string, handle *FileHandle, mountId *int32, fl
 	return nil
 }
 
-// OpenByHandleAt is open_by_handle_at(2), calls.sys:3011:
+// OpenByHandleAt is open_by_handle_at(2), calls.sys:3016:
 //
 //	open_by_handle_at(mountdirfd dirfd, handle in file_handle, flags hex32) (fd fd)
 func OpenByHandleAt(mountdirfd int, handle *FileHandle, flags uint32) (fd int, err error) {
@@ -2990,7 +2990,7 @@ func OpenByHandleAt(mountdirfd int, handle *FileHandle, flags uint32) (fd int, e
 	return int(r0), err
 }
 
-// Syncfs is syncfs(2), calls.sys:3020:
+// Syncfs is syncfs(2), calls.sys:3025:
 //
 //	syncfs(fd fd) (r int)
 func Syncfs(fd int) error {
@@ -3001,7 +3001,7 @@ func Syncfs(fd int) error {
 	return nil
 }
 
-// Sendmmsg is sendmmsg(2), calls.sys:3023:
+// Sendmmsg is sendmmsg(2), calls.sys:3028:
 //
 //	sendmmsg(fd fd, msgs in [n]mmsghdr, n uint, flags msg_flags) (sent int)
 func Sendmmsg(fd int, msgs []Mmsghdr, flags uint32) (sent int, err error) {
@@ -3012,7 +3012,7 @@ func Sendmmsg(fd int, msgs []Mmsghdr, flags uint32) (sent int, err error) {
 	return int(r0), err
 }
 
-// Setns is setns(2), calls.sys:3026:
+// Setns is setns(2), calls.sys:3031:
 //
 //	setns(fd fd, flags clone_flags) (r int)
 func Setns(fd int, flags uint) error {
@@ -3023,7 +3023,7 @@ func Setns(fd int, flags uint) error {
 	return nil
 }
 
-// Getcpu is getcpu(2), calls.sys:3029:
+// Getcpu is getcpu(2), calls.sys:3034:
 //
 //	getcpu(cpu out [1]uint, node out [1]uint, unused addr) (r int)
 //
@@ -3036,7 +3036,7 @@ func Getcpu(cpu, node *uint32, unused uintptr) error {
 	return nil
 }
 
-// ProcessVmReadv is process_vm_readv(2), calls.sys:3032:
+// ProcessVmReadv is process_vm_readv(2), calls.sys:3037:
 //
 //	process_vm_readv(pid pid, local out [nlocal]iovec, nlocal ulong, remote in [nremote]remote_iovec, nremote ulong, flags hexlong) (done ssize)
 //
@@ -3049,7 +3049,7 @@ func ProcessVmReadv(pid int, local []Iovec, remote []RemoteIovec, flags uintptr)
 	return int(r0), err
 }
 
-// ProcessVmWritev is process_vm_writev(2), calls.sys:3036:
+// ProcessVmWritev is process_vm_writev(2), calls.sys:3041:
 //
 //	process_vm_writev(pid pid, local in [nlocal]iovec, nlocal ulong, remote in [nremote]remote_iovec, nremote ulong, flags hexlong) (done ssize)
 //
@@ -3062,7 +3062,7 @@ func ProcessVmWritev(pid int, local []Iovec, remote []RemoteIovec, flags uintptr
 	return int(r0), err
 }
 
-// Kcmp is kcmp(2), calls.sys:3040:
+// Kcmp is kcmp(2), calls.sys:3045:
 //
 //	kcmp(pid1 pid, pid2 pid, type kcmp_type, idx1 hexlong, idx2 hexlong) (order int)
 //
@@ -3075,7 +3075,7 @@ func Kcmp(pid1, pid2, typ int, idx1, idx2 uintptr) (order int, err error) {
 	return int(r0), err
 }
 
-// FinitModule is finit_module(2), calls.sys:3043:
+// FinitModule is finit_module(2), calls.sys:3048:
 //
 //	finit_module(fd fd, uargs in str, flags module_flags) (r int)
 func FinitModule(fd int, uargs string, flags uint32) error {
@@ -3090,7 +3090,7 @@ func FinitModule(fd int, uargs string, flags uint32) error {
 	return nil
 }
 
-// SchedSetattr is sched_setattr(2), calls.sys:3046:
+// SchedSetattr is sched_setattr(2), calls.sys:3051:
 //
 //	sched_setattr(pid pid, uattr in sched_attr, flags hex32) (r int)
 func SchedSetattr(pid int, uattr *SchedAttr, flags uint32) error {
@@ -3101,7 +3101,7 @@ func SchedSetattr(pid int, uattr *SchedAttr, flags uint32) error {
 	return nil
 }
 
-// SchedGetattr is sched_getattr(2), calls.sys:3049:
+// SchedGetattr is sched_getattr(2), calls.sys:3054:
 //
 //	sched_getattr(pid pid, uattr out sched_attr, usize uint, flags hex32) (r int)
 func SchedGetattr(pid int, uattr *SchedAttr, usize, flags uint32) error {
@@ -3112,7 +3112,7 @@ func SchedGetattr(pid int, uattr *SchedAttr, usize, flags uint32) error {
 	return nil
 }
 
-// Renameat2 is renameat2(2), calls.sys:3052:
+// Renameat2 is renameat2(2), calls.sys:3057:
 //
 //	renameat2(olddir dirfd, old in str, newdir dirfd, new in str, flags rename_flags) (r int)
 func Renameat2(olddir int, old string, newdir int, new string, flags uint32) error {
@@ -3131,7 +3131,7 @@ func Renameat2(olddir int, old string, newdir int, new string, flags uint32) err
 	return nil
 }
 
-// Seccomp is seccomp(2), calls.sys:3055:
+// Seccomp is seccomp(2), calls.sys:3060:
 //
 //	seccomp(op seccomp_op, flags hex32, uargs addr) (r long)
 //
@@ -3144,7 +3144,7 @@ func Seccomp(op int, flags uint32, uargs uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Getrandom is getrandom(2), calls.sys:3058:
+// Getrandom is getrandom(2), calls.sys:3063:
 //
 //	getrandom(buf out [n]byte, n size, flags getrandom_flags) (done ssize)
 func Getrandom(buf []byte, flags uint32) (done int, err error) {
@@ -3155,7 +3155,7 @@ func Getrandom(buf []byte, flags uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// MemfdCreate is memfd_create(2), calls.sys:3061:
+// MemfdCreate is memfd_create(2), calls.sys:3066:
 //
 //	memfd_create(name in str, flags memfd_flags) (fd fd)
 func MemfdCreate(name string, flags uint32) (fd int, err error) {
@@ -3170,7 +3170,7 @@ func MemfdCreate(name string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// BpfMapCreate is bpf(2), calls.sys:3068:
+// BpfMapCreate is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error) {
@@ -3181,7 +3181,7 @@ func BpfMapCreate(cmd int, uattr *BpfMapCreate_t, size uint32) (r int, err error
 	return int(r0), err
 }
 
-// BpfMapElem is bpf(2), calls.sys:3068:
+// BpfMapElem is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
@@ -3192,7 +3192,7 @@ func BpfMapElem(cmd int, uattr *BpfMapElem_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfProgLoad is bpf(2), calls.sys:3068:
+// BpfProgLoad is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) {
@@ -3203,7 +3203,7 @@ func BpfProgLoad(cmd int, uattr *BpfProgLoad_t, size uint32) (r int, err error) 
 	return int(r0), err
 }
 
-// BpfObj is bpf(2), calls.sys:3068:
+// BpfObj is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfObj(cmd int, uattr *BpfObj_t, size uint32) (r int, err error) {
@@ -3214,7 +3214,7 @@ func BpfObj(cmd int, uattr *BpfObj_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfId is bpf(2), calls.sys:3068:
+// BpfId is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfId(cmd int, uattr *BpfId_t, size uint32) (r int, err error) {
@@ -3225,7 +3225,7 @@ func BpfId(cmd int, uattr *BpfId_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfInfo is bpf(2), calls.sys:3068:
+// BpfInfo is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfInfo(cmd int, uattr *BpfInfo_t, size uint32) (r int, err error) {
@@ -3236,7 +3236,7 @@ func BpfInfo(cmd int, uattr *BpfInfo_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfAttach is bpf(2), calls.sys:3068:
+// BpfAttach is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfAttach(cmd int, uattr *BpfAttach_t, size uint32) (r int, err error) {
@@ -3247,7 +3247,7 @@ func BpfAttach(cmd int, uattr *BpfAttach_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfLink is bpf(2), calls.sys:3068:
+// BpfLink is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfLink(cmd int, uattr *BpfLink_t, size uint32) (r int, err error) {
@@ -3258,7 +3258,7 @@ func BpfLink(cmd int, uattr *BpfLink_t, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// BpfInt32 is bpf(2), calls.sys:3068:
+// BpfInt32 is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func BpfInt32(cmd int, uattr *int32, size uint32) (r int, err error) {
@@ -3269,7 +3269,7 @@ func BpfInt32(cmd int, uattr *int32, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Bpf is bpf(2), calls.sys:3068:
+// Bpf is bpf(2), calls.sys:3073:
 //
 //	bpf(cmd bpf_cmd, uattr in opaque, size uint) (r long)
 func Bpf(cmd int, uattr unsafe.Pointer, size uint32) (r int, err error) {
@@ -3280,7 +3280,7 @@ func Bpf(cmd int, uattr unsafe.Pointer, size uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Execveat is execveat(2), calls.sys:3083:
+// Execveat is execveat(2), calls.sys:3088:
 //
 //	execveat(dir dirfd, path in str, argv in argv, envp in envp, flags at_flags) (r int)
 func Execveat(dir int, path string, argv, envp []string, flags uint32) error {
@@ -3303,7 +3303,7 @@ func Execveat(dir int, path string, argv, envp []string, flags uint32) error {
 	return nil
 }
 
-// Userfaultfd is userfaultfd(2), calls.sys:3086:
+// Userfaultfd is userfaultfd(2), calls.sys:3091:
 //
 //	userfaultfd(flags userfaultfd_flags) (fd fd)
 func Userfaultfd(flags uint32) (fd int, err error) {
@@ -3314,7 +3314,7 @@ func Userfaultfd(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Membarrier is membarrier(2), calls.sys:3089:
+// Membarrier is membarrier(2), calls.sys:3094:
 //
 //	membarrier(cmd membarrier_cmd, flags hex32, cpu int) (value int)
 func Membarrier(cmd int, flags uint32, cpu int) (value int, err error) {
@@ -3325,7 +3325,7 @@ func Membarrier(cmd int, flags uint32, cpu int) (value int, err error) {
 	return int(r0), err
 }
 
-// Mlock2 is mlock2(2), calls.sys:3092:
+// Mlock2 is mlock2(2), calls.sys:3097:
 //
 //	mlock2(addr addr, length size, flags mlock2_flags) (r int)
 //
@@ -3338,7 +3338,7 @@ func Mlock2(addr, length uintptr, flags uint32) error {
 	return nil
 }
 
-// CopyFileRange is copy_file_range(2), calls.sys:3095:
+// CopyFileRange is copy_file_range(2), calls.sys:3100:
 //
 //	copy_file_range(in fd, in_offset inout [1]off64, out fd, out_offset inout [1]off64, n size, flags hex32) (r ssize)
 func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr, flags uint32) (r int, err error) {
@@ -3349,7 +3349,7 @@ func CopyFileRange(in int, inOffset *int64, out int, outOffset *int64, n uintptr
 	return int(r0), err
 }
 
-// Preadv2 is preadv2(2), calls.sys:3099:
+// Preadv2 is preadv2(2), calls.sys:3104:
 //
 //	preadv2(fd fd, iov out [n]iovec, n ulong, pos_l long, pos_h hexlong, flags rwf_flags) (done ssize)
 //
@@ -3362,7 +3362,7 @@ func Preadv2(fd int, iov []Iovec, posL int, posH uintptr, flags uint32) (done in
 	return int(r0), err
 }
 
-// Pwritev2 is pwritev2(2), calls.sys:3102:
+// Pwritev2 is pwritev2(2), calls.sys:3107:
 //
 //	pwritev2(fd fd, iov in [n]iovec, n ulong, pos_l long, pos_h hexlong, flags rwf_flags) (done ssize)
 //
@@ -3375,7 +3375,7 @@ func Pwritev2(fd int, iov []Iovec, posL int, posH uintptr, flags uint32) (done i
 	return int(r0), err
 }
 
-// PkeyMprotect is pkey_mprotect(2), calls.sys:3105:
+// PkeyMprotect is pkey_mprotect(2), calls.sys:3110:
 //
 //	pkey_mprotect(addr addr, length size, prot prot, pkey int) (r int)
 //
@@ -3388,7 +3388,7 @@ func PkeyMprotect(addr, length uintptr, prot uint, pkey int) error {
 	return nil
 }
 
-// PkeyAlloc is pkey_alloc(2), calls.sys:3108:
+// PkeyAlloc is pkey_alloc(2), calls.sys:3113:
 //
 //	pkey_alloc(flags hexlong, rights hexlong) (pkey int)
 //
@@ -3401,7 +3401,7 @@ func PkeyAlloc(flags, rights uintptr) (pkey int, err error) {
 	return int(r0), err
 }
 
-// PkeyFree is pkey_free(2), calls.sys:3111:
+// PkeyFree is pkey_free(2), calls.sys:3116:
 //
 //	pkey_free(pkey int) (r int)
 func PkeyFree(pkey int) error {
@@ -3412,7 +3412,7 @@ func PkeyFree(pkey int) error {
 	return nil
 }
 
-// Statx is statx(2), calls.sys:3114:
+// Statx is statx(2), calls.sys:3119:
 //
 //	statx(dir dirfd, path in str, flags at_flags, mask statx_mask, stx out statx) (r int)
 func Statx(dir int, path string, flags, mask uint32, stx *Statx_t) error {
@@ -3427,7 +3427,7 @@ func Statx(dir int, path string, flags, mask uint32, stx *Statx_t) error {
 	return nil
 }
 
-// IoPgetevents is io_pgetevents(2), calls.sys:3117:
+// IoPgetevents is io_pgetevents(2), calls.sys:3122:
 //
 //	io_pgetevents(ctx_id hexlong, min_nr long, nr long, events out [nr]io_event, timeout in timespec, usig in opaque) (done int)
 //
@@ -3440,7 +3440,7 @@ func IoPgetevents(ctxId uintptr, minNr int, events []IoEvent, timeout *Timespec,
 	return int(r0), err
 }
 
-// Rseq is rseq(2), calls.sys:3121:
+// Rseq is rseq(2), calls.sys:3126:
 //
 //	rseq(rseq out opaque, rseq_len uint32, flags hex32, sig signal) (r int)
 func Rseq(rseq unsafe.Pointer, rseqLen, flags uint32, sig Signal) error {
@@ -3451,7 +3451,7 @@ func Rseq(rseq unsafe.Pointer, rseqLen, flags uint32, sig Signal) error {
 	return nil
 }
 
-// PidfdSendSignal is pidfd_send_signal(2), calls.sys:3130:
+// PidfdSendSignal is pidfd_send_signal(2), calls.sys:3135:
 //
 //	pidfd_send_signal(pidfd fd, sig signal, info in siginfo, flags pidfd_signal_flags) (r int)
 func PidfdSendSignal(pidfd int, sig Signal, info *Siginfo, flags uint32) error {
@@ -3462,7 +3462,7 @@ func PidfdSendSignal(pidfd int, sig Signal, info *Siginfo, flags uint32) error {
 	return nil
 }
 
-// IoUringSetup is io_uring_setup(2), calls.sys:3133:
+// IoUringSetup is io_uring_setup(2), calls.sys:3138:
 //
 //	io_uring_setup(entries uint32, params inout io_uring_params) (fd fd)
 func IoUringSetup(entries uint32, params *IoUringParams) (fd int, err error) {
@@ -3473,7 +3473,7 @@ func IoUringSetup(entries uint32, params *IoUringParams) (fd int, err error) {
 	return int(r0), err
 }
 
-// IoUringEnter is io_uring_enter(2), calls.sys:3136:
+// IoUringEnter is io_uring_enter(2), calls.sys:3141:
 //
 //	io_uring_enter(fd fd, to_submit uint32, min_complete uint32, flags io_uring_enter_flags, argp addr, argsz size) (submitted int)
 //
@@ -3486,7 +3486,7 @@ func IoUringEnter(fd int, toSubmit, minComplete, flags uint32, argp, argsz uintp
 	return int(r0), err
 }
 
-// IoUringRegister is io_uring_register(2), calls.sys:3140:
+// IoUringRegister is io_uring_register(2), calls.sys:3145:
 //
 //	io_uring_register(fd fd, opcode io_uring_op, arg addr, nr_args uint) (value int)
 //
@@ -3499,7 +3499,7 @@ func IoUringRegister(fd, opcode int, arg uintptr, nrArgs uint32) (value int, err
 	return int(r0), err
 }
 
-// OpenTree is open_tree(2), calls.sys:3143:
+// OpenTree is open_tree(2), calls.sys:3148:
 //
 //	open_tree(dir dirfd, path in str, flags open_tree_flags) (fd fd)
 func OpenTree(dir int, path string, flags uint32) (fd int, err error) {
@@ -3514,7 +3514,7 @@ func OpenTree(dir int, path string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// MoveMount is move_mount(2), calls.sys:3146:
+// MoveMount is move_mount(2), calls.sys:3151:
 //
 //	move_mount(from_dfd dirfd, from_pathname in str, to_dfd dirfd, to_pathname in str, flags move_mount_flags) (r int)
 func MoveMount(fromDfd int, fromPathname string, toDfd int, toPathname string, flags uint32) error {
@@ -3533,7 +3533,7 @@ func MoveMount(fromDfd int, fromPathname string, toDfd int, toPathname string, f
 	return nil
 }
 
-// Fsopen is fsopen(2), calls.sys:3150:
+// Fsopen is fsopen(2), calls.sys:3155:
 //
 //	fsopen(fs_name in str, flags fsopen_flags) (fd fd)
 func Fsopen(fsName string, flags uint32) (fd int, err error) {
@@ -3548,7 +3548,7 @@ func Fsopen(fsName string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// FsconfigString is fsconfig(2), calls.sys:3153:
+// FsconfigString is fsconfig(2), calls.sys:3158:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
 func FsconfigString(fd, cmd int, key, value string, aux int) error {
@@ -3567,7 +3567,7 @@ func FsconfigString(fd, cmd int, key, value string, aux int) error {
 	return nil
 }
 
-// Fsconfig is fsconfig(2), calls.sys:3153:
+// Fsconfig is fsconfig(2), calls.sys:3158:
 //
 //	fsconfig(fd fd, cmd fsconfig_cmd, key in str, value addr, aux int) (r int)
 //
@@ -3584,7 +3584,7 @@ func Fsconfig(fd, cmd int, key string, value uintptr, aux int) error {
 	return nil
 }
 
-// Fsmount is fsmount(2), calls.sys:3157:
+// Fsmount is fsmount(2), calls.sys:3162:
 //
 //	fsmount(fs_fd fd, flags fsmount_flags, attr_flags mount_attr_flags32) (fd fd)
 func Fsmount(fsFd int, flags, attrFlags uint32) (fd int, err error) {
@@ -3595,7 +3595,7 @@ func Fsmount(fsFd int, flags, attrFlags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Fspick is fspick(2), calls.sys:3160:
+// Fspick is fspick(2), calls.sys:3165:
 //
 //	fspick(dir dirfd, path in str, flags fspick_flags) (fd fd)
 func Fspick(dir int, path string, flags uint32) (fd int, err error) {
@@ -3610,7 +3610,7 @@ func Fspick(dir int, path string, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// PidfdOpen is pidfd_open(2), calls.sys:3163:
+// PidfdOpen is pidfd_open(2), calls.sys:3168:
 //
 //	pidfd_open(pid pid, flags pidfd_flags) (fd fd)
 func PidfdOpen(pid int, flags uint32) (fd int, err error) {
@@ -3621,7 +3621,7 @@ func PidfdOpen(pid int, flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// CloseRange is close_range(2), calls.sys:3169:
+// CloseRange is close_range(2), calls.sys:3174:
 //
 //	close_range(first uint, last uint, flags close_range_flags) (r int)
 func CloseRange(first, last, flags uint32) error {
@@ -3632,7 +3632,7 @@ func CloseRange(first, last, flags uint32) error {
 	return nil
 }
 
-// Openat2 is openat2(2), calls.sys:3172:
+// Openat2 is openat2(2), calls.sys:3177:
 //
 //	openat2(dir dirfd, path in str, how in open_how, size size) (fd fd)
 func Openat2(dir int, path string, how *OpenHow) (fd int, err error) {
@@ -3647,7 +3647,7 @@ func Openat2(dir int, path string, how *OpenHow) (fd int, err error) {
 	return int(r0), err
 }
 
-// PidfdGetfd is pidfd_getfd(2), calls.sys:3175:
+// PidfdGetfd is pidfd_getfd(2), calls.sys:3180:
 //
 //	pidfd_getfd(pidfd fd, fd fd, flags hex32) (fd fd)
 func PidfdGetfd(pidfd, fd int, flags uint32) (r int, err error) {
@@ -3658,7 +3658,7 @@ func PidfdGetfd(pidfd, fd int, flags uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Faccessat2 is faccessat2(2), calls.sys:3178:
+// Faccessat2 is faccessat2(2), calls.sys:3183:
 //
 //	faccessat2(dir dirfd, path in str, mode access_mode, flags at_access) (r int)
 func Faccessat2(dir int, path string, mode, flags uint32) error {
@@ -3673,7 +3673,7 @@ func Faccessat2(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// ProcessMadvise is process_madvise(2), calls.sys:3181:
+// ProcessMadvise is process_madvise(2), calls.sys:3186:
 //
 //	process_madvise(pidfd fd, vec in [vlen]remote_iovec, vlen size, behavior advice, flags hex32) (r ssize)
 func ProcessMadvise(pidfd int, vec []RemoteIovec, behavior int, flags uint32) (r int, err error) {
@@ -3684,7 +3684,7 @@ func ProcessMadvise(pidfd int, vec []RemoteIovec, behavior int, flags uint32) (r
 	return int(r0), err
 }
 
-// EpollPwait2 is epoll_pwait2(2), calls.sys:3184:
+// EpollPwait2 is epoll_pwait2(2), calls.sys:3189:
 //
 //	epoll_pwait2(epfd fd, events out [n]epoll_event, n int, timeout in timespec, set in [setsize]sigset, setsize size) (done int)
 func EpollPwait2(epfd int, events []EpollEvent, timeout *Timespec, set *Sigset) (done int, err error) {
@@ -3695,7 +3695,7 @@ func EpollPwait2(epfd int, events []EpollEvent, timeout *Timespec, set *Sigset) 
 	return int(r0), err
 }
 
-// MountSetattr is mount_setattr(2), calls.sys:3188:
+// MountSetattr is mount_setattr(2), calls.sys:3193:
 //
 //	mount_setattr(dir dirfd, path in str, flags hex32, uattr in mount_attr, usize size) (r int)
 func MountSetattr(dir int, path string, flags uint32, uattr *MountAttr, usize uintptr) error {
@@ -3710,7 +3710,7 @@ func MountSetattr(dir int, path string, flags uint32, uattr *MountAttr, usize ui
 	return nil
 }
 
-// QuotactlFd is quotactl_fd(2), calls.sys:3191:
+// QuotactlFd is quotactl_fd(2), calls.sys:3196:
 //
 //	quotactl_fd(fd fd, cmd hex32, id uid, addr addr) (r int)
 //
@@ -3723,7 +3723,7 @@ func QuotactlFd(fd int, cmd uint32, id int, addr uintptr) error {
 	return nil
 }
 
-// LandlockCreateRuleset is landlock_create_ruleset(2), calls.sys:3194:
+// LandlockCreateRuleset is landlock_create_ruleset(2), calls.sys:3199:
 //
 //	landlock_create_ruleset(attr in landlock_ruleset_attr, size size, flags landlock_create_flags) (fd fd)
 func LandlockCreateRuleset(attr *LandlockRulesetAttr, size uintptr, flags uint32) (fd int, err error) {
@@ -3734,7 +3734,7 @@ func LandlockCreateRuleset(attr *LandlockRulesetAttr, size uintptr, flags uint32
 	return int(r0), err
 }
 
-// LandlockAddRule is landlock_add_rule(2), calls.sys:3197:
+// LandlockAddRule is landlock_add_rule(2), calls.sys:3202:
 //
 //	landlock_add_rule(ruleset_fd fd, rule_type landlock_rule, rule_attr addr, flags hex32) (r int)
 //
@@ -3747,7 +3747,7 @@ func LandlockAddRule(rulesetFd, ruleType int, ruleAttr uintptr, flags uint32) er
 	return nil
 }
 
-// LandlockRestrictSelf is landlock_restrict_self(2), calls.sys:3200:
+// LandlockRestrictSelf is landlock_restrict_self(2), calls.sys:3205:
 //
 //	landlock_restrict_self(ruleset_fd fd, flags landlock_restrict_flags) (r int)
 func LandlockRestrictSelf(rulesetFd int, flags uint32) error {
@@ -3758,7 +3758,7 @@ func LandlockRestrictSelf(rulesetFd int, flags uint32) error {
 	return nil
 }
 
-// MemfdSecret is memfd_secret(2), calls.sys:3203:
+// MemfdSecret is memfd_secret(2), calls.sys:3208:
 //
 //	memfd_secret(flags hex32) (fd fd)
 func MemfdSecret(flags uint32) (fd int, err error) {
@@ -3769,7 +3769,7 @@ func MemfdSecret(flags uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// ProcessMrelease is process_mrelease(2), calls.sys:3206:
+// ProcessMrelease is process_mrelease(2), calls.sys:3211:
 //
 //	process_mrelease(pidfd fd, flags hex32) (r int)
 func ProcessMrelease(pidfd int, flags uint32) error {
@@ -3780,7 +3780,7 @@ func ProcessMrelease(pidfd int, flags uint32) error {
 	return nil
 }
 
-// FutexWaitv is futex_waitv(2), calls.sys:3209:
+// FutexWaitv is futex_waitv(2), calls.sys:3214:
 //
 //	futex_waitv(waiters in [nr_futexes]futex_waitv, nr_futexes uint, flags hex32, timeout in timespec64, clockid clock) (index int)
 func FutexWaitv(waiters []FutexWaitv_t, flags uint32, timeout *Timespec64, clockid int) (index int, err error) {
@@ -3791,7 +3791,7 @@ func FutexWaitv(waiters []FutexWaitv_t, flags uint32, timeout *Timespec64, clock
 	return int(r0), err
 }
 
-// SetMempolicyHomeNode is set_mempolicy_home_node(2), calls.sys:3213:
+// SetMempolicyHomeNode is set_mempolicy_home_node(2), calls.sys:3218:
 //
 //	set_mempolicy_home_node(start addr, len ulong, home_node ulong, flags hexlong) (r int)
 //
@@ -3804,7 +3804,7 @@ func SetMempolicyHomeNode(start uintptr, length, homeNode uint, flags uintptr) e
 	return nil
 }
 
-// Cachestat is cachestat(2), calls.sys:3216:
+// Cachestat is cachestat(2), calls.sys:3221:
 //
 //	cachestat(fd fd, cstat_range in cachestat_range, cstat out cachestat, flags hex32) (r int)
 func Cachestat(fd int, cstatRange *CachestatRange, cstat *Cachestat_t, flags uint32) error {
@@ -3815,7 +3815,7 @@ func Cachestat(fd int, cstatRange *CachestatRange, cstat *Cachestat_t, flags uin
 	return nil
 }
 
-// Fchmodat2 is fchmodat2(2), calls.sys:3219:
+// Fchmodat2 is fchmodat2(2), calls.sys:3224:
 //
 //	fchmodat2(dir dirfd, path in str, mode mode, flags at_flags) (r int)
 func Fchmodat2(dir int, path string, mode, flags uint32) error {
@@ -3830,7 +3830,7 @@ func Fchmodat2(dir int, path string, mode, flags uint32) error {
 	return nil
 }
 
-// MapShadowStack is map_shadow_stack(2), calls.sys:3222:
+// MapShadowStack is map_shadow_stack(2), calls.sys:3227:
 //
 //	map_shadow_stack(addr addr, size ulong, flags hex32) (addr addr)
 //
@@ -3843,7 +3843,7 @@ func MapShadowStack(addr uintptr, size uint, flags uint32) (r uintptr, err error
 	return r0, err
 }
 
-// FutexWake is futex_wake(2), calls.sys:3225:
+// FutexWake is futex_wake(2), calls.sys:3230:
 //
 //	futex_wake(uaddr addr, mask ulong, nr int, flags futex2_flags) (woken int)
 //
@@ -3856,7 +3856,7 @@ func FutexWake(uaddr uintptr, mask uint, nr int, flags uint32) (woken int, err e
 	return int(r0), err
 }
 
-// FutexWait is futex_wait(2), calls.sys:3228:
+// FutexWait is futex_wait(2), calls.sys:3233:
 //
 //	futex_wait(uaddr addr, val ulong, mask ulong, flags futex2_flags, timeout in timespec64, clockid clock) (r int)
 //
@@ -3869,7 +3869,7 @@ func FutexWait(uaddr uintptr, val, mask uint, flags uint32, timeout *Timespec64,
 	return nil
 }
 
-// FutexRequeue is futex_requeue(2), calls.sys:3232:
+// FutexRequeue is futex_requeue(2), calls.sys:3237:
 //
 //	futex_requeue(waiters in [2]futex_waitv, flags hex32, nr_wake int, nr_requeue int) (woken int)
 func FutexRequeue(waiters *[2]FutexWaitv_t, flags uint32, nrWake, nrRequeue int) (woken int, err error) {
@@ -3880,7 +3880,7 @@ func FutexRequeue(waiters *[2]FutexWaitv_t, flags uint32, nrWake, nrRequeue int)
 	return int(r0), err
 }
 
-// Statmount is statmount(2), calls.sys:3235:
+// Statmount is statmount(2), calls.sys:3240:
 //
 //	statmount(req in mnt_id_req, buf out opaque, bufsize size, flags hex32) (r ssize)
 func Statmount(req *MntIdReq, buf unsafe.Pointer, bufsize uintptr, flags uint32) (r int, err error) {
@@ -3891,7 +3891,7 @@ func Statmount(req *MntIdReq, buf unsafe.Pointer, bufsize uintptr, flags uint32)
 	return int(r0), err
 }
 
-// Listmount is listmount(2), calls.sys:3238:
+// Listmount is listmount(2), calls.sys:3243:
 //
 //	listmount(req in mnt_id_req, mnt_ids out [1]uint64, nr_mnt_ids size, flags hex32) (r ssize)
 func Listmount(req *MntIdReq, mntIds *uint64, nrMntIds uintptr, flags uint32) (r int, err error) {
@@ -3902,7 +3902,7 @@ func Listmount(req *MntIdReq, mntIds *uint64, nrMntIds uintptr, flags uint32) (r
 	return int(r0), err
 }
 
-// LsmGetSelfAttr is lsm_get_self_attr(2), calls.sys:3241:
+// LsmGetSelfAttr is lsm_get_self_attr(2), calls.sys:3246:
 //
 //	lsm_get_self_attr(attr uint, ctx out opaque, size inout [1]uint32, flags hex32) (got int)
 func LsmGetSelfAttr(attr uint32, ctx unsafe.Pointer, size *uint32, flags uint32) (got int, err error) {
@@ -3913,7 +3913,7 @@ func LsmGetSelfAttr(attr uint32, ctx unsafe.Pointer, size *uint32, flags uint32)
 	return int(r0), err
 }
 
-// LsmSetSelfAttr is lsm_set_self_attr(2), calls.sys:3244:
+// LsmSetSelfAttr is lsm_set_self_attr(2), calls.sys:3249:
 //
 //	lsm_set_self_attr(attr uint, ctx in opaque, size uint32, flags hex32) (r int)
 func LsmSetSelfAttr(attr uint32, ctx unsafe.Pointer, size, flags uint32) error {
@@ -3924,7 +3924,7 @@ func LsmSetSelfAttr(attr uint32, ctx unsafe.Pointer, size, flags uint32) error {
 	return nil
 }
 
-// LsmListModules is lsm_list_modules(2), calls.sys:3247:
+// LsmListModules is lsm_list_modules(2), calls.sys:3252:
 //
 //	lsm_list_modules(ids out [1]uint64, size inout [1]uint32, flags hex32) (got int)
 func LsmListModules(ids *uint64, size *uint32, flags uint32) (got int, err error) {
@@ -3935,7 +3935,7 @@ func LsmListModules(ids *uint64, size *uint32, flags uint32) (got int, err error
 	return int(r0), err
 }
 
-// Mseal is mseal(2), calls.sys:3250:
+// Mseal is mseal(2), calls.sys:3255:
 //
 //	mseal(start addr, len size, flags hexlong) (r int)
 //
@@ -3948,7 +3948,7 @@ func Mseal(start, length, flags uintptr) error {
 	return nil
 }
 
-// Setxattrat is setxattrat(2), calls.sys:3253:
+// Setxattrat is setxattrat(2), calls.sys:3258:
 //
 //	setxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in xattr_args, usize size) (r int)
 func Setxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrArgs, usize uintptr) error {
@@ -3967,7 +3967,7 @@ func Setxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrA
 	return nil
 }
 
-// Getxattrat is getxattrat(2), calls.sys:3256:
+// Getxattrat is getxattrat(2), calls.sys:3261:
 //
 //	getxattrat(dir dirfd, path in str, at_flags at_flags, name in str, uargs in xattr_args, usize size) (r ssize)
 func Getxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrArgs, usize uintptr) (r int, err error) {
@@ -3986,7 +3986,7 @@ func Getxattrat(dir int, path string, atFlags uint32, name string, uargs *XattrA
 	return int(r0), err
 }
 
-// Listxattrat is listxattrat(2), calls.sys:3259:
+// Listxattrat is listxattrat(2), calls.sys:3264:
 //
 //	listxattrat(dir dirfd, path in str, at_flags at_flags, list out [size]byte, size size) (done ssize)
 func Listxattrat(dir int, path string, atFlags uint32, list []byte) (done int, err error) {
@@ -4001,7 +4001,7 @@ func Listxattrat(dir int, path string, atFlags uint32, list []byte) (done int, e
 	return int(r0), err
 }
 
-// Removexattrat is removexattrat(2), calls.sys:3262:
+// Removexattrat is removexattrat(2), calls.sys:3267:
 //
 //	removexattrat(dir dirfd, path in str, at_flags at_flags, name in str) (r int)
 func Removexattrat(dir int, path string, atFlags uint32, name string) error {
@@ -4020,7 +4020,7 @@ func Removexattrat(dir int, path string, atFlags uint32, name string) error {
 	return nil
 }
 
-// OpenTreeAttr is open_tree_attr(2), calls.sys:3265:
+// OpenTreeAttr is open_tree_attr(2), calls.sys:3270:
 //
 //	open_tree_attr(dir dirfd, path in str, flags open_tree_flags, uattr in mount_attr, usize size) (fd fd)
 func OpenTreeAttr(dir int, path string, flags uint32, uattr *MountAttr, usize uintptr) (fd int, err error) {
@@ -4035,7 +4035,7 @@ func OpenTreeAttr(dir int, path string, flags uint32, uattr *MountAttr, usize ui
 	return int(r0), err
 }
 
-// FileGetattr is file_getattr(2), calls.sys:3268:
+// FileGetattr is file_getattr(2), calls.sys:3273:
 //
 //	file_getattr(dir dirfd, path in str, ufattr out file_attr, usize size, at_flags at_flags) (r int)
 func FileGetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags uint32) error {
@@ -4050,7 +4050,7 @@ func FileGetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags 
 	return nil
 }
 
-// FileSetattr is file_setattr(2), calls.sys:3271:
+// FileSetattr is file_setattr(2), calls.sys:3276:
 //
 //	file_setattr(dir dirfd, path in str, ufattr in file_attr, usize size, at_flags at_flags) (r int)
 func FileSetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags uint32) error {
@@ -4065,7 +4065,7 @@ func FileSetattr(dir int, path string, ufattr *FileAttr, usize uintptr, atFlags 
 	return nil
 }
 
-// Listns is listns(2), calls.sys:3274:
+// Listns is listns(2), calls.sys:3279:
 //
 //	listns(req in opaque, ns_ids out [1]uint64, nr_ns_ids size, flags hex32) (got int)
 func Listns(req unsafe.Pointer, nsIds *uint64, nrNsIds uintptr, flags uint32) (got int, err error) {
@@ -4076,7 +4076,7 @@ func Listns(req unsafe.Pointer, nsIds *uint64, nrNsIds uintptr, flags uint32) (g
 	return int(r0), err
 }
 
-// RseqSliceYield is rseq_slice_yield(2), calls.sys:3277:
+// RseqSliceYield is rseq_slice_yield(2), calls.sys:3282:
 //
 //	rseq_slice_yield() (r int)
 func RseqSliceYield() error {

@@ -6,7 +6,7 @@ package linux
 
 import "unsafe"
 
-// Open is open(2), calls.sys:1892:
+// Open is open(2), calls.sys:1897:
 //
 //	open(path in str, flags oflags, mode mode) (fd fd)
 func Open(path string, flags, mode uint32) (fd int, err error) {
@@ -21,7 +21,7 @@ func Open(path string, flags, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Waitpid is waitpid(2), calls.sys:3280:
+// Waitpid is waitpid(2), calls.sys:3285:
 //
 //	waitpid(pid pid, status out [1]wstatus, options wait_options) (pid pid)
 func Waitpid(pid int, status *WaitStatus, options uint32) (r int, err error) {
@@ -32,7 +32,7 @@ func Waitpid(pid int, status *WaitStatus, options uint32) (r int, err error) {
 	return int(r0), err
 }
 
-// Creat is creat(2), calls.sys:2235:
+// Creat is creat(2), calls.sys:2240:
 //
 //	creat(path in str, mode mode) (fd fd)
 func Creat(path string, mode uint32) (fd int, err error) {
@@ -47,7 +47,7 @@ func Creat(path string, mode uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Link is link(2), calls.sys:2238:
+// Link is link(2), calls.sys:2243:
 //
 //	link(old in str, new in str) (r int)
 func Link(old, new string) error {
@@ -66,7 +66,7 @@ func Link(old, new string) error {
 	return nil
 }
 
-// Unlink is unlink(2), calls.sys:2241:
+// Unlink is unlink(2), calls.sys:2246:
 //
 //	unlink(path in str) (r int)
 func Unlink(path string) error {
@@ -81,7 +81,7 @@ func Unlink(path string) error {
 	return nil
 }
 
-// Time is time(2), calls.sys:2644:
+// Time is time(2), calls.sys:2649:
 //
 //	time(t out [1]long) (t long)
 func Time(t *int32) (r int, err error) {
@@ -92,7 +92,7 @@ func Time(t *int32) (r int, err error) {
 	return int(r0), err
 }
 
-// Mknod is mknod(2), calls.sys:2392:
+// Mknod is mknod(2), calls.sys:2397:
 //
 //	mknod(path in str, mode mode, dev dev) (r int)
 func Mknod(path string, mode, dev uint32) error {
@@ -107,7 +107,7 @@ func Mknod(path string, mode, dev uint32) error {
 	return nil
 }
 
-// Chmod is chmod(2), calls.sys:2250:
+// Chmod is chmod(2), calls.sys:2255:
 //
 //	chmod(path in str, mode mode) (r int)
 func Chmod(path string, mode uint32) error {
@@ -122,7 +122,7 @@ func Chmod(path string, mode uint32) error {
 	return nil
 }
 
-// Lchown is lchown(2), calls.sys:2262:
+// Lchown is lchown(2), calls.sys:2267:
 //
 //	lchown(path in str, uid uid, gid gid) (r int)
 func Lchown(path string, uid, gid int) error {
@@ -137,7 +137,7 @@ func Lchown(path string, uid, gid int) error {
 	return nil
 }
 
-// Oldstat is oldstat(2), calls.sys:3286:
+// Oldstat is oldstat(2), calls.sys:3291:
 //
 //	oldstat(path in str, st out opaque) (r int)
 func Oldstat(path string, st unsafe.Pointer) error {
@@ -152,7 +152,7 @@ func Oldstat(path string, st unsafe.Pointer) error {
 	return nil
 }
 
-// Lseek is lseek(2), calls.sys:1910:
+// Lseek is lseek(2), calls.sys:1915:
 //
 //	lseek(fd fd, offset off, whence whence) (offset off)
 func Lseek(fd int, offset int32, whence int) (r int32, err error) {
@@ -163,7 +163,7 @@ func Lseek(fd int, offset int32, whence int) (r int32, err error) {
 	return int32(r0), err
 }
 
-// Umount is umount(2), calls.sys:3289:
+// Umount is umount(2), calls.sys:3294:
 //
 //	umount(dir in str) (r int)
 func Umount(dir string) error {
@@ -178,7 +178,7 @@ func Umount(dir string) error {
 	return nil
 }
 
-// Stime is stime(2), calls.sys:3292:
+// Stime is stime(2), calls.sys:3297:
 //
 //	stime(t in [1]long) (r int)
 func Stime(t *int32) error {
@@ -189,7 +189,7 @@ func Stime(t *int32) error {
 	return nil
 }
 
-// PtraceUint32 is ptrace(2), calls.sys:2283:
+// PtraceUint32 is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -202,7 +202,7 @@ func PtraceUint32(request, pid int, addr uintptr, data *uint32) (r int, err erro
 	return int(r0), err
 }
 
-// PtraceSiginfo is ptrace(2), calls.sys:2283:
+// PtraceSiginfo is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -215,7 +215,7 @@ func PtraceSiginfo(request, pid int, addr uintptr, data *Siginfo) (r int, err er
 	return int(r0), err
 }
 
-// Ptrace is ptrace(2), calls.sys:2283:
+// Ptrace is ptrace(2), calls.sys:2288:
 //
 //	ptrace(request ptrace_request, pid pidword, addr addr, data hexlong) (r long)
 //
@@ -228,7 +228,7 @@ func Ptrace(request, pid int, addr, data uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Alarm is alarm(2), calls.sys:2049:
+// Alarm is alarm(2), calls.sys:2054:
 //
 //	alarm(seconds uint) (left uint)
 func Alarm(seconds uint32) (left uint32) {
@@ -236,7 +236,7 @@ func Alarm(seconds uint32) (left uint32) {
 	return uint32(r0)
 }
 
-// Oldfstat is oldfstat(2), calls.sys:3295:
+// Oldfstat is oldfstat(2), calls.sys:3300:
 //
 //	oldfstat(fd fd, st out opaque) (r int)
 func Oldfstat(fd int, st unsafe.Pointer) error {
@@ -247,7 +247,7 @@ func Oldfstat(fd int, st unsafe.Pointer) error {
 	return nil
 }
 
-// Pause is pause(2), calls.sys:2040:
+// Pause is pause(2), calls.sys:2045:
 //
 //	pause() (r int)
 func Pause() error {
@@ -258,7 +258,7 @@ func Pause() error {
 	return nil
 }
 
-// Utime is utime(2), calls.sys:2389:
+// Utime is utime(2), calls.sys:2394:
 //
 //	utime(path in str, times in utimbuf) (r int)
 func Utime(path string, times *Utimbuf) error {
@@ -273,7 +273,7 @@ func Utime(path string, times *Utimbuf) error {
 	return nil
 }
 
-// Access is access(2), calls.sys:1997:
+// Access is access(2), calls.sys:2002:
 //
 //	access(path in str, mode access_mode) (r int)
 func Access(path string, mode uint32) error {
@@ -288,7 +288,7 @@ func Access(path string, mode uint32) error {
 	return nil
 }
 
-// Nice is nice(2), calls.sys:3304:
+// Nice is nice(2), calls.sys:3309:
 //
 //	nice(inc int) (r int)
 func Nice(inc int) error {
@@ -299,7 +299,7 @@ func Nice(inc int) error {
 	return nil
 }
 
-// Rename is rename(2), calls.sys:2226:
+// Rename is rename(2), calls.sys:2231:
 //
 //	rename(old in str, new in str) (r int)
 func Rename(old, new string) error {
@@ -318,7 +318,7 @@ func Rename(old, new string) error {
 	return nil
 }
 
-// Mkdir is mkdir(2), calls.sys:2229:
+// Mkdir is mkdir(2), calls.sys:2234:
 //
 //	mkdir(path in str, mode mode) (r int)
 func Mkdir(path string, mode uint32) error {
@@ -333,7 +333,7 @@ func Mkdir(path string, mode uint32) error {
 	return nil
 }
 
-// Rmdir is rmdir(2), calls.sys:2232:
+// Rmdir is rmdir(2), calls.sys:2237:
 //
 //	rmdir(path in str) (r int)
 func Rmdir(path string) error {
@@ -348,7 +348,7 @@ func Rmdir(path string) error {
 	return nil
 }
 
-// Pipe is pipe(2), calls.sys:2000:
+// Pipe is pipe(2), calls.sys:2005:
 //
 //	pipe(fds out [2]fd) (r int)
 func Pipe(fds *[2]int32) error {
@@ -359,7 +359,7 @@ func Pipe(fds *[2]int32) error {
 	return nil
 }
 
-// FcntlFlock is fcntl(2), calls.sys:2186:
+// FcntlFlock is fcntl(2), calls.sys:2191:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
@@ -370,7 +370,7 @@ func FcntlFlock(fd, cmd int, arg *Flock_t) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlFOwnerEx is fcntl(2), calls.sys:2186:
+// FcntlFOwnerEx is fcntl(2), calls.sys:2191:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
@@ -381,7 +381,7 @@ func FcntlFOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// FcntlUint64 is fcntl(2), calls.sys:2186:
+// FcntlUint64 is fcntl(2), calls.sys:2191:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
@@ -392,7 +392,7 @@ func FcntlUint64(fd, cmd int, arg *uint64) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl is fcntl(2), calls.sys:2186:
+// Fcntl is fcntl(2), calls.sys:2191:
 //
 //	fcntl(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl(fd, cmd, arg int) (r int, err error) {
@@ -403,7 +403,7 @@ func Fcntl(fd, cmd, arg int) (r int, err error) {
 	return int(r0), err
 }
 
-// Oldolduname is oldolduname(2), calls.sys:3325:
+// Oldolduname is oldolduname(2), calls.sys:3330:
 //
 //	oldolduname(name out opaque) (r int)
 func Oldolduname(name unsafe.Pointer) error {
@@ -414,7 +414,7 @@ func Oldolduname(name unsafe.Pointer) error {
 	return nil
 }
 
-// Ustat is ustat(2), calls.sys:2401:
+// Ustat is ustat(2), calls.sys:2406:
 //
 //	ustat(dev uint, ubuf out opaque) (r int)
 func Ustat(dev uint32, ubuf unsafe.Pointer) error {
@@ -425,7 +425,7 @@ func Ustat(dev uint32, ubuf unsafe.Pointer) error {
 	return nil
 }
 
-// Dup2 is dup2(2), calls.sys:2037:
+// Dup2 is dup2(2), calls.sys:2042:
 //
 //	dup2(old fd, new fd) (fd fd)
 func Dup2(old, new int) (fd int, err error) {
@@ -436,7 +436,7 @@ func Dup2(old, new int) (fd int, err error) {
 	return int(r0), err
 }
 
-// Getpgrp is getpgrp(2), calls.sys:2320:
+// Getpgrp is getpgrp(2), calls.sys:2325:
 //
 //	getpgrp() (pid pid)
 func Getpgrp() (pid int) {
@@ -444,7 +444,7 @@ func Getpgrp() (pid int) {
 	return int(r0)
 }
 
-// Sgetmask is sgetmask(2), calls.sys:3331:
+// Sgetmask is sgetmask(2), calls.sys:3336:
 //
 //	sgetmask() (mask hex32)
 func Sgetmask() (mask uint32) {
@@ -452,7 +452,7 @@ func Sgetmask() (mask uint32) {
 	return uint32(r0)
 }
 
-// Ssetmask is ssetmask(2), calls.sys:3334:
+// Ssetmask is ssetmask(2), calls.sys:3339:
 //
 //	ssetmask(newmask int) (old hex32)
 func Ssetmask(newmask int) (old uint32) {
@@ -460,7 +460,7 @@ func Ssetmask(newmask int) (old uint32) {
 	return uint32(r0)
 }
 
-// Sigsuspend is sigsuspend(2), calls.sys:3337:
+// Sigsuspend is sigsuspend(2), calls.sys:3342:
 //
 //	sigsuspend(unused1 int, unused2 int, mask hex32) (r int)
 func Sigsuspend(unused1, unused2 int, mask uint32) error {
@@ -471,7 +471,7 @@ func Sigsuspend(unused1, unused2 int, mask uint32) error {
 	return nil
 }
 
-// Sigpending is sigpending(2), calls.sys:3340:
+// Sigpending is sigpending(2), calls.sys:3345:
 //
 //	sigpending(set out [1]hex32) (r int)
 func Sigpending(set *uint32) error {
@@ -482,7 +482,7 @@ func Sigpending(set *uint32) error {
 	return nil
 }
 
-// Symlink is symlink(2), calls.sys:2244:
+// Symlink is symlink(2), calls.sys:2249:
 //
 //	symlink(target in str, path in str) (r int)
 func Symlink(target, path string) error {
@@ -501,7 +501,7 @@ func Symlink(target, path string) error {
 	return nil
 }
 
-// Oldlstat is oldlstat(2), calls.sys:3343:
+// Oldlstat is oldlstat(2), calls.sys:3348:
 //
 //	oldlstat(path in str, st out opaque) (r int)
 func Oldlstat(path string, st unsafe.Pointer) error {
@@ -516,7 +516,7 @@ func Oldlstat(path string, st unsafe.Pointer) error {
 	return nil
 }
 
-// Readlink is readlink(2), calls.sys:2247:
+// Readlink is readlink(2), calls.sys:2252:
 //
 //	readlink(path in str, buf out [n]byte, n int) (done ssize)
 func Readlink(path string, buf []byte) (done int, err error) {
@@ -531,7 +531,7 @@ func Readlink(path string, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Uselib is uselib(2), calls.sys:2395:
+// Uselib is uselib(2), calls.sys:2400:
 //
 //	uselib(library in str) (r int)
 func Uselib(library string) error {
@@ -546,7 +546,7 @@ func Uselib(library string) error {
 	return nil
 }
 
-// Readdir is readdir(2), calls.sys:3346:
+// Readdir is readdir(2), calls.sys:3351:
 //
 //	readdir(fd fd, dirent out opaque, count uint) (got int)
 func Readdir(fd int, dirent unsafe.Pointer, count uint32) (got int, err error) {
@@ -557,7 +557,7 @@ func Readdir(fd int, dirent unsafe.Pointer, count uint32) (got int, err error) {
 	return int(r0), err
 }
 
-// Truncate is truncate(2), calls.sys:2208:
+// Truncate is truncate(2), calls.sys:2213:
 //
 //	truncate(path in str, length off) (r int)
 func Truncate(path string, length int32) error {
@@ -572,7 +572,7 @@ func Truncate(path string, length int32) error {
 	return nil
 }
 
-// Ftruncate is ftruncate(2), calls.sys:2211:
+// Ftruncate is ftruncate(2), calls.sys:2216:
 //
 //	ftruncate(fd fd, length off) (r int)
 func Ftruncate(fd int, length int32) error {
@@ -583,7 +583,7 @@ func Ftruncate(fd int, length int32) error {
 	return nil
 }
 
-// Ioperm is ioperm(2), calls.sys:2560:
+// Ioperm is ioperm(2), calls.sys:2565:
 //
 //	ioperm(from ulong, num ulong, turn_on int) (r int)
 func Ioperm(from, num uint, turnOn int) error {
@@ -594,7 +594,7 @@ func Ioperm(from, num uint, turnOn int) error {
 	return nil
 }
 
-// Stat is stat(2), calls.sys:1898:
+// Stat is stat(2), calls.sys:1903:
 //
 //	stat(path in str, st out stat) (r int)
 func Stat(path string, st *Stat_t) error {
@@ -609,7 +609,7 @@ func Stat(path string, st *Stat_t) error {
 	return nil
 }
 
-// Lstat is lstat(2), calls.sys:1904:
+// Lstat is lstat(2), calls.sys:1909:
 //
 //	lstat(path in str, st out stat) (r int)
 func Lstat(path string, st *Stat_t) error {
@@ -624,7 +624,7 @@ func Lstat(path string, st *Stat_t) error {
 	return nil
 }
 
-// Olduname is olduname(2), calls.sys:3355:
+// Olduname is olduname(2), calls.sys:3360:
 //
 //	olduname(name out opaque) (r int)
 func Olduname(name unsafe.Pointer) error {
@@ -635,7 +635,7 @@ func Olduname(name unsafe.Pointer) error {
 	return nil
 }
 
-// Iopl is iopl(2), calls.sys:2557:
+// Iopl is iopl(2), calls.sys:2562:
 //
 //	iopl(level uint) (r int)
 func Iopl(level uint32) error {
@@ -646,7 +646,7 @@ func Iopl(level uint32) error {
 	return nil
 }
 
-// Vm86old is vm86old(2), calls.sys:3361:
+// Vm86old is vm86old(2), calls.sys:3366:
 //
 //	vm86old(user_vm86 out opaque) (r int)
 func Vm86old(userVm86 unsafe.Pointer) error {
@@ -657,7 +657,7 @@ func Vm86old(userVm86 unsafe.Pointer) error {
 	return nil
 }
 
-// ModifyLdt is modify_ldt(2), calls.sys:2455:
+// ModifyLdt is modify_ldt(2), calls.sys:2460:
 //
 //	modify_ldt(func int, ptr inout opaque, n ulong) (got int)
 func ModifyLdt(funcArg int, ptr unsafe.Pointer, n uint) (got int, err error) {
@@ -668,7 +668,7 @@ func ModifyLdt(funcArg int, ptr unsafe.Pointer, n uint) (got int, err error) {
 	return int(r0), err
 }
 
-// Adjtimex is adjtimex(2), calls.sys:2518:
+// Adjtimex is adjtimex(2), calls.sys:2523:
 //
 //	adjtimex(txc_p inout timex) (state int)
 func Adjtimex(txcP *Timex) (state int, err error) {
@@ -679,7 +679,7 @@ func Adjtimex(txcP *Timex) (state int, err error) {
 	return int(r0), err
 }
 
-// Sigprocmask is sigprocmask(2), calls.sys:3370:
+// Sigprocmask is sigprocmask(2), calls.sys:3375:
 //
 //	sigprocmask(how sig_how, set in [1]hex32, old out [1]hex32) (r int)
 func Sigprocmask(how int, set, old *uint32) error {
@@ -690,7 +690,7 @@ func Sigprocmask(how int, set, old *uint32) error {
 	return nil
 }
 
-// Sysfs is sysfs(2), calls.sys:2410:
+// Sysfs is sysfs(2), calls.sys:2415:
 //
 //	sysfs(option int, arg1 hexlong, arg2 hexlong) (value int)
 //
@@ -703,7 +703,7 @@ func Sysfs(option int, arg1, arg2 uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Setfsuid is setfsuid(2), calls.sys:2356:
+// Setfsuid is setfsuid(2), calls.sys:2361:
 //
 //	setfsuid(uid id16) (old uid)
 func Setfsuid(uid int) (old int, err error) {
@@ -714,7 +714,7 @@ func Setfsuid(uid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Setfsgid is setfsgid(2), calls.sys:2362:
+// Setfsgid is setfsgid(2), calls.sys:2367:
 //
 //	setfsgid(gid id16) (old gid)
 func Setfsgid(gid int) (old int, err error) {
@@ -725,7 +725,7 @@ func Setfsgid(gid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Llseek is llseek(2), calls.sys:3376:
+// Llseek is llseek(2), calls.sys:3381:
 //
 //	_llseek(fd fd, offset_high ulong, offset_low ulong, result out [1]off64, whence whence) (r int)
 func Llseek(fd int, offsetHigh, offsetLow uint, result *int64, whence int) error {
@@ -736,7 +736,7 @@ func Llseek(fd int, offsetHigh, offsetLow uint, result *int64, whence int) error
 	return nil
 }
 
-// Getdents is getdents(2), calls.sys:2214:
+// Getdents is getdents(2), calls.sys:2219:
 //
 //	getdents(fd fd, buf out [n]opaque, n uint) (done ssize)
 func Getdents(fd int, buf []byte) (done int, err error) {
@@ -747,7 +747,7 @@ func Getdents(fd int, buf []byte) (done int, err error) {
 	return int(r0), err
 }
 
-// Newselect is newselect(2), calls.sys:3379:
+// Newselect is newselect(2), calls.sys:3384:
 //
 //	_newselect(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout inout timeval) (ready int)
 func Newselect(n int, read, write, except *FDSet, timeout *Timeval) (ready int, err error) {
@@ -761,7 +761,7 @@ func Newselect(n int, read, write, except *FDSet, timeout *Timeval) (ready int, 
 	return int(r0), err
 }
 
-// Vm86 is vm86(2), calls.sys:3383:
+// Vm86 is vm86(2), calls.sys:3388:
 //
 //	vm86(cmd hexlong, arg hexlong) (value int)
 //
@@ -774,7 +774,7 @@ func Vm86(cmd, arg uintptr) (value int, err error) {
 	return int(r0), err
 }
 
-// Poll is poll(2), calls.sys:1907:
+// Poll is poll(2), calls.sys:1912:
 //
 //	poll(fds inout [n]pollfd, n uint, timeout int) (ready int)
 func Poll(fds []Pollfd, timeout int) (ready int, err error) {
@@ -785,7 +785,7 @@ func Poll(fds []Pollfd, timeout int) (ready int, err error) {
 	return int(r0), err
 }
 
-// Pread64 is pread64(2), calls.sys:1985:
+// Pread64 is pread64(2), calls.sys:1990:
 //
 //	pread64(fd fd, buf out [n]byte, n size, offset off64) (done ssize)
 func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -796,7 +796,7 @@ func Pread64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Pwrite64 is pwrite64(2), calls.sys:1988:
+// Pwrite64 is pwrite64(2), calls.sys:1993:
 //
 //	pwrite64(fd fd, buf in [n]byte, n size, offset off64) (done ssize)
 func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
@@ -807,7 +807,7 @@ func Pwrite64(fd int, buf []byte, offset int64) (done int, err error) {
 	return int(r0), err
 }
 
-// Chown is chown(2), calls.sys:2256:
+// Chown is chown(2), calls.sys:2261:
 //
 //	chown(path in str, uid uid, gid gid) (r int)
 func Chown(path string, uid, gid int) error {
@@ -822,7 +822,7 @@ func Chown(path string, uid, gid int) error {
 	return nil
 }
 
-// Sendfile is sendfile(2), calls.sys:2061:
+// Sendfile is sendfile(2), calls.sys:2066:
 //
 //	sendfile(out fd, in fd, offset inout [1]off, n size) (r ssize)
 func Sendfile(out, in int, offset *int32, n uintptr) (r int, err error) {
@@ -833,7 +833,7 @@ func Sendfile(out, in int, offset *int32, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Ugetrlimit is ugetrlimit(2), calls.sys:3386:
+// Ugetrlimit is ugetrlimit(2), calls.sys:3391:
 //
 //	ugetrlimit(resource rlimit_resource, rlim out rlimit) (r int)
 func Ugetrlimit(resource int, rlim *Rlimit) error {
@@ -844,7 +844,7 @@ func Ugetrlimit(resource int, rlim *Rlimit) error {
 	return nil
 }
 
-// Mmap2 is mmap2(2), calls.sys:3389:
+// Mmap2 is mmap2(2), calls.sys:3394:
 //
 //	mmap2(addr addr, length size, prot prot, flags mmap_flags, fd fd, pgoff hexlong) (addr addr)
 //
@@ -857,7 +857,7 @@ func Mmap2(addr, length uintptr, prot, flags uint, fd int, pgoff uintptr) (r uin
 	return r0, err
 }
 
-// Truncate64 is truncate64(2), calls.sys:3392:
+// Truncate64 is truncate64(2), calls.sys:3397:
 //
 //	truncate64(path in str, length off64) (r int)
 func Truncate64(path string, length int64) error {
@@ -872,7 +872,7 @@ func Truncate64(path string, length int64) error {
 	return nil
 }
 
-// Ftruncate64 is ftruncate64(2), calls.sys:3395:
+// Ftruncate64 is ftruncate64(2), calls.sys:3400:
 //
 //	ftruncate64(fd fd, length off64) (r int)
 func Ftruncate64(fd int, length int64) error {
@@ -883,7 +883,7 @@ func Ftruncate64(fd int, length int64) error {
 	return nil
 }
 
-// Stat64 is stat64(2), calls.sys:3398:
+// Stat64 is stat64(2), calls.sys:3403:
 //
 //	stat64(path in str, st out stat64) (r int)
 func Stat64(path string, st *Stat64_t) error {
@@ -898,7 +898,7 @@ func Stat64(path string, st *Stat64_t) error {
 	return nil
 }
 
-// Lstat64 is lstat64(2), calls.sys:3401:
+// Lstat64 is lstat64(2), calls.sys:3406:
 //
 //	lstat64(path in str, st out stat64) (r int)
 func Lstat64(path string, st *Stat64_t) error {
@@ -913,7 +913,7 @@ func Lstat64(path string, st *Stat64_t) error {
 	return nil
 }
 
-// Fstat64 is fstat64(2), calls.sys:3404:
+// Fstat64 is fstat64(2), calls.sys:3409:
 //
 //	fstat64(fd fd, st out stat64) (r int)
 func Fstat64(fd int, st *Stat64_t) error {
@@ -924,7 +924,7 @@ func Fstat64(fd int, st *Stat64_t) error {
 	return nil
 }
 
-// Lchown32 is lchown32(2), calls.sys:3407:
+// Lchown32 is lchown32(2), calls.sys:3412:
 //
 //	lchown32(path in str, uid uid, gid gid) (r int)
 func Lchown32(path string, uid, gid int) error {
@@ -939,7 +939,7 @@ func Lchown32(path string, uid, gid int) error {
 	return nil
 }
 
-// Getuid32 is getuid32(2), calls.sys:3410:
+// Getuid32 is getuid32(2), calls.sys:3415:
 //
 //	getuid32() (uid uid)
 func Getuid32() (uid int) {
@@ -947,7 +947,7 @@ func Getuid32() (uid int) {
 	return int(r0)
 }
 
-// Getgid32 is getgid32(2), calls.sys:3413:
+// Getgid32 is getgid32(2), calls.sys:3418:
 //
 //	getgid32() (gid gid)
 func Getgid32() (gid int) {
@@ -955,7 +955,7 @@ func Getgid32() (gid int) {
 	return int(r0)
 }
 
-// Geteuid32 is geteuid32(2), calls.sys:3416:
+// Geteuid32 is geteuid32(2), calls.sys:3421:
 //
 //	geteuid32() (uid uid)
 func Geteuid32() (uid int) {
@@ -963,7 +963,7 @@ func Geteuid32() (uid int) {
 	return int(r0)
 }
 
-// Getegid32 is getegid32(2), calls.sys:3419:
+// Getegid32 is getegid32(2), calls.sys:3424:
 //
 //	getegid32() (gid gid)
 func Getegid32() (gid int) {
@@ -971,7 +971,7 @@ func Getegid32() (gid int) {
 	return int(r0)
 }
 
-// Setreuid32 is setreuid32(2), calls.sys:3422:
+// Setreuid32 is setreuid32(2), calls.sys:3427:
 //
 //	setreuid32(ruid uid, euid uid) (r int)
 func Setreuid32(ruid, euid int) error {
@@ -982,7 +982,7 @@ func Setreuid32(ruid, euid int) error {
 	return nil
 }
 
-// Setregid32 is setregid32(2), calls.sys:3425:
+// Setregid32 is setregid32(2), calls.sys:3430:
 //
 //	setregid32(rgid gid, egid gid) (r int)
 func Setregid32(rgid, egid int) error {
@@ -993,7 +993,7 @@ func Setregid32(rgid, egid int) error {
 	return nil
 }
 
-// Getgroups32 is getgroups32(2), calls.sys:3428:
+// Getgroups32 is getgroups32(2), calls.sys:3433:
 //
 //	getgroups32(n int, groups out [n]gid) (done int)
 func Getgroups32(groups []uint32) (done int, err error) {
@@ -1004,7 +1004,7 @@ func Getgroups32(groups []uint32) (done int, err error) {
 	return int(r0), err
 }
 
-// Setgroups32 is setgroups32(2), calls.sys:3431:
+// Setgroups32 is setgroups32(2), calls.sys:3436:
 //
 //	setgroups32(n int, groups in [n]gid) (r int)
 func Setgroups32(groups []uint32) error {
@@ -1015,7 +1015,7 @@ func Setgroups32(groups []uint32) error {
 	return nil
 }
 
-// Fchown32 is fchown32(2), calls.sys:3434:
+// Fchown32 is fchown32(2), calls.sys:3439:
 //
 //	fchown32(fd fd, uid uid, gid gid) (r int)
 func Fchown32(fd, uid, gid int) error {
@@ -1026,7 +1026,7 @@ func Fchown32(fd, uid, gid int) error {
 	return nil
 }
 
-// Setresuid32 is setresuid32(2), calls.sys:3437:
+// Setresuid32 is setresuid32(2), calls.sys:3442:
 //
 //	setresuid32(ruid uid, euid uid, suid uid) (r int)
 func Setresuid32(ruid, euid, suid int) error {
@@ -1037,7 +1037,7 @@ func Setresuid32(ruid, euid, suid int) error {
 	return nil
 }
 
-// Getresuid32 is getresuid32(2), calls.sys:3440:
+// Getresuid32 is getresuid32(2), calls.sys:3445:
 //
 //	getresuid32(ruid out [1]uid, euid out [1]uid, suid out [1]uid) (r int)
 func Getresuid32(ruid, euid, suid *uint32) error {
@@ -1048,7 +1048,7 @@ func Getresuid32(ruid, euid, suid *uint32) error {
 	return nil
 }
 
-// Setresgid32 is setresgid32(2), calls.sys:3443:
+// Setresgid32 is setresgid32(2), calls.sys:3448:
 //
 //	setresgid32(rgid gid, egid gid, sgid gid) (r int)
 func Setresgid32(rgid, egid, sgid int) error {
@@ -1059,7 +1059,7 @@ func Setresgid32(rgid, egid, sgid int) error {
 	return nil
 }
 
-// Getresgid32 is getresgid32(2), calls.sys:3446:
+// Getresgid32 is getresgid32(2), calls.sys:3451:
 //
 //	getresgid32(rgid out [1]gid, egid out [1]gid, sgid out [1]gid) (r int)
 func Getresgid32(rgid, egid, sgid *uint32) error {
@@ -1070,7 +1070,7 @@ func Getresgid32(rgid, egid, sgid *uint32) error {
 	return nil
 }
 
-// Chown32 is chown32(2), calls.sys:3449:
+// Chown32 is chown32(2), calls.sys:3454:
 //
 //	chown32(path in str, uid uid, gid gid) (r int)
 func Chown32(path string, uid, gid int) error {
@@ -1085,7 +1085,7 @@ func Chown32(path string, uid, gid int) error {
 	return nil
 }
 
-// Setuid32 is setuid32(2), calls.sys:3452:
+// Setuid32 is setuid32(2), calls.sys:3457:
 //
 //	setuid32(uid uid) (r int)
 func Setuid32(uid int) error {
@@ -1096,7 +1096,7 @@ func Setuid32(uid int) error {
 	return nil
 }
 
-// Setgid32 is setgid32(2), calls.sys:3455:
+// Setgid32 is setgid32(2), calls.sys:3460:
 //
 //	setgid32(gid gid) (r int)
 func Setgid32(gid int) error {
@@ -1107,7 +1107,7 @@ func Setgid32(gid int) error {
 	return nil
 }
 
-// Setfsuid32 is setfsuid32(2), calls.sys:3458:
+// Setfsuid32 is setfsuid32(2), calls.sys:3463:
 //
 //	setfsuid32(uid uid) (old uid)
 func Setfsuid32(uid int) (old int, err error) {
@@ -1118,7 +1118,7 @@ func Setfsuid32(uid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Setfsgid32 is setfsgid32(2), calls.sys:3461:
+// Setfsgid32 is setfsgid32(2), calls.sys:3466:
 //
 //	setfsgid32(gid gid) (old gid)
 func Setfsgid32(gid int) (old int, err error) {
@@ -1129,7 +1129,7 @@ func Setfsgid32(gid int) (old int, err error) {
 	return int(r0), err
 }
 
-// Fcntl64Flock is fcntl64(2), calls.sys:3464:
+// Fcntl64Flock is fcntl64(2), calls.sys:3469:
 //
 //	fcntl64(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl64Flock(fd, cmd int, arg *Flock_t) (r int, err error) {
@@ -1140,7 +1140,7 @@ func Fcntl64Flock(fd, cmd int, arg *Flock_t) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl64Flock64 is fcntl64(2), calls.sys:3464:
+// Fcntl64Flock64 is fcntl64(2), calls.sys:3469:
 //
 //	fcntl64(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl64Flock64(fd, cmd int, arg *Flock64) (r int, err error) {
@@ -1151,7 +1151,7 @@ func Fcntl64Flock64(fd, cmd int, arg *Flock64) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl64FOwnerEx is fcntl64(2), calls.sys:3464:
+// Fcntl64FOwnerEx is fcntl64(2), calls.sys:3469:
 //
 //	fcntl64(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl64FOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
@@ -1162,7 +1162,7 @@ func Fcntl64FOwnerEx(fd, cmd int, arg *FOwnerEx) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl64Uint64 is fcntl64(2), calls.sys:3464:
+// Fcntl64Uint64 is fcntl64(2), calls.sys:3469:
 //
 //	fcntl64(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl64Uint64(fd, cmd int, arg *uint64) (r int, err error) {
@@ -1173,7 +1173,7 @@ func Fcntl64Uint64(fd, cmd int, arg *uint64) (r int, err error) {
 	return int(r0), err
 }
 
-// Fcntl64 is fcntl64(2), calls.sys:3464:
+// Fcntl64 is fcntl64(2), calls.sys:3469:
 //
 //	fcntl64(fd fd, cmd fcntl_cmd, arg long) (r long)
 func Fcntl64(fd, cmd, arg int) (r int, err error) {
@@ -1184,7 +1184,7 @@ func Fcntl64(fd, cmd, arg int) (r int, err error) {
 	return int(r0), err
 }
 
-// Readahead is readahead(2), calls.sys:2602:
+// Readahead is readahead(2), calls.sys:2607:
 //
 //	readahead(fd fd, offset off64, n size) (r ssize)
 func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
@@ -1195,7 +1195,7 @@ func Readahead(fd int, offset int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// Sendfile64 is sendfile64(2), calls.sys:3478:
+// Sendfile64 is sendfile64(2), calls.sys:3483:
 //
 //	sendfile64(out fd, in fd, offset inout [1]off64, n size) (r ssize)
 func Sendfile64(out, in int, offset *int64, n uintptr) (r int, err error) {
@@ -1206,7 +1206,7 @@ func Sendfile64(out, in int, offset *int64, n uintptr) (r int, err error) {
 	return int(r0), err
 }
 
-// SetThreadArea is set_thread_area(2), calls.sys:2668:
+// SetThreadArea is set_thread_area(2), calls.sys:2673:
 //
 //	set_thread_area(desc inout user_desc) (r int)
 func SetThreadArea(desc *UserDesc) error {
@@ -1217,7 +1217,7 @@ func SetThreadArea(desc *UserDesc) error {
 	return nil
 }
 
-// GetThreadArea is get_thread_area(2), calls.sys:2689:
+// GetThreadArea is get_thread_area(2), calls.sys:2694:
 //
 //	get_thread_area(desc inout user_desc) (r int)
 func GetThreadArea(desc *UserDesc) error {
@@ -1228,7 +1228,7 @@ func GetThreadArea(desc *UserDesc) error {
 	return nil
 }
 
-// IoSetup is io_setup(2), calls.sys:2671:
+// IoSetup is io_setup(2), calls.sys:2676:
 //
 //	io_setup(nr_events uint, ctxp inout [1]hexlong) (r int)
 func IoSetup(nrEvents uint32, ctxp *uint32) error {
@@ -1239,7 +1239,7 @@ func IoSetup(nrEvents uint32, ctxp *uint32) error {
 	return nil
 }
 
-// IoGetevents is io_getevents(2), calls.sys:2680:
+// IoGetevents is io_getevents(2), calls.sys:2685:
 //
 //	io_getevents(ctx_id uint32, min_nr int32, nr int32, events out [nr]io_event, timeout in timespec) (done int)
 func IoGetevents(ctxId uint32, minNr int, events []IoEvent, timeout *Timespec) (done int, err error) {
@@ -1250,7 +1250,7 @@ func IoGetevents(ctxId uint32, minNr int, events []IoEvent, timeout *Timespec) (
 	return int(r0), err
 }
 
-// Fadvise64 is fadvise64(2), calls.sys:2719:
+// Fadvise64 is fadvise64(2), calls.sys:2724:
 //
 //	fadvise64(fd fd, offset off64, n size, advice fadvice) (r int)
 func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
@@ -1261,7 +1261,7 @@ func Fadvise64(fd int, offset int64, n uintptr, advice int) error {
 	return nil
 }
 
-// EpollCreate is epoll_create(2), calls.sys:2695:
+// EpollCreate is epoll_create(2), calls.sys:2700:
 //
 //	epoll_create(size int) (fd fd)
 func EpollCreate(size int) (fd int, err error) {
@@ -1272,7 +1272,7 @@ func EpollCreate(size int) (fd int, err error) {
 	return int(r0), err
 }
 
-// EpollWait is epoll_wait(2), calls.sys:2752:
+// EpollWait is epoll_wait(2), calls.sys:2757:
 //
 //	epoll_wait(epfd fd, events out [n]epoll_event, n int, timeout int) (done int)
 func EpollWait(epfd int, events []EpollEvent, timeout int) (done int, err error) {
@@ -1283,7 +1283,7 @@ func EpollWait(epfd int, events []EpollEvent, timeout int) (done int, err error)
 	return int(r0), err
 }
 
-// Statfs64 is statfs64(2), calls.sys:3481:
+// Statfs64 is statfs64(2), calls.sys:3486:
 //
 //	statfs64(path in str, size size, buf out statfs64) (r int)
 func Statfs64(path string, buf *Statfs64_t) error {
@@ -1298,7 +1298,7 @@ func Statfs64(path string, buf *Statfs64_t) error {
 	return nil
 }
 
-// Fstatfs64 is fstatfs64(2), calls.sys:3484:
+// Fstatfs64 is fstatfs64(2), calls.sys:3489:
 //
 //	fstatfs64(fd fd, size size, buf out statfs64) (r int)
 func Fstatfs64(fd int, buf *Statfs64_t) error {
@@ -1309,7 +1309,7 @@ func Fstatfs64(fd int, buf *Statfs64_t) error {
 	return nil
 }
 
-// Utimes is utimes(2), calls.sys:2761:
+// Utimes is utimes(2), calls.sys:2766:
 //
 //	utimes(path in str, times in [2]timeval) (r int)
 func Utimes(path string, times *[2]Timeval) error {
@@ -1324,7 +1324,7 @@ func Utimes(path string, times *[2]Timeval) error {
 	return nil
 }
 
-// Fadvise6464 is fadvise64_64(2), calls.sys:3487:
+// Fadvise6464 is fadvise64_64(2), calls.sys:3492:
 //
 //	fadvise64_64(fd fd, offset off64, n off64, advice fadvice) (r int)
 func Fadvise6464(fd int, offset, n int64, advice int) error {
@@ -1335,7 +1335,7 @@ func Fadvise6464(fd int, offset, n int64, advice int) error {
 	return nil
 }
 
-// MqTimedsend is mq_timedsend(2), calls.sys:2786:
+// MqTimedsend is mq_timedsend(2), calls.sys:2791:
 //
 //	mq_timedsend(mqdes fd, u_msg_ptr in [msg_len]byte, msg_len uint, msg_prio uint, u_abs_timeout in timespec) (r int)
 func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespec) error {
@@ -1346,7 +1346,7 @@ func MqTimedsend(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespe
 	return nil
 }
 
-// MqTimedreceive is mq_timedreceive(2), calls.sys:2794:
+// MqTimedreceive is mq_timedreceive(2), calls.sys:2799:
 //
 //	mq_timedreceive(mqdes fd, u_msg_ptr out [msg_len]byte, msg_len uint, u_msg_prio out [1]uint, u_abs_timeout in timespec) (done ssize)
 func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Timespec) (done int, err error) {
@@ -1357,7 +1357,7 @@ func MqTimedreceive(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Ti
 	return int(r0), err
 }
 
-// InotifyInit is inotify_init(2), calls.sys:2850:
+// InotifyInit is inotify_init(2), calls.sys:2855:
 //
 //	inotify_init() (fd fd)
 func InotifyInit() (fd int, err error) {
@@ -1368,7 +1368,7 @@ func InotifyInit() (fd int, err error) {
 	return int(r0), err
 }
 
-// Futimesat is futimesat(2), calls.sys:2874:
+// Futimesat is futimesat(2), calls.sys:2879:
 //
 //	futimesat(dir dirfd, path in str, times in [2]timeval) (r int)
 func Futimesat(dir int, path string, times *[2]Timeval) error {
@@ -1383,7 +1383,7 @@ func Futimesat(dir int, path string, times *[2]Timeval) error {
 	return nil
 }
 
-// Fstatat64 is fstatat64(2), calls.sys:3490:
+// Fstatat64 is fstatat64(2), calls.sys:3495:
 //
 //	fstatat64(dir dirfd, path in str, st out stat64, flags at_flags) (r int)
 func Fstatat64(dir int, path string, st *Stat64_t, flags uint32) error {
@@ -1398,7 +1398,7 @@ func Fstatat64(dir int, path string, st *Stat64_t, flags uint32) error {
 	return nil
 }
 
-// GetRobustList is get_robust_list(2), calls.sys:2914:
+// GetRobustList is get_robust_list(2), calls.sys:2919:
 //
 //	get_robust_list(pid pid, head out [1]addr, size out [1]size) (r int)
 func GetRobustList(pid int, head *uintptr, size *uint32) error {
@@ -1409,7 +1409,7 @@ func GetRobustList(pid int, head *uintptr, size *uint32) error {
 	return nil
 }
 
-// SyncFileRange is sync_file_range(2), calls.sys:2924:
+// SyncFileRange is sync_file_range(2), calls.sys:2929:
 //
 //	sync_file_range(fd fd, offset off64, n off64, flags hex32) (r int)
 func SyncFileRange(fd int, offset, n int64, flags uint32) error {
@@ -1420,7 +1420,7 @@ func SyncFileRange(fd int, offset, n int64, flags uint32) error {
 	return nil
 }
 
-// Signalfd is signalfd(2), calls.sys:2940:
+// Signalfd is signalfd(2), calls.sys:2945:
 //
 //	signalfd(fd fd, set in [setsize]sigset, setsize size) (fd fd)
 func Signalfd(fd int, set *Sigset) (r int, err error) {
@@ -1431,7 +1431,7 @@ func Signalfd(fd int, set *Sigset) (r int, err error) {
 	return int(r0), err
 }
 
-// Eventfd is eventfd(2), calls.sys:2946:
+// Eventfd is eventfd(2), calls.sys:2951:
 //
 //	eventfd(initial uint) (fd fd)
 func Eventfd(initial uint32) (fd int, err error) {
@@ -1442,7 +1442,7 @@ func Eventfd(initial uint32) (fd int, err error) {
 	return int(r0), err
 }
 
-// Fallocate is fallocate(2), calls.sys:2949:
+// Fallocate is fallocate(2), calls.sys:2954:
 //
 //	fallocate(fd fd, mode fallocate_mode, offset off64, n off64) (r int)
 func Fallocate(fd int, mode uint32, offset, n int64) error {
@@ -1453,7 +1453,7 @@ func Fallocate(fd int, mode uint32, offset, n int64) error {
 	return nil
 }
 
-// FanotifyMark is fanotify_mark(2), calls.sys:3000:
+// FanotifyMark is fanotify_mark(2), calls.sys:3005:
 //
 //	fanotify_mark(fanotify_fd fd, flags fanotify_mark_flags, mask_lo uint32, mask_hi uint32, dir dirfd, path in str) (r int)
 func FanotifyMark(fanotifyFd int, flags, maskLo, maskHi uint32, dir int, path string) error {
@@ -1468,7 +1468,7 @@ func FanotifyMark(fanotifyFd int, flags, maskLo, maskHi uint32, dir int, path st
 	return nil
 }
 
-// ClockAdjtime is clock_adjtime(2), calls.sys:3017:
+// ClockAdjtime is clock_adjtime(2), calls.sys:3022:
 //
 //	clock_adjtime(which_clock clock, utx inout timex) (state int)
 func ClockAdjtime(whichClock int, utx *Timex) (state int, err error) {
@@ -1479,7 +1479,7 @@ func ClockAdjtime(whichClock int, utx *Timex) (state int, err error) {
 	return int(r0), err
 }
 
-// ArchPrctlUint64 is arch_prctl(2), calls.sys:2510:
+// ArchPrctlUint64 is arch_prctl(2), calls.sys:2515:
 //
 //	arch_prctl(option arch_prctl_option, addr addr) (r int)
 func ArchPrctlUint64(option int, addr *uint64) error {
@@ -1490,7 +1490,7 @@ func ArchPrctlUint64(option int, addr *uint64) error {
 	return nil
 }
 
-// ArchPrctl is arch_prctl(2), calls.sys:2510:
+// ArchPrctl is arch_prctl(2), calls.sys:2515:
 //
 //	arch_prctl(option arch_prctl_option, addr addr) (r int)
 //
@@ -1503,7 +1503,7 @@ func ArchPrctl(option int, addr uintptr) error {
 	return nil
 }
 
-// ClockGettime64 is clock_gettime64(2), calls.sys:3493:
+// ClockGettime64 is clock_gettime64(2), calls.sys:3498:
 //
 //	clock_gettime64(clock clock, tp out timespec64) (r int)
 func ClockGettime64(clock int, tp *Timespec64) error {
@@ -1514,7 +1514,7 @@ func ClockGettime64(clock int, tp *Timespec64) error {
 	return nil
 }
 
-// ClockSettime64 is clock_settime64(2), calls.sys:3496:
+// ClockSettime64 is clock_settime64(2), calls.sys:3501:
 //
 //	clock_settime64(clock clock, tp in timespec64) (r int)
 func ClockSettime64(clock int, tp *Timespec64) error {
@@ -1525,7 +1525,7 @@ func ClockSettime64(clock int, tp *Timespec64) error {
 	return nil
 }
 
-// ClockAdjtime64 is clock_adjtime64(2), calls.sys:3499:
+// ClockAdjtime64 is clock_adjtime64(2), calls.sys:3504:
 //
 //	clock_adjtime64(which_clock clock, utx inout timex64) (state int)
 func ClockAdjtime64(whichClock int, utx *Timex64) (state int, err error) {
@@ -1536,7 +1536,7 @@ func ClockAdjtime64(whichClock int, utx *Timex64) (state int, err error) {
 	return int(r0), err
 }
 
-// ClockGetresTime64 is clock_getres_time64(2), calls.sys:3502:
+// ClockGetresTime64 is clock_getres_time64(2), calls.sys:3507:
 //
 //	clock_getres_time64(clock clock, tp out timespec64) (r int)
 func ClockGetresTime64(clock int, tp *Timespec64) error {
@@ -1547,7 +1547,7 @@ func ClockGetresTime64(clock int, tp *Timespec64) error {
 	return nil
 }
 
-// ClockNanosleepTime64 is clock_nanosleep_time64(2), calls.sys:3505:
+// ClockNanosleepTime64 is clock_nanosleep_time64(2), calls.sys:3510:
 //
 //	clock_nanosleep_time64(clock clock, flags timer_flags, req in timespec64, rem out timespec64) (r int)
 func ClockNanosleepTime64(clock int, flags uint32, req, rem *Timespec64) error {
@@ -1558,7 +1558,7 @@ func ClockNanosleepTime64(clock int, flags uint32, req, rem *Timespec64) error {
 	return nil
 }
 
-// TimerGettime64 is timer_gettime64(2), calls.sys:3508:
+// TimerGettime64 is timer_gettime64(2), calls.sys:3513:
 //
 //	timer_gettime64(id int, value out itimerspec) (r int)
 func TimerGettime64(id int, value *Itimerspec) error {
@@ -1569,7 +1569,7 @@ func TimerGettime64(id int, value *Itimerspec) error {
 	return nil
 }
 
-// TimerSettime64 is timer_settime64(2), calls.sys:3511:
+// TimerSettime64 is timer_settime64(2), calls.sys:3516:
 //
 //	timer_settime64(id int, flags timer_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerSettime64(id int, flags uint32, new, old *Itimerspec) error {
@@ -1580,7 +1580,7 @@ func TimerSettime64(id int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// TimerfdGettime64 is timerfd_gettime64(2), calls.sys:3514:
+// TimerfdGettime64 is timerfd_gettime64(2), calls.sys:3519:
 //
 //	timerfd_gettime64(fd fd, value out itimerspec) (r int)
 func TimerfdGettime64(fd int, value *Itimerspec) error {
@@ -1591,7 +1591,7 @@ func TimerfdGettime64(fd int, value *Itimerspec) error {
 	return nil
 }
 
-// TimerfdSettime64 is timerfd_settime64(2), calls.sys:3517:
+// TimerfdSettime64 is timerfd_settime64(2), calls.sys:3522:
 //
 //	timerfd_settime64(fd fd, flags timerfd_settime_flags, new in itimerspec, old out itimerspec) (r int)
 func TimerfdSettime64(fd int, flags uint32, new, old *Itimerspec) error {
@@ -1602,7 +1602,7 @@ func TimerfdSettime64(fd int, flags uint32, new, old *Itimerspec) error {
 	return nil
 }
 
-// UtimensatTime64 is utimensat_time64(2), calls.sys:3520:
+// UtimensatTime64 is utimensat_time64(2), calls.sys:3525:
 //
 //	utimensat_time64(dir dirfd, path in str, times in [2]timespec64, flags at_flags) (r int)
 func UtimensatTime64(dir int, path string, times *[2]Timespec64, flags uint32) error {
@@ -1617,7 +1617,7 @@ func UtimensatTime64(dir int, path string, times *[2]Timespec64, flags uint32) e
 	return nil
 }
 
-// Pselect6Time64 is pselect6_time64(2), calls.sys:3523:
+// Pselect6Time64 is pselect6_time64(2), calls.sys:3528:
 //
 //	pselect6_time64(n int, read inout [n]fdset, write inout [n]fdset, except inout [n]fdset, timeout inout timespec64, sig addr) (ready int)
 //
@@ -1633,7 +1633,7 @@ func Pselect6Time64(n int, read, write, except *FDSet, timeout *Timespec64, sig 
 	return int(r0), err
 }
 
-// PpollTime64 is ppoll_time64(2), calls.sys:3527:
+// PpollTime64 is ppoll_time64(2), calls.sys:3532:
 //
 //	ppoll_time64(fds inout [n]pollfd, n uint, timeout inout timespec64, set in [setsize]sigset, setsize size) (ready int)
 func PpollTime64(fds []Pollfd, timeout *Timespec64, set *Sigset) (ready int, err error) {
@@ -1644,7 +1644,7 @@ func PpollTime64(fds []Pollfd, timeout *Timespec64, set *Sigset) (ready int, err
 	return int(r0), err
 }
 
-// IoPgeteventsTime64 is io_pgetevents_time64(2), calls.sys:3531:
+// IoPgeteventsTime64 is io_pgetevents_time64(2), calls.sys:3536:
 //
 //	io_pgetevents_time64(ctx_id hexlong, min_nr long, nr long, events out [nr]io_event, timeout in timespec64, usig in opaque) (done int)
 //
@@ -1657,7 +1657,7 @@ func IoPgeteventsTime64(ctxId uintptr, minNr int, events []IoEvent, timeout *Tim
 	return int(r0), err
 }
 
-// RecvmmsgTime64 is recvmmsg_time64(2), calls.sys:3535:
+// RecvmmsgTime64 is recvmmsg_time64(2), calls.sys:3540:
 //
 //	recvmmsg_time64(fd fd, msgs out [n]mmsghdr, n uint, flags msg_flags, timeout in timespec64) (done int)
 func RecvmmsgTime64(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec64) (done int, err error) {
@@ -1668,7 +1668,7 @@ func RecvmmsgTime64(fd int, msgs []Mmsghdr, flags uint32, timeout *Timespec64) (
 	return int(r0), err
 }
 
-// MqTimedsendTime64 is mq_timedsend_time64(2), calls.sys:3538:
+// MqTimedsendTime64 is mq_timedsend_time64(2), calls.sys:3543:
 //
 //	mq_timedsend_time64(mqdes fd, u_msg_ptr in [msg_len]byte, msg_len size, msg_prio uint, u_abs_timeout in timespec) (r int)
 func MqTimedsendTime64(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *Timespec) error {
@@ -1679,7 +1679,7 @@ func MqTimedsendTime64(mqdes int, uMsgPtr []byte, msgPrio uint32, uAbsTimeout *T
 	return nil
 }
 
-// MqTimedreceiveTime64 is mq_timedreceive_time64(2), calls.sys:3542:
+// MqTimedreceiveTime64 is mq_timedreceive_time64(2), calls.sys:3547:
 //
 //	mq_timedreceive_time64(mqdes fd, u_msg_ptr out [msg_len]byte, msg_len size, u_msg_prio out [1]uint, u_abs_timeout in timespec) (done ssize)
 func MqTimedreceiveTime64(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeout *Timespec) (done int, err error) {
@@ -1690,7 +1690,7 @@ func MqTimedreceiveTime64(mqdes int, uMsgPtr []byte, uMsgPrio *uint32, uAbsTimeo
 	return int(r0), err
 }
 
-// SemtimedopTime64 is semtimedop_time64(2), calls.sys:3546:
+// SemtimedopTime64 is semtimedop_time64(2), calls.sys:3551:
 //
 //	semtimedop_time64(id int, ops in [n]sembuf, n uint, timeout in timespec64) (r int)
 func SemtimedopTime64(id int, ops []Sembuf, timeout *Timespec64) error {
@@ -1701,7 +1701,7 @@ func SemtimedopTime64(id int, ops []Sembuf, timeout *Timespec64) error {
 	return nil
 }
 
-// RtSigtimedwaitTime64 is rt_sigtimedwait_time64(2), calls.sys:3549:
+// RtSigtimedwaitTime64 is rt_sigtimedwait_time64(2), calls.sys:3554:
 //
 //	rt_sigtimedwait_time64(set in [setsize]sigset, info out siginfo, timeout in timespec64, setsize size) (sig signal)
 func RtSigtimedwaitTime64(set *Sigset, info *Siginfo, timeout *Timespec64) (sig Signal, err error) {
@@ -1712,7 +1712,7 @@ func RtSigtimedwaitTime64(set *Sigset, info *Siginfo, timeout *Timespec64) (sig 
 	return Signal(r0), err
 }
 
-// FutexTime64Timespec64 is futex_time64(2), calls.sys:3553:
+// FutexTime64Timespec64 is futex_time64(2), calls.sys:3558:
 //
 //	futex_time64(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1725,7 +1725,7 @@ func FutexTime64Timespec64(addr uintptr, op, val uint32, timeout *Timespec64, ad
 	return int(r0), err
 }
 
-// FutexTime64 is futex_time64(2), calls.sys:3553:
+// FutexTime64 is futex_time64(2), calls.sys:3558:
 //
 //	futex_time64(addr addr, op futex_op, val uint, timeout uint, addr2 addr, val3 hex32) (woken int)
 //
@@ -1738,7 +1738,7 @@ func FutexTime64(addr uintptr, op, val, timeout uint32, addr2 uintptr, val3 uint
 	return int(r0), err
 }
 
-// SchedRrGetIntervalTime64 is sched_rr_get_interval_time64(2), calls.sys:3568:
+// SchedRrGetIntervalTime64 is sched_rr_get_interval_time64(2), calls.sys:3573:
 //
 //	sched_rr_get_interval_time64(pid pid, interval out timespec64) (r int)
 func SchedRrGetIntervalTime64(pid int, interval *Timespec64) error {

@@ -55,6 +55,8 @@ func init() {
 		{"FstrimRange.Start", unsafe.Offsetof(FstrimRange{}.Start), 0},
 		{"FstrimRange.Len", unsafe.Offsetof(FstrimRange{}.Len), 8},
 		{"FstrimRange.Minlen", unsafe.Offsetof(FstrimRange{}.Minlen), 16},
+		{"FsLabel", unsafe.Sizeof(FsLabel{}), 256},
+		{"FsLabel.Label", unsafe.Offsetof(FsLabel{}.Label), 0},
 		{"Utsname", unsafe.Sizeof(Utsname{}), 390},
 		{"Utsname.Sysname", unsafe.Offsetof(Utsname{}.Sysname), 0},
 		{"Utsname.Nodename", unsafe.Offsetof(Utsname{}.Nodename), 65},

@@ -76,6 +76,11 @@ type FstrimRange struct {
 	Minlen uint64
 }
 
+// FsLabel is struct fs_label, 256 bytes.
+type FsLabel struct {
+	Label [256]byte
+}
+
 // Utsname is struct utsname, 390 bytes.
 type Utsname struct {
 	Sysname    [65]byte

@@ -2,25 +2,25 @@
 
 package abi
 
-// OpenArgs are the arguments of open: calls.sys:1892
+// OpenArgs are the arguments of open: calls.sys:1897
 type OpenArgs struct {
 	Path  uint64
 	Flags uint32
 	Mode  uint32
 }
 
-// StatArgs are the arguments of stat: calls.sys:1898
+// StatArgs are the arguments of stat: calls.sys:1903
 type StatArgs struct {
 	Path uint64
 	St   uint64
 }
 
-// BrkArgs are the arguments of brk: calls.sys:1925
+// BrkArgs are the arguments of brk: calls.sys:1930
 type BrkArgs struct {
 	Addr uint64
 }
 
-// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:1928
+// RtSigactionArgs are the arguments of rt_sigaction: calls.sys:1933
 type RtSigactionArgs struct {
 	Sig     int32
 	Act     uint64
@@ -28,7 +28,7 @@ type RtSigactionArgs struct {
 	Setsize uint64
 }
 
-// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:1931
+// RtSigprocmaskArgs are the arguments of rt_sigprocmask: calls.sys:1936
 type RtSigprocmaskArgs struct {
 	How     uint32
 	Set     uint64
@@ -36,7 +36,7 @@ type RtSigprocmaskArgs struct {
 	Setsize uint64
 }
 
-// CloneArgs are the arguments of clone: calls.sys:2116
+// CloneArgs are the arguments of clone: calls.sys:2121
 type CloneArgs struct {
 	Flags uint64
 	Stack uint64
@@ -45,38 +45,38 @@ type CloneArgs struct {
 	Tls   uint64
 }
 
-// ExecveArgs are the arguments of execve: calls.sys:2134
+// ExecveArgs are the arguments of execve: calls.sys:2139
 type ExecveArgs struct {
 	Path uint64
 	Argv uint64
 	Envp uint64
 }
 
-// ExitArgs are the arguments of exit: calls.sys:2137
+// ExitArgs are the arguments of exit: calls.sys:2142
 type ExitArgs struct {
 	Status int32
 }
 
-// CreatArgs are the arguments of creat: calls.sys:2235
+// CreatArgs are the arguments of creat: calls.sys:2240
 type CreatArgs struct {
 	Path uint64
 	Mode uint32
 }
 
-// ReadlinkArgs are the arguments of readlink: calls.sys:2247
+// ReadlinkArgs are the arguments of readlink: calls.sys:2252
 type ReadlinkArgs struct {
 	Path uint64
 	Buf  uint64
 	N    int32
 }
 
-// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:2374
+// RtSigpendingArgs are the arguments of rt_sigpending: calls.sys:2379
 type RtSigpendingArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:2377
+// RtSigtimedwaitArgs are the arguments of rt_sigtimedwait: calls.sys:2382
 type RtSigtimedwaitArgs struct {
 	Set     uint64
 	Info    uint64
@@ -84,19 +84,19 @@ type RtSigtimedwaitArgs struct {
 	Setsize uint64
 }
 
-// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:2383
+// RtSigsuspendArgs are the arguments of rt_sigsuspend: calls.sys:2388
 type RtSigsuspendArgs struct {
 	Set     uint64
 	Setsize uint64
 }
 
-// SigaltstackArgs are the arguments of sigaltstack: calls.sys:2386
+// SigaltstackArgs are the arguments of sigaltstack: calls.sys:2391
 type SigaltstackArgs struct {
 	New uint64
 	Old uint64
 }
 
-// PrctlArgs are the arguments of prctl: calls.sys:2464
+// PrctlArgs are the arguments of prctl: calls.sys:2469
 type PrctlArgs struct {
 	Option uint32
 	Arg2   uint64
@@ -105,18 +105,18 @@ type PrctlArgs struct {
 	Arg5   uint64
 }
 
-// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:2510
+// ArchPrctlArgs are the arguments of arch_prctl: calls.sys:2515
 type ArchPrctlArgs struct {
 	Option uint32
 	Addr   uint64
 }
 
-// ExitGroupArgs are the arguments of exit_group: calls.sys:2749
+// ExitGroupArgs are the arguments of exit_group: calls.sys:2754
 type ExitGroupArgs struct {
 	Status int32
 }
 
-// OpenatArgs are the arguments of openat: calls.sys:2862
+// OpenatArgs are the arguments of openat: calls.sys:2867
 type OpenatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -124,7 +124,7 @@ type OpenatArgs struct {
 	Mode  uint32
 }
 
-// NewfstatatArgs are the arguments of newfstatat: calls.sys:2877
+// NewfstatatArgs are the arguments of newfstatat: calls.sys:2882
 type NewfstatatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -132,7 +132,7 @@ type NewfstatatArgs struct {
 	Flags uint32
 }
 
-// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2892
+// ReadlinkatArgs are the arguments of readlinkat: calls.sys:2897
 type ReadlinkatArgs struct {
 	Dir  int32
 	Path uint64
@@ -140,7 +140,7 @@ type ReadlinkatArgs struct {
 	N    int32
 }
 
-// Pselect6Args are the arguments of pselect6: calls.sys:2901
+// Pselect6Args are the arguments of pselect6: calls.sys:2906
 type Pselect6Args struct {
 	N       int32
 	Read    uint64
@@ -150,7 +150,7 @@ type Pselect6Args struct {
 	Sig     uint64
 }
 
-// PpollArgs are the arguments of ppoll: calls.sys:2905
+// PpollArgs are the arguments of ppoll: calls.sys:2910
 type PpollArgs struct {
 	Fds     uint64
 	N       uint32
@@ -159,7 +159,7 @@ type PpollArgs struct {
 	Setsize uint64
 }
 
-// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:2936
+// EpollPwaitArgs are the arguments of epoll_pwait: calls.sys:2941
 type EpollPwaitArgs struct {
 	Epfd    int32
 	Events  uint64
@@ -169,14 +169,14 @@ type EpollPwaitArgs struct {
 	Setsize uint64
 }
 
-// SignalfdArgs are the arguments of signalfd: calls.sys:2940
+// SignalfdArgs are the arguments of signalfd: calls.sys:2945
 type SignalfdArgs struct {
 	Fd      int32
 	Set     uint64
 	Setsize uint64
 }
 
-// Signalfd4Args are the arguments of signalfd4: calls.sys:2961
+// Signalfd4Args are the arguments of signalfd4: calls.sys:2966
 type Signalfd4Args struct {
 	Fd      int32
 	Set     uint64
@@ -184,7 +184,7 @@ type Signalfd4Args struct {
 	Flags   uint32
 }
 
-// ExecveatArgs are the arguments of execveat: calls.sys:3083
+// ExecveatArgs are the arguments of execveat: calls.sys:3088
 type ExecveatArgs struct {
 	Dir   int32
 	Path  uint64
@@ -193,7 +193,7 @@ type ExecveatArgs struct {
 	Flags uint32
 }
 
-// StatxArgs are the arguments of statx: calls.sys:3114
+// StatxArgs are the arguments of statx: calls.sys:3119
 type StatxArgs struct {
 	Dir   int32
 	Path  uint64
@@ -202,7 +202,7 @@ type StatxArgs struct {
 	Stx   uint64
 }
 
-// RseqArgs are the arguments of rseq: calls.sys:3121
+// RseqArgs are the arguments of rseq: calls.sys:3126
 type RseqArgs struct {
 	Rseq    uint64
 	RseqLen uint32
@@ -210,13 +210,13 @@ type RseqArgs struct {
 	Sig     int32
 }
 
-// Clone3Args are the arguments of clone3: calls.sys:3166
+// Clone3Args are the arguments of clone3: calls.sys:3171
 type Clone3Args struct {
 	Args uint64
 	Size uint64
 }
 
-// Openat2Args are the arguments of openat2: calls.sys:3172
+// Openat2Args are the arguments of openat2: calls.sys:3177
 type Openat2Args struct {
 	Dir  int32
 	Path uint64
@@ -224,7 +224,7 @@ type Openat2Args struct {
 	Size uint64
 }
 
-// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:3184
+// EpollPwait2Args are the arguments of epoll_pwait2: calls.sys:3189
 type EpollPwait2Args struct {
 	Epfd    int32
 	Events  uint64
@@ -234,50 +234,50 @@ type EpollPwait2Args struct {
 	Setsize uint64
 }
 
-// SignalArgs are the arguments of signal: calls.sys:3313
+// SignalArgs are the arguments of signal: calls.sys:3318
 type SignalArgs struct {
 	Sig     int32
 	Handler uint64
 }
 
-// SigactionArgs are the arguments of sigaction: calls.sys:3328
+// SigactionArgs are the arguments of sigaction: calls.sys:3333
 type SigactionArgs struct {
 	Sig int32
 	Act uint64
 	Old uint64
 }
 
-// SsetmaskArgs are the arguments of ssetmask: calls.sys:3334
+// SsetmaskArgs are the arguments of ssetmask: calls.sys:3339
 type SsetmaskArgs struct {
 	Newmask int32
 }
 
-// SigsuspendArgs are the arguments of sigsuspend: calls.sys:3337
+// SigsuspendArgs are the arguments of sigsuspend: calls.sys:3342
 type SigsuspendArgs struct {
 	Unused1 int32
 	Unused2 int32
 	Mask    uint32
 }
 
-// SigpendingArgs are the arguments of sigpending: calls.sys:3340
+// SigpendingArgs are the arguments of sigpending: calls.sys:3345
 type SigpendingArgs struct {
 	Set uint64
 }
 
-// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:3370
+// SigprocmaskArgs are the arguments of sigprocmask: calls.sys:3375
 type SigprocmaskArgs struct {
 	How uint32
 	Set uint64
 	Old uint64
 }
 
-// Stat64Args are the arguments of stat64: calls.sys:3398
+// Stat64Args are the arguments of stat64: calls.sys:3403
 type Stat64Args struct {
 	Path uint64
 	St   uint64
 }
 
-// FutexArgs are the arguments of futex: calls.sys:2647
+// FutexArgs are the arguments of futex: calls.sys:2652
 type FutexArgs struct {
 	Addr    uint64
 	Op      uint32
@@ -287,17 +287,17 @@ type FutexArgs struct {
 	Val3    uint32
 }
 
-// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:2668
+// SetThreadAreaArgs are the arguments of set_thread_area: calls.sys:2673
 type SetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:2689
+// GetThreadAreaArgs are the arguments of get_thread_area: calls.sys:2694
 type GetThreadAreaArgs struct {
 	Desc uint64
 }
 
-// Fstatat64Args are the arguments of fstatat64: calls.sys:3490
+// Fstatat64Args are the arguments of fstatat64: calls.sys:3495
 type Fstatat64Args struct {
 	Dir   int32
 	Path  uint64
@@ -305,7 +305,7 @@ type Fstatat64Args struct {
 	Flags uint32
 }
 
-// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:3505
+// ClockNanosleepTime64Args are the arguments of clock_nanosleep_time64: calls.sys:3510
 type ClockNanosleepTime64Args struct {
 	Clock uint32
 	Flags uint32
@@ -313,7 +313,7 @@ type ClockNanosleepTime64Args struct {
 	Rem   uint64
 }
 
-// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:3523
+// Pselect6Time64Args are the arguments of pselect6_time64: calls.sys:3528
 type Pselect6Time64Args struct {
 	N       int32
 	Read    uint64
@@ -323,7 +323,7 @@ type Pselect6Time64Args struct {
 	Sig     uint64
 }
 
-// PpollTime64Args are the arguments of ppoll_time64: calls.sys:3527
+// PpollTime64Args are the arguments of ppoll_time64: calls.sys:3532
 type PpollTime64Args struct {
 	Fds     uint64
 	N       uint32
@@ -332,7 +332,7 @@ type PpollTime64Args struct {
 	Setsize uint64
 }
 
-// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:3549
+// RtSigtimedwaitTime64Args are the arguments of rt_sigtimedwait_time64: calls.sys:3554
 type RtSigtimedwaitTime64Args struct {
 	Set     uint64
 	Info    uint64
@@ -340,7 +340,7 @@ type RtSigtimedwaitTime64Args struct {
 	Setsize uint64
 }
 
-// FutexTime64Args are the arguments of futex_time64: calls.sys:3553
+// FutexTime64Args are the arguments of futex_time64: calls.sys:3558
 type FutexTime64Args struct {
 	Addr    uint64
 	Op      uint32

@@ -22,7 +22,7 @@ var AMD64 = &desc.System{
 var CallsAMD64 = []*desc.Call{
 	0: {
 		Number: 0, Name: "read", Status: desc.Direct, Why: "host.read",
-		Source: "Linux 6.12 read(2)", Line: 1886, Since: "1.0",
+		Source: "Linux 6.12 read(2)", Line: 1891, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -32,7 +32,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	1: {
 		Number: 1, Name: "write", Status: desc.Direct, Why: "host.write",
-		Source: "Linux 6.12 write(2)", Line: 1889, Since: "1.0",
+		Source: "Linux 6.12 write(2)", Line: 1894, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -42,7 +42,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "open", Status: desc.Direct, Why: "host.open",
-		Source: "Linux 6.12 open(2)", Line: 1892, Since: "1.0",
+		Source: "Linux 6.12 open(2)", Line: 1897, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -52,7 +52,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	3: {
 		Number: 3, Name: "close", Status: desc.Direct, Why: "host.close",
-		Source: "Linux 6.12 close(2)", Line: 1895, Since: "1.0",
+		Source: "Linux 6.12 close(2)", Line: 1900, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -60,7 +60,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "stat", Status: desc.Direct, Why: "host.stat",
-		Source: "Linux 6.12 stat(2)", Line: 1898, Since: "1.0",
+		Source: "Linux 6.12 stat(2)", Line: 1903, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -69,7 +69,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "fstat", Status: desc.Direct, Why: "host.fstat",
-		Source: "Linux 6.12 fstat(2)", Line: 1901, Since: "1.0",
+		Source: "Linux 6.12 fstat(2)", Line: 1906, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -78,7 +78,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "lstat", Status: desc.Direct, Why: "host.lstat",
-		Source: "Linux 6.12 lstat(2)", Line: 1904, Since: "1.0",
+		Source: "Linux 6.12 lstat(2)", Line: 1909, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat, Dir: desc.Out, Word: 1, Words: 1},
@@ -87,7 +87,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "poll", Status: desc.Direct, Why: "host.poll",
-		Source: "Linux 6.12 poll(2)", Line: 1907, Since: "2.0.36",
+		Source: "Linux 6.12 poll(2)", Line: 1912, Since: "2.0.36",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -97,7 +97,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "lseek", Status: desc.Direct, Why: "host.lseek",
-		Source: "Linux 6.12 lseek(2)", Line: 1910, Since: "1.0",
+		Source: "Linux 6.12 lseek(2)", Line: 1915, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff, Word: 1, Words: 1},
@@ -107,7 +107,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "mmap", Status: desc.Direct, Why: "host.mmap",
-		Source: "Linux 6.12 mmap(2)", Line: 1913, Since: "1.0",
+		Source: "Linux 6.12 mmap(2)", Line: 1918, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -120,7 +120,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
-		Source: "Linux 6.12 mprotect(2)", Line: 1919, Since: "1.0",
+		Source: "Linux 6.12 mprotect(2)", Line: 1924, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -130,7 +130,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "munmap", Status: desc.Direct, Why: "host.munmap",
-		Source: "Linux 6.12 munmap(2)", Line: 1922, Since: "1.0",
+		Source: "Linux 6.12 munmap(2)", Line: 1927, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -139,7 +139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "brk", Status: desc.Served,
-		Source: "Linux 6.12 brk(2)", Line: 1925, Since: "1.0",
+		Source: "Linux 6.12 brk(2)", Line: 1930, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -147,7 +147,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "rt_sigaction", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigaction(2)", Line: 1928, Since: "2.2",
+		Source: "Linux 6.12 rt_sigaction(2)", Line: 1933, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -158,7 +158,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "rt_sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 1931, Since: "2.2",
+		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 1936, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 1, Words: 1},
@@ -169,12 +169,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "rt_sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigreturn(2)", Line: 1934, Since: "2.2",
+		Source: "Linux 6.12 rt_sigreturn(2)", Line: 1939, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	16: {
 		Number: 16, Name: "ioctl", Status: desc.Direct, Why: "host.ioctl",
-		Source: "Linux 6.12 ioctl(2)", Line: 1937, Since: "1.0",
+		Source: "Linux 6.12 ioctl(2)", Line: 1942, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
@@ -209,7 +209,7 @@ var CallsAMD64 = []*desc.Call{
 			{Name: "arg", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x80081272, 0x80081280, 0x8008b705, 0x8008b70d}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeUint64, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x1277, 0x127d, 0x127f}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFstrimRange, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0185879}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x81009431}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeFsLabel, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x81009431}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x41009432}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOff64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5460}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x400454d0, 0x400454d9, 0x400454dc, 0x400454de, 0x400454e2, 0x400454da}}, Word: 2, Words: 1},
@@ -222,7 +222,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "pread64", Status: desc.Direct, Why: "host.pread64",
-		Source: "Linux 6.12 pread64(2)", Line: 1985,
+		Source: "Linux 6.12 pread64(2)", Line: 1990,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -233,7 +233,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	18: {
 		Number: 18, Name: "pwrite64", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "Linux 6.12 pwrite64(2)", Line: 1988,
+		Source: "Linux 6.12 pwrite64(2)", Line: 1993,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -244,7 +244,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	19: {
 		Number: 19, Name: "readv", Status: desc.Direct, Why: "host.readv",
-		Source: "Linux 6.12 readv(2)", Line: 1991, Since: "2.0",
+		Source: "Linux 6.12 readv(2)", Line: 1996, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -254,7 +254,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "writev", Status: desc.Direct, Why: "host.writev",
-		Source: "Linux 6.12 writev(2)", Line: 1994, Since: "2.0",
+		Source: "Linux 6.12 writev(2)", Line: 1999, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -264,7 +264,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	21: {
 		Number: 21, Name: "access", Status: desc.Direct, Why: "host.access",
-		Source: "Linux 6.12 access(2)", Line: 1997, Since: "1.0",
+		Source: "Linux 6.12 access(2)", Line: 2002, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -273,7 +273,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "pipe", Status: desc.Direct, Why: "host.pipe",
-		Source: "Linux 6.12 pipe(2)", Line: 2000, Since: "1.0",
+		Source: "Linux 6.12 pipe(2)", Line: 2005, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 		},
@@ -281,7 +281,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "select", Status: desc.Direct, Why: "host.select",
-		Source: "Linux 6.12 select(2)", Line: 2003, Since: "1.0",
+		Source: "Linux 6.12 select(2)", Line: 2008, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -293,12 +293,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "Linux 6.12 sched_yield(2)", Line: 2010, Since: "2.0",
+		Source: "Linux 6.12 sched_yield(2)", Line: 2015, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	25: {
 		Number: 25, Name: "mremap", Status: desc.Direct, Why: "host.mremap",
-		Source: "Linux 6.12 mremap(2)", Line: 2013, Since: "2.0",
+		Source: "Linux 6.12 mremap(2)", Line: 2018, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "old_len", Type: &typeSize, Word: 1, Words: 1},
@@ -310,7 +310,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	26: {
 		Number: 26, Name: "msync", Status: desc.Direct, Why: "host.msync",
-		Source: "Linux 6.12 msync(2)", Line: 2016, Since: "2.0",
+		Source: "Linux 6.12 msync(2)", Line: 2021, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -320,7 +320,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	27: {
 		Number: 27, Name: "mincore", Status: desc.Direct, Why: "host.mincore",
-		Source: "Linux 6.12 mincore(2)", Line: 2019, Since: "2.4",
+		Source: "Linux 6.12 mincore(2)", Line: 2024, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -330,7 +330,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "madvise", Status: desc.Direct, Why: "host.madvise",
-		Source: "Linux 6.12 madvise(2)", Line: 2022, Since: "2.4",
+		Source: "Linux 6.12 madvise(2)", Line: 2027, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -340,7 +340,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "shmget", Status: desc.Direct, Why: "host.shmget",
-		Source: "Linux 6.12 shmget(2)", Line: 2025, Since: "2.0",
+		Source: "Linux 6.12 shmget(2)", Line: 2030, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -350,7 +350,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "shmat", Status: desc.Direct, Why: "host.shmat",
-		Source: "Linux 6.12 shmat(2)", Line: 2028, Since: "2.0",
+		Source: "Linux 6.12 shmat(2)", Line: 2033, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -360,7 +360,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "shmctl", Status: desc.Direct, Why: "host.shmctl",
-		Source: "Linux 6.12 shmctl(2)", Line: 2031, Since: "2.0",
+		Source: "Linux 6.12 shmctl(2)", Line: 2036, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeShmctlCmd, Word: 1, Words: 1},
@@ -370,7 +370,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	32: {
 		Number: 32, Name: "dup", Status: desc.Direct, Why: "host.dup",
-		Source: "Linux 6.12 dup(2)", Line: 2034, Since: "1.0",
+		Source: "Linux 6.12 dup(2)", Line: 2039, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -378,7 +378,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	33: {
 		Number: 33, Name: "dup2", Status: desc.Direct, Why: "host.dup2",
-		Source: "Linux 6.12 dup2(2)", Line: 2037, Since: "1.0",
+		Source: "Linux 6.12 dup2(2)", Line: 2042, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -387,12 +387,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "pause", Status: desc.Direct, Why: "host.pause",
-		Source: "Linux 6.12 pause(2)", Line: 2040, Since: "1.0",
+		Source: "Linux 6.12 pause(2)", Line: 2045, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	35: {
 		Number: 35, Name: "nanosleep", Status: desc.Direct, Why: "host.nanosleep",
-		Source: "Linux 6.12 nanosleep(2)", Line: 2043, Since: "2.0",
+		Source: "Linux 6.12 nanosleep(2)", Line: 2048, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -401,7 +401,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	36: {
 		Number: 36, Name: "getitimer", Status: desc.Direct, Why: "host.getitimer",
-		Source: "Linux 6.12 getitimer(2)", Line: 2046, Since: "1.0",
+		Source: "Linux 6.12 getitimer(2)", Line: 2051, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -410,7 +410,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	37: {
 		Number: 37, Name: "alarm", Status: desc.Direct, Why: "host.alarm",
-		Source: "Linux 6.12 alarm(2)", Line: 2049, Since: "1.0",
+		Source: "Linux 6.12 alarm(2)", Line: 2054, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "seconds", Type: &typeUint, Words: 1},
 		},
@@ -418,7 +418,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "setitimer", Status: desc.Direct, Why: "host.setitimer",
-		Source: "Linux 6.12 setitimer(2)", Line: 2052, Since: "1.0",
+		Source: "Linux 6.12 setitimer(2)", Line: 2057, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -428,12 +428,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "getpid", Status: desc.Direct, Why: "host.getpid",
-		Source: "Linux 6.12 getpid(2)", Line: 2055, Since: "1.0",
+		Source: "Linux 6.12 getpid(2)", Line: 2060, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	40: {
 		Number: 40, Name: "sendfile", Status: desc.Direct, Why: "host.sendfile",
-		Source: "Linux 6.12 sendfile(2)", Line: 2058, Since: "2.2",
+		Source: "Linux 6.12 sendfile(2)", Line: 2063, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -444,7 +444,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "socket", Status: desc.Direct, Why: "host.socket",
-		Source: "Linux 6.12 socket(2)", Line: 2064, Since: "2.0",
+		Source: "Linux 6.12 socket(2)", Line: 2069, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -455,7 +455,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "connect", Status: desc.Direct, Why: "host.connect",
-		Source: "Linux 6.12 connect(2)", Line: 2068, Since: "2.0",
+		Source: "Linux 6.12 connect(2)", Line: 2073, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -465,7 +465,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "accept", Status: desc.Direct, Why: "host.accept",
-		Source: "Linux 6.12 accept(2)", Line: 2071, Since: "2.0",
+		Source: "Linux 6.12 accept(2)", Line: 2076, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -475,7 +475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "sendto", Status: desc.Direct, Why: "host.sendto",
-		Source: "Linux 6.12 sendto(2)", Line: 2074, Since: "2.0",
+		Source: "Linux 6.12 sendto(2)", Line: 2079, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -488,7 +488,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	45: {
 		Number: 45, Name: "recvfrom", Status: desc.Direct, Why: "host.recvfrom",
-		Source: "Linux 6.12 recvfrom(2)", Line: 2077, Since: "2.0",
+		Source: "Linux 6.12 recvfrom(2)", Line: 2082, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -501,7 +501,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "sendmsg", Status: desc.Direct, Why: "host.sendmsg",
-		Source: "Linux 6.12 sendmsg(2)", Line: 2081, Since: "2.0",
+		Source: "Linux 6.12 sendmsg(2)", Line: 2086, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -511,7 +511,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "recvmsg", Status: desc.Direct, Why: "host.recvmsg",
-		Source: "Linux 6.12 recvmsg(2)", Line: 2084, Since: "2.0",
+		Source: "Linux 6.12 recvmsg(2)", Line: 2089, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -521,7 +521,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	48: {
 		Number: 48, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "Linux 6.12 shutdown(2)", Line: 2087, Since: "2.0",
+		Source: "Linux 6.12 shutdown(2)", Line: 2092, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -530,7 +530,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "bind", Status: desc.Direct, Why: "host.bind",
-		Source: "Linux 6.12 bind(2)", Line: 2090, Since: "2.0",
+		Source: "Linux 6.12 bind(2)", Line: 2095, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -540,7 +540,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "Linux 6.12 listen(2)", Line: 2093, Since: "2.0",
+		Source: "Linux 6.12 listen(2)", Line: 2098, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -549,7 +549,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "getsockname", Status: desc.Direct, Why: "host.getsockname",
-		Source: "Linux 6.12 getsockname(2)", Line: 2096, Since: "2.0",
+		Source: "Linux 6.12 getsockname(2)", Line: 2101, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -559,7 +559,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "getpeername", Status: desc.Direct, Why: "host.getpeername",
-		Source: "Linux 6.12 getpeername(2)", Line: 2099, Since: "2.0",
+		Source: "Linux 6.12 getpeername(2)", Line: 2104, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -569,7 +569,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "socketpair", Status: desc.Direct, Why: "host.socketpair",
-		Source: "Linux 6.12 socketpair(2)", Line: 2102, Since: "2.0",
+		Source: "Linux 6.12 socketpair(2)", Line: 2107, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -581,7 +581,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	54: {
 		Number: 54, Name: "setsockopt", Status: desc.Direct, Why: "host.setsockopt",
-		Source: "Linux 6.12 setsockopt(2)", Line: 2106, Since: "2.0",
+		Source: "Linux 6.12 setsockopt(2)", Line: 2111, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -598,7 +598,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "getsockopt", Status: desc.Direct, Why: "host.getsockopt",
-		Source: "Linux 6.12 getsockopt(2)", Line: 2111, Since: "2.0",
+		Source: "Linux 6.12 getsockopt(2)", Line: 2116, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -614,7 +614,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "clone", Status: desc.Served,
-		Source: "Linux 6.12 clone(2)", Line: 2116, Since: "1.0",
+		Source: "Linux 6.12 clone(2)", Line: 2121, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 			{Name: "stack", Type: &typeAddr, Word: 1, Words: 1},
@@ -626,17 +626,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "fork", Status: desc.Served,
-		Source: "Linux 6.12 fork(2)", Line: 2128, Since: "1.0",
+		Source: "Linux 6.12 fork(2)", Line: 2133, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	58: {
 		Number: 58, Name: "vfork", Status: desc.Served,
-		Source: "Linux 6.12 vfork(2)", Line: 2131, Since: "2.2",
+		Source: "Linux 6.12 vfork(2)", Line: 2136, Since: "2.2",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	59: {
 		Number: 59, Name: "execve", Status: desc.Served,
-		Source: "Linux 6.12 execve(2)", Line: 2134, Since: "1.0",
+		Source: "Linux 6.12 execve(2)", Line: 2139, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -646,7 +646,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "exit", Status: desc.Served,
-		Source: "Linux 6.12 exit(2)", Line: 2137, Since: "1.0",
+		Source: "Linux 6.12 exit(2)", Line: 2142, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -654,7 +654,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "wait4", Status: desc.Direct, Why: "host.wait4",
-		Source: "Linux 6.12 wait4(2)", Line: 2140, Since: "1.0",
+		Source: "Linux 6.12 wait4(2)", Line: 2145, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -665,7 +665,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "kill", Status: desc.Direct, Why: "host.kill",
-		Source: "Linux 6.12 kill(2)", Line: 2143, Since: "1.0",
+		Source: "Linux 6.12 kill(2)", Line: 2148, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -674,7 +674,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "uname", Status: desc.Direct, Why: "host.uname",
-		Source: "Linux 6.12 uname(2)", Line: 2146, Since: "1.0",
+		Source: "Linux 6.12 uname(2)", Line: 2151, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
 		},
@@ -682,7 +682,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "semget", Status: desc.Direct, Why: "host.semget",
-		Source: "Linux 6.12 semget(2)", Line: 2149, Since: "2.0",
+		Source: "Linux 6.12 semget(2)", Line: 2154, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -692,7 +692,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	65: {
 		Number: 65, Name: "semop", Status: desc.Direct, Why: "host.semop",
-		Source: "Linux 6.12 semop(2)", Line: 2152, Since: "2.0",
+		Source: "Linux 6.12 semop(2)", Line: 2157, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -702,7 +702,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "semctl", Status: desc.Direct, Why: "host.semctl",
-		Source: "Linux 6.12 semctl(2)", Line: 2155, Since: "2.0",
+		Source: "Linux 6.12 semctl(2)", Line: 2160, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -713,7 +713,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	67: {
 		Number: 67, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
-		Source: "Linux 6.12 shmdt(2)", Line: 2158, Since: "2.0",
+		Source: "Linux 6.12 shmdt(2)", Line: 2163, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -721,7 +721,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "msgget", Status: desc.Direct, Why: "host.msgget",
-		Source: "Linux 6.12 msgget(2)", Line: 2161, Since: "2.0",
+		Source: "Linux 6.12 msgget(2)", Line: 2166, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeShmFlags, Word: 1, Words: 1},
@@ -730,7 +730,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	69: {
 		Number: 69, Name: "msgsnd", Status: desc.Direct, Why: "host.msgsnd",
-		Source: "Linux 6.12 msgsnd(2)", Line: 2164, Since: "2.0",
+		Source: "Linux 6.12 msgsnd(2)", Line: 2169, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -741,7 +741,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "msgrcv", Status: desc.Direct, Why: "host.msgrcv",
-		Source: "Linux 6.12 msgrcv(2)", Line: 2167, Since: "2.0",
+		Source: "Linux 6.12 msgrcv(2)", Line: 2172, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -753,7 +753,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "msgctl", Status: desc.Direct, Why: "host.msgctl",
-		Source: "Linux 6.12 msgctl(2)", Line: 2170, Since: "2.0",
+		Source: "Linux 6.12 msgctl(2)", Line: 2175, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeMsgctlCmd, Word: 1, Words: 1},
@@ -763,7 +763,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "fcntl", Status: desc.Direct, Why: "host.fcntl",
-		Source: "Linux 6.12 fcntl(2)", Line: 2173, Since: "1.0",
+		Source: "Linux 6.12 fcntl(2)", Line: 2178, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
@@ -795,7 +795,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "flock", Status: desc.Direct, Why: "host.flock",
-		Source: "Linux 6.12 flock(2)", Line: 2199, Since: "2.0",
+		Source: "Linux 6.12 flock(2)", Line: 2204, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -804,7 +804,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "Linux 6.12 fsync(2)", Line: 2202, Since: "1.0",
+		Source: "Linux 6.12 fsync(2)", Line: 2207, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -812,7 +812,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "Linux 6.12 fdatasync(2)", Line: 2205, Since: "2.0",
+		Source: "Linux 6.12 fdatasync(2)", Line: 2210, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -820,7 +820,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "truncate", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate(2)", Line: 2208, Since: "1.0",
+		Source: "Linux 6.12 truncate(2)", Line: 2213, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -829,7 +829,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "ftruncate", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate(2)", Line: 2211, Since: "1.0",
+		Source: "Linux 6.12 ftruncate(2)", Line: 2216, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -838,7 +838,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "getdents", Status: desc.Direct, Why: "host.getdents",
-		Source: "Linux 6.12 getdents(2)", Line: 2214, Since: "2.0",
+		Source: "Linux 6.12 getdents(2)", Line: 2219, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -848,7 +848,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "getcwd", Status: desc.Direct, Why: "host.getcwd",
-		Source: "Linux 6.12 getcwd(2)", Line: 2217, Since: "2.2",
+		Source: "Linux 6.12 getcwd(2)", Line: 2222, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -857,7 +857,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "Linux 6.12 chdir(2)", Line: 2220, Since: "1.0",
+		Source: "Linux 6.12 chdir(2)", Line: 2225, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -865,7 +865,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "Linux 6.12 fchdir(2)", Line: 2223, Since: "1.0",
+		Source: "Linux 6.12 fchdir(2)", Line: 2228, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -873,7 +873,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	82: {
 		Number: 82, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "Linux 6.12 rename(2)", Line: 2226, Since: "1.0",
+		Source: "Linux 6.12 rename(2)", Line: 2231, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -882,7 +882,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "Linux 6.12 mkdir(2)", Line: 2229, Since: "1.0",
+		Source: "Linux 6.12 mkdir(2)", Line: 2234, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -891,7 +891,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "Linux 6.12 rmdir(2)", Line: 2232, Since: "1.0",
+		Source: "Linux 6.12 rmdir(2)", Line: 2237, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -899,7 +899,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "creat", Status: desc.Direct, Why: "host.creat",
-		Source: "Linux 6.12 creat(2)", Line: 2235, Since: "1.0",
+		Source: "Linux 6.12 creat(2)", Line: 2240, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -908,7 +908,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "Linux 6.12 link(2)", Line: 2238, Since: "1.0",
+		Source: "Linux 6.12 link(2)", Line: 2243, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -917,7 +917,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "unlink", Status: desc.Direct, Why: "host.unlink",
-		Source: "Linux 6.12 unlink(2)", Line: 2241, Since: "1.0",
+		Source: "Linux 6.12 unlink(2)", Line: 2246, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -925,7 +925,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "Linux 6.12 symlink(2)", Line: 2244, Since: "1.0",
+		Source: "Linux 6.12 symlink(2)", Line: 2249, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -934,7 +934,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
-		Source: "Linux 6.12 readlink(2)", Line: 2247, Since: "1.0",
+		Source: "Linux 6.12 readlink(2)", Line: 2252, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -944,7 +944,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "Linux 6.12 chmod(2)", Line: 2250, Since: "1.0",
+		Source: "Linux 6.12 chmod(2)", Line: 2255, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -953,7 +953,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "Linux 6.12 fchmod(2)", Line: 2253, Since: "1.0",
+		Source: "Linux 6.12 fchmod(2)", Line: 2258, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -962,7 +962,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "chown", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown(2)", Line: 2256, Since: "2.2",
+		Source: "Linux 6.12 chown(2)", Line: 2261, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -972,7 +972,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "fchown", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown(2)", Line: 2259, Since: "1.0",
+		Source: "Linux 6.12 fchown(2)", Line: 2264, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -982,7 +982,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "lchown", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown(2)", Line: 2262, Since: "1.0",
+		Source: "Linux 6.12 lchown(2)", Line: 2267, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -992,7 +992,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "Linux 6.12 umask(2)", Line: 2265, Since: "1.0",
+		Source: "Linux 6.12 umask(2)", Line: 2270, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -1000,7 +1000,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "gettimeofday", Status: desc.Direct, Why: "host.gettimeofday",
-		Source: "Linux 6.12 gettimeofday(2)", Line: 2268, Since: "1.0",
+		Source: "Linux 6.12 gettimeofday(2)", Line: 2273, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -1009,7 +1009,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "getrlimit", Status: desc.Direct, Why: "host.getrlimit",
-		Source: "Linux 6.12 getrlimit(2)", Line: 2271, Since: "1.0",
+		Source: "Linux 6.12 getrlimit(2)", Line: 2276, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -1018,7 +1018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "getrusage", Status: desc.Direct, Why: "host.getrusage",
-		Source: "Linux 6.12 getrusage(2)", Line: 2274, Since: "1.0",
+		Source: "Linux 6.12 getrusage(2)", Line: 2279, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -1027,7 +1027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "sysinfo", Status: desc.Direct, Why: "host.sysinfo",
-		Source: "Linux 6.12 sysinfo(2)", Line: 2277, Since: "1.0",
+		Source: "Linux 6.12 sysinfo(2)", Line: 2282, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeSysinfo, Dir: desc.Out, Words: 1},
 		},
@@ -1035,7 +1035,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "times", Status: desc.Direct, Why: "host.times",
-		Source: "Linux 6.12 times(2)", Line: 2280, Since: "1.0",
+		Source: "Linux 6.12 times(2)", Line: 2285, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms, Dir: desc.Out, Words: 1},
 		},
@@ -1043,7 +1043,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 2283, Since: "1.0",
+		Source: "Linux 6.12 ptrace(2)", Line: 2288, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequest, Words: 1},
 			{Name: "pid", Type: &typePidword, Word: 1, Words: 1},
@@ -1061,12 +1061,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "getuid", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid(2)", Line: 2293, Since: "1.0",
+		Source: "Linux 6.12 getuid(2)", Line: 2298, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	103: {
 		Number: 103, Name: "syslog", Status: desc.Direct, Why: "host.syslog",
-		Source: "Linux 6.12 syslog(2)", Line: 2296, Since: "1.0",
+		Source: "Linux 6.12 syslog(2)", Line: 2301, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1076,12 +1076,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "getgid", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid(2)", Line: 2299, Since: "1.0",
+		Source: "Linux 6.12 getgid(2)", Line: 2304, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	105: {
 		Number: 105, Name: "setuid", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid(2)", Line: 2302, Since: "1.0",
+		Source: "Linux 6.12 setuid(2)", Line: 2307, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1089,7 +1089,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "setgid", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid(2)", Line: 2305, Since: "1.0",
+		Source: "Linux 6.12 setgid(2)", Line: 2310, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1097,17 +1097,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "geteuid", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid(2)", Line: 2308, Since: "1.0",
+		Source: "Linux 6.12 geteuid(2)", Line: 2313, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	108: {
 		Number: 108, Name: "getegid", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid(2)", Line: 2311, Since: "1.0",
+		Source: "Linux 6.12 getegid(2)", Line: 2316, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	109: {
 		Number: 109, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "Linux 6.12 setpgid(2)", Line: 2314, Since: "1.0",
+		Source: "Linux 6.12 setpgid(2)", Line: 2319, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -1116,22 +1116,22 @@ var CallsAMD64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "Linux 6.12 getppid(2)", Line: 2317, Since: "1.0",
+		Source: "Linux 6.12 getppid(2)", Line: 2322, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	111: {
 		Number: 111, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "Linux 6.12 getpgrp(2)", Line: 2320, Since: "1.0",
+		Source: "Linux 6.12 getpgrp(2)", Line: 2325, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	112: {
 		Number: 112, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "Linux 6.12 setsid(2)", Line: 2323, Since: "1.0",
+		Source: "Linux 6.12 setsid(2)", Line: 2328, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	113: {
 		Number: 113, Name: "setreuid", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid(2)", Line: 2326, Since: "1.0",
+		Source: "Linux 6.12 setreuid(2)", Line: 2331, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1140,7 +1140,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "setregid", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid(2)", Line: 2329, Since: "1.0",
+		Source: "Linux 6.12 setregid(2)", Line: 2334, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1149,7 +1149,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "getgroups", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups(2)", Line: 2332, Since: "1.0",
+		Source: "Linux 6.12 getgroups(2)", Line: 2337, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1158,7 +1158,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "setgroups", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups(2)", Line: 2335, Since: "1.0",
+		Source: "Linux 6.12 setgroups(2)", Line: 2340, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -1167,7 +1167,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "setresuid", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid(2)", Line: 2338, Since: "2.2",
+		Source: "Linux 6.12 setresuid(2)", Line: 2343, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -1177,7 +1177,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "getresuid", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid(2)", Line: 2341, Since: "2.2",
+		Source: "Linux 6.12 getresuid(2)", Line: 2346, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1187,7 +1187,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "setresgid", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid(2)", Line: 2344, Since: "2.2",
+		Source: "Linux 6.12 setresgid(2)", Line: 2349, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -1197,7 +1197,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "getresgid", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid(2)", Line: 2347, Since: "2.2",
+		Source: "Linux 6.12 getresgid(2)", Line: 2352, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1207,7 +1207,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "Linux 6.12 getpgid(2)", Line: 2350, Since: "1.0",
+		Source: "Linux 6.12 getpgid(2)", Line: 2355, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1215,7 +1215,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "setfsuid", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid(2)", Line: 2353, Since: "1.2",
+		Source: "Linux 6.12 setfsuid(2)", Line: 2358, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -1223,7 +1223,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "setfsgid", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid(2)", Line: 2359, Since: "1.2",
+		Source: "Linux 6.12 setfsgid(2)", Line: 2364, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -1231,7 +1231,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "Linux 6.12 getsid(2)", Line: 2365, Since: "2.0",
+		Source: "Linux 6.12 getsid(2)", Line: 2370, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1239,7 +1239,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "capget", Status: desc.Direct, Why: "host.capget",
-		Source: "Linux 6.12 capget(2)", Line: 2368, Since: "2.2",
+		Source: "Linux 6.12 capget(2)", Line: 2373, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeCapUserHeader, Dir: desc.InOut, Words: 1},
 			{Name: "data", Type: &typeCapUserData, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1248,7 +1248,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "capset", Status: desc.Direct, Why: "host.capset",
-		Source: "Linux 6.12 capset(2)", Line: 2371, Since: "2.2",
+		Source: "Linux 6.12 capset(2)", Line: 2376, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeCapUserHeader, Dir: desc.InOut, Words: 1},
 			{Name: "data", Type: &typeCapUserData, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1257,7 +1257,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "rt_sigpending", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 2374, Since: "2.2",
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 2379, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1266,7 +1266,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "rt_sigtimedwait", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 2377, Since: "2.2",
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 2382, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -1277,7 +1277,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host.rt_sigqueueinfo",
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 2380, Since: "2.2",
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 2385, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1287,7 +1287,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "rt_sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 2383, Since: "2.2",
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 2388, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -1296,7 +1296,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "sigaltstack", Status: desc.Served,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 2386, Since: "2.2",
+		Source: "Linux 6.12 sigaltstack(2)", Line: 2391, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -1305,7 +1305,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "utime", Status: desc.Direct, Why: "host.utime",
-		Source: "Linux 6.12 utime(2)", Line: 2389, Since: "1.0",
+		Source: "Linux 6.12 utime(2)", Line: 2394, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeUtimbuf, Dir: desc.In, Word: 1, Words: 1},
@@ -1314,7 +1314,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "mknod", Status: desc.Direct, Why: "host.mknod",
-		Source: "Linux 6.12 mknod(2)", Line: 2392, Since: "1.0",
+		Source: "Linux 6.12 mknod(2)", Line: 2397, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -1324,7 +1324,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "uselib", Status: desc.No,
-		Source: "Linux 6.12 uselib(2)", Line: 2395, Since: "1.0",
+		Source: "Linux 6.12 uselib(2)", Line: 2400, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "library", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1332,7 +1332,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "personality", Status: desc.Direct, Why: "host.personality",
-		Source: "Linux 6.12 personality(2)", Line: 2398, Since: "1.2",
+		Source: "Linux 6.12 personality(2)", Line: 2403, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typePersonality, Words: 1},
 		},
@@ -1340,7 +1340,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "ustat", Status: desc.Direct, Why: "host.ustat",
-		Source: "Linux 6.12 ustat(2)", Line: 2401, Since: "1.0",
+		Source: "Linux 6.12 ustat(2)", Line: 2406, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeUint, Words: 1},
 			{Name: "ubuf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -1349,7 +1349,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "statfs", Status: desc.Direct, Why: "host.statfs",
-		Source: "Linux 6.12 statfs(2)", Line: 2404, Since: "1.0",
+		Source: "Linux 6.12 statfs(2)", Line: 2409, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -1358,7 +1358,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "fstatfs", Status: desc.Direct, Why: "host.fstatfs",
-		Source: "Linux 6.12 fstatfs(2)", Line: 2407, Since: "1.0",
+		Source: "Linux 6.12 fstatfs(2)", Line: 2412, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -1367,7 +1367,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "sysfs", Status: desc.Direct, Why: "host.sysfs",
-		Source: "Linux 6.12 sysfs(2)", Line: 2410, Since: "1.2",
+		Source: "Linux 6.12 sysfs(2)", Line: 2415, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg1", Type: &typeHexlong, Word: 1, Words: 1},
@@ -1377,7 +1377,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
-		Source: "Linux 6.12 getpriority(2)", Line: 2413, Since: "1.0",
+		Source: "Linux 6.12 getpriority(2)", Line: 2418, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1386,7 +1386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "setpriority", Status: desc.Direct, Why: "host.setpriority",
-		Source: "Linux 6.12 setpriority(2)", Line: 2416, Since: "1.0",
+		Source: "Linux 6.12 setpriority(2)", Line: 2421, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -1396,7 +1396,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "sched_setparam", Status: desc.Direct, Why: "host.sched_setparam",
-		Source: "Linux 6.12 sched_setparam(2)", Line: 2419, Since: "2.0",
+		Source: "Linux 6.12 sched_setparam(2)", Line: 2424, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -1405,7 +1405,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "sched_getparam", Status: desc.Direct, Why: "host.sched_getparam",
-		Source: "Linux 6.12 sched_getparam(2)", Line: 2422, Since: "2.0",
+		Source: "Linux 6.12 sched_getparam(2)", Line: 2427, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -1414,7 +1414,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "sched_setscheduler", Status: desc.Direct, Why: "host.sched_setscheduler",
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 2425, Since: "2.0",
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 2430, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -1424,7 +1424,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "sched_getscheduler", Status: desc.Direct, Why: "host.sched_getscheduler",
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 2428, Since: "2.0",
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 2433, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -1432,7 +1432,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "sched_get_priority_max", Status: desc.Direct, Why: "host.sched_get_priority_max",
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 2431, Since: "2.0",
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 2436, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -1440,7 +1440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 2434, Since: "2.0",
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 2439, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -1448,7 +1448,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 2437, Since: "2.0",
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 2442, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -1457,7 +1457,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "Linux 6.12 mlock(2)", Line: 2440, Since: "2.0",
+		Source: "Linux 6.12 mlock(2)", Line: 2445, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1466,7 +1466,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	150: {
 		Number: 150, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "Linux 6.12 munlock(2)", Line: 2443, Since: "2.0",
+		Source: "Linux 6.12 munlock(2)", Line: 2448, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -1475,7 +1475,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "mlockall", Status: desc.Direct, Why: "host.mlockall",
-		Source: "Linux 6.12 mlockall(2)", Line: 2446, Since: "2.0",
+		Source: "Linux 6.12 mlockall(2)", Line: 2451, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -1483,17 +1483,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "munlockall", Status: desc.Direct, Why: "host.munlockall",
-		Source: "Linux 6.12 munlockall(2)", Line: 2449, Since: "2.0",
+		Source: "Linux 6.12 munlockall(2)", Line: 2454, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	153: {
 		Number: 153, Name: "vhangup", Status: desc.Direct, Why: "host.vhangup",
-		Source: "Linux 6.12 vhangup(2)", Line: 2452, Since: "1.0",
+		Source: "Linux 6.12 vhangup(2)", Line: 2457, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	154: {
 		Number: 154, Name: "modify_ldt", Status: desc.No,
-		Source: "Linux 6.12 modify_ldt(2)", Line: 2455, Since: "1.0",
+		Source: "Linux 6.12 modify_ldt(2)", Line: 2460, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
@@ -1503,7 +1503,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
-		Source: "Linux 6.12 pivot_root(2)", Line: 2458, Since: "2.4",
+		Source: "Linux 6.12 pivot_root(2)", Line: 2463, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1512,12 +1512,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "_sysctl", Status: desc.No,
-		Source: "Linux 6.12 sysctl(2)", Line: 2461, Since: "2.0",
+		Source: "Linux 6.12 sysctl(2)", Line: 2466, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	157: {
 		Number: 157, Name: "prctl", Status: desc.Served,
-		Source: "Linux 6.12 prctl(2)", Line: 2464, Since: "2.2",
+		Source: "Linux 6.12 prctl(2)", Line: 2469, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x3, 0x7, 0x15, 0x1b, 0x1e, 0xd, 0x38, 0x33, 0x40, 0x3d, 0x1f, 0x20, 0x3a}}, Word: 1, Words: 1},
@@ -1556,7 +1556,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "arch_prctl", Status: desc.Served,
-		Source: "Linux 6.12 arch_prctl(2)", Line: 2510, Since: "2.6",
+		Source: "Linux 6.12 arch_prctl(2)", Line: 2515, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeArchPrctlOption, Words: 1},
 			{Name: "addr", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x1003, 0x1004}}, Word: 1, Words: 1},
@@ -1568,7 +1568,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	159: {
 		Number: 159, Name: "adjtimex", Status: desc.Direct, Why: "host.adjtimex",
-		Source: "Linux 6.12 adjtimex(2)", Line: 2515, Since: "1.0",
+		Source: "Linux 6.12 adjtimex(2)", Line: 2520, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeTimex, Dir: desc.InOut, Words: 1},
 		},
@@ -1576,7 +1576,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "setrlimit", Status: desc.Direct, Why: "host.setrlimit",
-		Source: "Linux 6.12 setrlimit(2)", Line: 2521, Since: "1.0",
+		Source: "Linux 6.12 setrlimit(2)", Line: 2526, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -1585,7 +1585,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "chroot", Status: desc.Direct, Why: "host.chroot",
-		Source: "Linux 6.12 chroot(2)", Line: 2524, Since: "1.0",
+		Source: "Linux 6.12 chroot(2)", Line: 2529, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1593,12 +1593,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "Linux 6.12 sync(2)", Line: 2527, Since: "1.0",
+		Source: "Linux 6.12 sync(2)", Line: 2532, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	163: {
 		Number: 163, Name: "acct", Status: desc.Direct, Why: "host.acct",
-		Source: "Linux 6.12 acct(2)", Line: 2530, Since: "1.0",
+		Source: "Linux 6.12 acct(2)", Line: 2535, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1606,7 +1606,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "settimeofday", Status: desc.Direct, Why: "host.settimeofday",
-		Source: "Linux 6.12 settimeofday(2)", Line: 2533, Since: "1.0",
+		Source: "Linux 6.12 settimeofday(2)", Line: 2538, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -1615,7 +1615,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "mount", Status: desc.Direct, Why: "host.mount",
-		Source: "Linux 6.12 mount(2)", Line: 2536, Since: "1.0",
+		Source: "Linux 6.12 mount(2)", Line: 2541, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1627,7 +1627,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "umount2", Status: desc.Direct, Why: "host.umount2",
-		Source: "Linux 6.12 umount2(2)", Line: 2539, Since: "2.2",
+		Source: "Linux 6.12 umount2(2)", Line: 2544, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -1636,7 +1636,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "swapon", Status: desc.Direct, Why: "host.swapon",
-		Source: "Linux 6.12 swapon(2)", Line: 2542, Since: "1.0",
+		Source: "Linux 6.12 swapon(2)", Line: 2547, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -1645,7 +1645,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	168: {
 		Number: 168, Name: "swapoff", Status: desc.Direct, Why: "host.swapoff",
-		Source: "Linux 6.12 swapoff(2)", Line: 2545, Since: "1.0",
+		Source: "Linux 6.12 swapoff(2)", Line: 2550, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -1653,7 +1653,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "reboot", Status: desc.Direct, Why: "host.reboot",
-		Source: "Linux 6.12 reboot(2)", Line: 2548, Since: "1.0",
+		Source: "Linux 6.12 reboot(2)", Line: 2553, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeRebootMagic, Words: 1},
 			{Name: "magic2", Type: &typeRebootMagic, Word: 1, Words: 1},
@@ -1664,7 +1664,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "sethostname", Status: desc.Direct, Why: "host.sethostname",
-		Source: "Linux 6.12 sethostname(2)", Line: 2551, Since: "1.0",
+		Source: "Linux 6.12 sethostname(2)", Line: 2556, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1673,7 +1673,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "setdomainname", Status: desc.Direct, Why: "host.setdomainname",
-		Source: "Linux 6.12 setdomainname(2)", Line: 2554, Since: "1.0",
+		Source: "Linux 6.12 setdomainname(2)", Line: 2559, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -1682,7 +1682,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "iopl", Status: desc.Direct, Why: "host.iopl",
-		Source: "Linux 6.12 iopl(2)", Line: 2557, Since: "1.0",
+		Source: "Linux 6.12 iopl(2)", Line: 2562, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeUint, Words: 1},
 		},
@@ -1690,7 +1690,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "ioperm", Status: desc.Direct, Why: "host.ioperm",
-		Source: "Linux 6.12 ioperm(2)", Line: 2560, Since: "1.0",
+		Source: "Linux 6.12 ioperm(2)", Line: 2565, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeUlong, Words: 1},
 			{Name: "num", Type: &typeUlong, Word: 1, Words: 1},
@@ -1700,12 +1700,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	174: {
 		Number: 174, Name: "create_module", Status: desc.No,
-		Source: "Linux 6.12 create_module(2)", Line: 2563, Since: "1.0",
+		Source: "Linux 6.12 create_module(2)", Line: 2568, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	175: {
 		Number: 175, Name: "init_module", Status: desc.Direct, Why: "host.init_module",
-		Source: "Linux 6.12 init_module(2)", Line: 2566, Since: "1.0",
+		Source: "Linux 6.12 init_module(2)", Line: 2571, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -1715,7 +1715,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "delete_module", Status: desc.Direct, Why: "host.delete_module",
-		Source: "Linux 6.12 delete_module(2)", Line: 2569, Since: "1.0",
+		Source: "Linux 6.12 delete_module(2)", Line: 2574, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeDeleteModuleFlags, Word: 1, Words: 1},
@@ -1724,17 +1724,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	177: {
 		Number: 177, Name: "get_kernel_syms", Status: desc.No,
-		Source: "Linux 6.12 get_kernel_syms(2)", Line: 2572, Since: "1.0",
+		Source: "Linux 6.12 get_kernel_syms(2)", Line: 2577, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	178: {
 		Number: 178, Name: "query_module", Status: desc.No,
-		Source: "Linux 6.12 query_module(2)", Line: 2575, Since: "2.2",
+		Source: "Linux 6.12 query_module(2)", Line: 2580, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	179: {
 		Number: 179, Name: "quotactl", Status: desc.Direct, Why: "host.quotactl",
-		Source: "Linux 6.12 quotactl(2)", Line: 2578, Since: "1.0",
+		Source: "Linux 6.12 quotactl(2)", Line: 2583, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1745,42 +1745,42 @@ var CallsAMD64 = []*desc.Call{
 	},
 	180: {
 		Number: 180, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 2581, Since: "2.2",
+		Source: "Linux 6.12 nfsservctl(2)", Line: 2586, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	181: {
 		Number: 181, Name: "getpmsg", Status: desc.No,
-		Source: "Linux 6.12 getpmsg(2)", Line: 2584,
+		Source: "Linux 6.12 getpmsg(2)", Line: 2589,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	182: {
 		Number: 182, Name: "putpmsg", Status: desc.No,
-		Source: "Linux 6.12 putpmsg(2)", Line: 2587,
+		Source: "Linux 6.12 putpmsg(2)", Line: 2592,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	183: {
 		Number: 183, Name: "afs_syscall", Status: desc.No,
-		Source: "Linux 6.12 afs_syscall(2)", Line: 2590,
+		Source: "Linux 6.12 afs_syscall(2)", Line: 2595,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	184: {
 		Number: 184, Name: "tuxcall", Status: desc.No,
-		Source: "Linux 6.12 tuxcall(2)", Line: 2593,
+		Source: "Linux 6.12 tuxcall(2)", Line: 2598,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	185: {
 		Number: 185, Name: "security", Status: desc.No,
-		Source: "Linux 6.12 security(2)", Line: 2596,
+		Source: "Linux 6.12 security(2)", Line: 2601,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	186: {
 		Number: 186, Name: "gettid", Status: desc.Direct, Why: "host.gettid",
-		Source: "Linux 6.12 gettid(2)", Line: 2599, Since: "2.4.11",
+		Source: "Linux 6.12 gettid(2)", Line: 2604, Since: "2.4.11",
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	187: {
 		Number: 187, Name: "readahead", Status: desc.Direct, Why: "host.readahead",
-		Source: "Linux 6.12 readahead(2)", Line: 2602, Since: "2.4.13",
+		Source: "Linux 6.12 readahead(2)", Line: 2607, Since: "2.4.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -1790,7 +1790,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "setxattr", Status: desc.Direct, Why: "host.setxattr",
-		Source: "Linux 6.12 setxattr(2)", Line: 2605, Since: "2.6",
+		Source: "Linux 6.12 setxattr(2)", Line: 2610, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1802,7 +1802,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "lsetxattr", Status: desc.Direct, Why: "host.lsetxattr",
-		Source: "Linux 6.12 lsetxattr(2)", Line: 2608, Since: "2.6",
+		Source: "Linux 6.12 lsetxattr(2)", Line: 2613, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1814,7 +1814,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "fsetxattr", Status: desc.Direct, Why: "host.fsetxattr",
-		Source: "Linux 6.12 fsetxattr(2)", Line: 2611, Since: "2.6",
+		Source: "Linux 6.12 fsetxattr(2)", Line: 2616, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1826,7 +1826,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "getxattr", Status: desc.Direct, Why: "host.getxattr",
-		Source: "Linux 6.12 getxattr(2)", Line: 2614, Since: "2.6",
+		Source: "Linux 6.12 getxattr(2)", Line: 2619, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1837,7 +1837,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "lgetxattr", Status: desc.Direct, Why: "host.lgetxattr",
-		Source: "Linux 6.12 lgetxattr(2)", Line: 2617, Since: "2.6",
+		Source: "Linux 6.12 lgetxattr(2)", Line: 2622, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1848,7 +1848,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "fgetxattr", Status: desc.Direct, Why: "host.fgetxattr",
-		Source: "Linux 6.12 fgetxattr(2)", Line: 2620, Since: "2.6",
+		Source: "Linux 6.12 fgetxattr(2)", Line: 2625, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1859,7 +1859,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "listxattr", Status: desc.Direct, Why: "host.listxattr",
-		Source: "Linux 6.12 listxattr(2)", Line: 2623, Since: "2.6",
+		Source: "Linux 6.12 listxattr(2)", Line: 2628, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1869,7 +1869,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "llistxattr", Status: desc.Direct, Why: "host.llistxattr",
-		Source: "Linux 6.12 llistxattr(2)", Line: 2626, Since: "2.6",
+		Source: "Linux 6.12 llistxattr(2)", Line: 2631, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1879,7 +1879,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "flistxattr", Status: desc.Direct, Why: "host.flistxattr",
-		Source: "Linux 6.12 flistxattr(2)", Line: 2629, Since: "2.6",
+		Source: "Linux 6.12 flistxattr(2)", Line: 2634, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -1889,7 +1889,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "removexattr", Status: desc.Direct, Why: "host.removexattr",
-		Source: "Linux 6.12 removexattr(2)", Line: 2632, Since: "2.6",
+		Source: "Linux 6.12 removexattr(2)", Line: 2637, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1898,7 +1898,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lremovexattr", Status: desc.Direct, Why: "host.lremovexattr",
-		Source: "Linux 6.12 lremovexattr(2)", Line: 2635, Since: "2.6",
+		Source: "Linux 6.12 lremovexattr(2)", Line: 2640, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1907,7 +1907,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "fremovexattr", Status: desc.Direct, Why: "host.fremovexattr",
-		Source: "Linux 6.12 fremovexattr(2)", Line: 2638, Since: "2.6",
+		Source: "Linux 6.12 fremovexattr(2)", Line: 2643, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -1916,7 +1916,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "tkill", Status: desc.Direct, Why: "host.tkill",
-		Source: "Linux 6.12 tkill(2)", Line: 2641, Since: "2.6",
+		Source: "Linux 6.12 tkill(2)", Line: 2646, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -1925,7 +1925,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "time", Status: desc.Direct, Why: "host.time",
-		Source: "Linux 6.12 time(2)", Line: 2644, Since: "1.0",
+		Source: "Linux 6.12 time(2)", Line: 2649, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -1933,7 +1933,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "futex", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex(2)", Line: 2647, Since: "2.6",
+		Source: "Linux 6.12 futex(2)", Line: 2652, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -1947,7 +1947,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "sched_setaffinity", Status: desc.Direct, Why: "host.sched_setaffinity",
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 2662, Since: "2.6",
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 2667, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1957,7 +1957,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "sched_getaffinity", Status: desc.Direct, Why: "host.sched_getaffinity",
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 2665, Since: "2.6",
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 2670, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -1967,7 +1967,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "set_thread_area", Status: desc.No,
-		Source: "Linux 6.12 set_thread_area(2)", Line: 2668, Since: "2.6",
+		Source: "Linux 6.12 set_thread_area(2)", Line: 2673, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -1975,7 +1975,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "io_setup", Status: desc.Direct, Why: "host.io_setup",
-		Source: "Linux 6.12 io_setup(2)", Line: 2671, Since: "2.6",
+		Source: "Linux 6.12 io_setup(2)", Line: 2676, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeHexlong, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -1984,7 +1984,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "io_destroy", Status: desc.Direct, Why: "host.io_destroy",
-		Source: "Linux 6.12 io_destroy(2)", Line: 2674, Since: "2.6",
+		Source: "Linux 6.12 io_destroy(2)", Line: 2679, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong, Words: 1},
 		},
@@ -1992,7 +1992,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "io_getevents", Status: desc.Direct, Why: "host.io_getevents",
-		Source: "Linux 6.12 io_getevents(2)", Line: 2677, Since: "2.6",
+		Source: "Linux 6.12 io_getevents(2)", Line: 2682, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -2004,7 +2004,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "io_submit", Status: desc.Direct, Why: "host.io_submit",
-		Source: "Linux 6.12 io_submit(2)", Line: 2683, Since: "2.6",
+		Source: "Linux 6.12 io_submit(2)", Line: 2688, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
@@ -2014,7 +2014,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "io_cancel", Status: desc.Direct, Why: "host.io_cancel",
-		Source: "Linux 6.12 io_cancel(2)", Line: 2686, Since: "2.6",
+		Source: "Linux 6.12 io_cancel(2)", Line: 2691, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -2024,7 +2024,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "get_thread_area", Status: desc.No,
-		Source: "Linux 6.12 get_thread_area(2)", Line: 2689, Since: "2.6",
+		Source: "Linux 6.12 get_thread_area(2)", Line: 2694, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -2032,12 +2032,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 2692, Since: "2.6",
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 2697, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	213: {
 		Number: 213, Name: "epoll_create", Status: desc.Direct, Why: "host.epoll_create",
-		Source: "Linux 6.12 epoll_create(2)", Line: 2695, Since: "2.6",
+		Source: "Linux 6.12 epoll_create(2)", Line: 2700, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "size", Type: &typeInt, Words: 1},
 		},
@@ -2045,17 +2045,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "epoll_ctl_old", Status: desc.No,
-		Source: "Linux 6.12 epoll_ctl_old(2)", Line: 2698,
+		Source: "Linux 6.12 epoll_ctl_old(2)", Line: 2703,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	215: {
 		Number: 215, Name: "epoll_wait_old", Status: desc.No,
-		Source: "Linux 6.12 epoll_wait_old(2)", Line: 2701,
+		Source: "Linux 6.12 epoll_wait_old(2)", Line: 2706,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	216: {
 		Number: 216, Name: "remap_file_pages", Status: desc.Direct, Why: "host.remap_file_pages",
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 2704, Since: "2.6",
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 2709, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -2067,7 +2067,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "getdents64", Status: desc.Direct, Why: "host.getdents64",
-		Source: "Linux 6.12 getdents64(2)", Line: 2707, Since: "2.4",
+		Source: "Linux 6.12 getdents64(2)", Line: 2712, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2077,7 +2077,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	218: {
 		Number: 218, Name: "set_tid_address", Status: desc.Direct, Why: "host.set_tid_address",
-		Source: "Linux 6.12 set_tid_address(2)", Line: 2710, Since: "2.6",
+		Source: "Linux 6.12 set_tid_address(2)", Line: 2715, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr, Words: 1},
 		},
@@ -2085,12 +2085,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	219: {
 		Number: 219, Name: "restart_syscall", Status: desc.Direct, Why: "host.restart_syscall",
-		Source: "Linux 6.12 restart_syscall(2)", Line: 2713, Since: "2.6",
+		Source: "Linux 6.12 restart_syscall(2)", Line: 2718, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	220: {
 		Number: 220, Name: "semtimedop", Status: desc.Direct, Why: "host.semtimedop",
-		Source: "Linux 6.12 semtimedop(2)", Line: 2716, Since: "2.6",
+		Source: "Linux 6.12 semtimedop(2)", Line: 2721, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2101,7 +2101,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fadvise64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64(2)", Line: 2719, Since: "2.6",
+		Source: "Linux 6.12 fadvise64(2)", Line: 2724, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -2112,7 +2112,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "timer_create", Status: desc.Direct, Why: "host.timer_create",
-		Source: "Linux 6.12 timer_create(2)", Line: 2722, Since: "2.6",
+		Source: "Linux 6.12 timer_create(2)", Line: 2727, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
@@ -2122,7 +2122,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	223: {
 		Number: 223, Name: "timer_settime", Status: desc.Direct, Why: "host.timer_settime",
-		Source: "Linux 6.12 timer_settime(2)", Line: 2725, Since: "2.6",
+		Source: "Linux 6.12 timer_settime(2)", Line: 2730, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -2133,7 +2133,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "timer_gettime", Status: desc.Direct, Why: "host.timer_gettime",
-		Source: "Linux 6.12 timer_gettime(2)", Line: 2728, Since: "2.6",
+		Source: "Linux 6.12 timer_gettime(2)", Line: 2733, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2142,7 +2142,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "timer_getoverrun", Status: desc.Direct, Why: "host.timer_getoverrun",
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 2731, Since: "2.6",
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 2736, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2150,7 +2150,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "timer_delete", Status: desc.Direct, Why: "host.timer_delete",
-		Source: "Linux 6.12 timer_delete(2)", Line: 2734, Since: "2.6",
+		Source: "Linux 6.12 timer_delete(2)", Line: 2739, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -2158,7 +2158,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "clock_settime", Status: desc.Direct, Why: "host.clock_settime",
-		Source: "Linux 6.12 clock_settime(2)", Line: 2737, Since: "2.6",
+		Source: "Linux 6.12 clock_settime(2)", Line: 2742, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -2167,7 +2167,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "clock_gettime", Status: desc.Direct, Why: "host.clock_gettime",
-		Source: "Linux 6.12 clock_gettime(2)", Line: 2740, Since: "2.6",
+		Source: "Linux 6.12 clock_gettime(2)", Line: 2745, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2176,7 +2176,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "clock_getres", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres(2)", Line: 2743, Since: "2.6",
+		Source: "Linux 6.12 clock_getres(2)", Line: 2748, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2185,7 +2185,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "clock_nanosleep", Status: desc.Direct, Why: "host.clock_nanosleep",
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 2746, Since: "2.6",
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 2751, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -2196,7 +2196,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "exit_group", Status: desc.Served,
-		Source: "Linux 6.12 exit_group(2)", Line: 2749, Since: "2.6",
+		Source: "Linux 6.12 exit_group(2)", Line: 2754, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -2204,7 +2204,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "epoll_wait", Status: desc.Direct, Why: "host.epoll_wait",
-		Source: "Linux 6.12 epoll_wait(2)", Line: 2752, Since: "2.6",
+		Source: "Linux 6.12 epoll_wait(2)", Line: 2757, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2215,7 +2215,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "epoll_ctl", Status: desc.Direct, Why: "host.epoll_ctl",
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 2755, Since: "2.6",
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 2760, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -2227,7 +2227,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "tgkill", Status: desc.Direct, Why: "host.tgkill",
-		Source: "Linux 6.12 tgkill(2)", Line: 2758, Since: "2.6",
+		Source: "Linux 6.12 tgkill(2)", Line: 2763, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -2237,7 +2237,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "utimes", Status: desc.Direct, Why: "host.utimes",
-		Source: "Linux 6.12 utimes(2)", Line: 2761, Since: "2.2",
+		Source: "Linux 6.12 utimes(2)", Line: 2766, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2246,12 +2246,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "vserver", Status: desc.No,
-		Source: "Linux 6.12 vserver(2)", Line: 2764,
+		Source: "Linux 6.12 vserver(2)", Line: 2769,
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	237: {
 		Number: 237, Name: "mbind", Status: desc.Direct, Why: "host.mbind",
-		Source: "Linux 6.12 mbind(2)", Line: 2767, Since: "2.6.6",
+		Source: "Linux 6.12 mbind(2)", Line: 2772, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -2264,7 +2264,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "set_mempolicy", Status: desc.Direct, Why: "host.set_mempolicy",
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 2770, Since: "2.6.6",
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 2775, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeMempolicyMode, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -2274,7 +2274,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "get_mempolicy", Status: desc.Direct, Why: "host.get_mempolicy",
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 2773, Since: "2.6.6",
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 2778, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -2286,7 +2286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "mq_open", Status: desc.Direct, Why: "host.mq_open",
-		Source: "Linux 6.12 mq_open(2)", Line: 2776, Since: "2.6.6",
+		Source: "Linux 6.12 mq_open(2)", Line: 2781, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -2297,7 +2297,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "mq_unlink", Status: desc.Direct, Why: "host.mq_unlink",
-		Source: "Linux 6.12 mq_unlink(2)", Line: 2779, Since: "2.6.6",
+		Source: "Linux 6.12 mq_unlink(2)", Line: 2784, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -2305,7 +2305,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "mq_timedsend", Status: desc.Direct, Why: "host.mq_timedsend",
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 2782, Since: "2.6.6",
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 2787, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2317,7 +2317,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "mq_timedreceive", Status: desc.Direct, Why: "host.mq_timedreceive",
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 2790, Since: "2.6.6",
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 2795, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2329,7 +2329,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "mq_notify", Status: desc.Direct, Why: "host.mq_notify",
-		Source: "Linux 6.12 mq_notify(2)", Line: 2798, Since: "2.6.6",
+		Source: "Linux 6.12 mq_notify(2)", Line: 2803, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
@@ -2338,7 +2338,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	245: {
 		Number: 245, Name: "mq_getsetattr", Status: desc.Direct, Why: "host.mq_getsetattr",
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 2801, Since: "2.6.6",
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 2806, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeMqAttr, Dir: desc.In, Word: 1, Words: 1},
@@ -2348,7 +2348,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	246: {
 		Number: 246, Name: "kexec_load", Status: desc.Direct, Why: "host.kexec_load",
-		Source: "Linux 6.12 kexec_load(2)", Line: 2804, Since: "2.6.13",
+		Source: "Linux 6.12 kexec_load(2)", Line: 2809, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong, Word: 1, Words: 1},
@@ -2359,7 +2359,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "waitid", Status: desc.Direct, Why: "host.waitid",
-		Source: "Linux 6.12 waitid(2)", Line: 2807, Since: "2.6.10",
+		Source: "Linux 6.12 waitid(2)", Line: 2812, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -2371,7 +2371,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "add_key", Status: desc.Direct, Why: "host.add_key",
-		Source: "Linux 6.12 add_key(2)", Line: 2810, Since: "2.6.10",
+		Source: "Linux 6.12 add_key(2)", Line: 2815, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2383,7 +2383,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	249: {
 		Number: 249, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
-		Source: "Linux 6.12 request_key(2)", Line: 2813, Since: "2.6.10",
+		Source: "Linux 6.12 request_key(2)", Line: 2818, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2394,7 +2394,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "keyctl", Status: desc.Direct, Why: "host.keyctl",
-		Source: "Linux 6.12 keyctl(2)", Line: 2816, Since: "2.6.10",
+		Source: "Linux 6.12 keyctl(2)", Line: 2821, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeKeyctlOp, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
@@ -2425,7 +2425,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	251: {
 		Number: 251, Name: "ioprio_set", Status: desc.Direct, Why: "host.ioprio_set",
-		Source: "Linux 6.12 ioprio_set(2)", Line: 2844, Since: "2.6.13",
+		Source: "Linux 6.12 ioprio_set(2)", Line: 2849, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeIoprioWho, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -2435,7 +2435,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "ioprio_get", Status: desc.Direct, Why: "host.ioprio_get",
-		Source: "Linux 6.12 ioprio_get(2)", Line: 2847, Since: "2.6.13",
+		Source: "Linux 6.12 ioprio_get(2)", Line: 2852, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeIoprioWho, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -2444,12 +2444,12 @@ var CallsAMD64 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
-		Source: "Linux 6.12 inotify_init(2)", Line: 2850, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_init(2)", Line: 2855, Since: "2.6.13",
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	254: {
 		Number: 254, Name: "inotify_add_watch", Status: desc.Direct, Why: "host.inotify_add_watch",
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 2853, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 2858, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2459,7 +2459,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "inotify_rm_watch", Status: desc.Direct, Why: "host.inotify_rm_watch",
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 2856, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 2861, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -2468,7 +2468,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "migrate_pages", Status: desc.Direct, Why: "host.migrate_pages",
-		Source: "Linux 6.12 migrate_pages(2)", Line: 2859, Since: "2.6.16",
+		Source: "Linux 6.12 migrate_pages(2)", Line: 2864, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong, Word: 1, Words: 1},
@@ -2479,7 +2479,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "openat", Status: desc.Direct, Why: "host.openat",
-		Source: "Linux 6.12 openat(2)", Line: 2862, Since: "2.6.16",
+		Source: "Linux 6.12 openat(2)", Line: 2867, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2490,7 +2490,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	258: {
 		Number: 258, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "Linux 6.12 mkdirat(2)", Line: 2865, Since: "2.6.16",
+		Source: "Linux 6.12 mkdirat(2)", Line: 2870, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2500,7 +2500,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	259: {
 		Number: 259, Name: "mknodat", Status: desc.Direct, Why: "host.mknodat",
-		Source: "Linux 6.12 mknodat(2)", Line: 2868, Since: "2.6.16",
+		Source: "Linux 6.12 mknodat(2)", Line: 2873, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2511,7 +2511,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "fchownat", Status: desc.Direct, Why: "host.fchownat",
-		Source: "Linux 6.12 fchownat(2)", Line: 2871, Since: "2.6.16",
+		Source: "Linux 6.12 fchownat(2)", Line: 2876, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2523,7 +2523,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "futimesat", Status: desc.Direct, Why: "host.futimesat",
-		Source: "Linux 6.12 futimesat(2)", Line: 2874, Since: "2.6.16",
+		Source: "Linux 6.12 futimesat(2)", Line: 2879, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2533,7 +2533,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "newfstatat", Status: desc.Direct, Why: "host.newfstatat",
-		Source: "Linux 6.12 newfstatat(2)", Line: 2877, Since: "2.6.16",
+		Source: "Linux 6.12 newfstatat(2)", Line: 2882, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2544,7 +2544,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "unlinkat", Status: desc.Direct, Why: "host.unlinkat",
-		Source: "Linux 6.12 unlinkat(2)", Line: 2880, Since: "2.6.16",
+		Source: "Linux 6.12 unlinkat(2)", Line: 2885, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2554,7 +2554,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "renameat", Status: desc.Direct, Why: "host.renameat",
-		Source: "Linux 6.12 renameat(2)", Line: 2883, Since: "2.6.16",
+		Source: "Linux 6.12 renameat(2)", Line: 2888, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2565,7 +2565,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "linkat", Status: desc.Direct, Why: "host.linkat",
-		Source: "Linux 6.12 linkat(2)", Line: 2886, Since: "2.6.16",
+		Source: "Linux 6.12 linkat(2)", Line: 2891, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2577,7 +2577,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "symlinkat", Status: desc.Direct, Why: "host.symlinkat",
-		Source: "Linux 6.12 symlinkat(2)", Line: 2889, Since: "2.6.16",
+		Source: "Linux 6.12 symlinkat(2)", Line: 2894, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -2587,7 +2587,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
-		Source: "Linux 6.12 readlinkat(2)", Line: 2892, Since: "2.6.16",
+		Source: "Linux 6.12 readlinkat(2)", Line: 2897, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2598,7 +2598,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "fchmodat", Status: desc.Direct, Why: "host.fchmodat",
-		Source: "Linux 6.12 fchmodat(2)", Line: 2895, Since: "2.6.16",
+		Source: "Linux 6.12 fchmodat(2)", Line: 2900, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2608,7 +2608,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "faccessat", Status: desc.Direct, Why: "host.faccessat",
-		Source: "Linux 6.12 faccessat(2)", Line: 2898, Since: "2.6.16",
+		Source: "Linux 6.12 faccessat(2)", Line: 2903, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2618,7 +2618,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "pselect6", Status: desc.Served,
-		Source: "Linux 6.12 pselect6(2)", Line: 2901, Since: "2.6.16",
+		Source: "Linux 6.12 pselect6(2)", Line: 2906, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -2631,7 +2631,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "ppoll", Status: desc.Direct, Why: "host.ppoll",
-		Source: "Linux 6.12 ppoll(2)", Line: 2905, Since: "2.6.16",
+		Source: "Linux 6.12 ppoll(2)", Line: 2910, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -2643,7 +2643,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
-		Source: "Linux 6.12 unshare(2)", Line: 2908, Since: "2.6.16",
+		Source: "Linux 6.12 unshare(2)", Line: 2913, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 		},
@@ -2651,7 +2651,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "set_robust_list", Status: desc.Direct, Why: "host.set_robust_list",
-		Source: "Linux 6.12 set_robust_list(2)", Line: 2911, Since: "2.6.17",
+		Source: "Linux 6.12 set_robust_list(2)", Line: 2916, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -2660,7 +2660,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "get_robust_list", Status: desc.Direct, Why: "host.get_robust_list",
-		Source: "Linux 6.12 get_robust_list(2)", Line: 2914, Since: "2.6.17",
+		Source: "Linux 6.12 get_robust_list(2)", Line: 2919, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2670,7 +2670,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "splice", Status: desc.Direct, Why: "host.splice",
-		Source: "Linux 6.12 splice(2)", Line: 2917, Since: "2.6.17",
+		Source: "Linux 6.12 splice(2)", Line: 2922, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -2683,7 +2683,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "tee", Status: desc.Direct, Why: "host.tee",
-		Source: "Linux 6.12 tee(2)", Line: 2921, Since: "2.6.17",
+		Source: "Linux 6.12 tee(2)", Line: 2926, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -2694,7 +2694,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "sync_file_range", Status: desc.Direct, Why: "host.sync_file_range",
-		Source: "Linux 6.12 sync_file_range(2)", Line: 2924, Since: "2.6.17",
+		Source: "Linux 6.12 sync_file_range(2)", Line: 2929, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -2705,7 +2705,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "vmsplice", Status: desc.Direct, Why: "host.vmsplice",
-		Source: "Linux 6.12 vmsplice(2)", Line: 2927, Since: "2.6.17",
+		Source: "Linux 6.12 vmsplice(2)", Line: 2932, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2716,7 +2716,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "move_pages", Status: desc.Direct, Why: "host.move_pages",
-		Source: "Linux 6.12 move_pages(2)", Line: 2930, Since: "2.6.18",
+		Source: "Linux 6.12 move_pages(2)", Line: 2935, Since: "2.6.18",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong, Word: 1, Words: 1},
@@ -2729,7 +2729,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "utimensat", Status: desc.Direct, Why: "host.utimensat",
-		Source: "Linux 6.12 utimensat(2)", Line: 2933, Since: "2.6.22",
+		Source: "Linux 6.12 utimensat(2)", Line: 2938, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2740,7 +2740,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "epoll_pwait", Status: desc.Direct, Why: "host.epoll_pwait",
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 2936, Since: "2.6.19",
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 2941, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2753,7 +2753,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "signalfd", Status: desc.Served,
-		Source: "Linux 6.12 signalfd(2)", Line: 2940, Since: "2.6.22",
+		Source: "Linux 6.12 signalfd(2)", Line: 2945, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2763,7 +2763,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "timerfd_create", Status: desc.Direct, Why: "host.timerfd_create",
-		Source: "Linux 6.12 timerfd_create(2)", Line: 2943, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_create(2)", Line: 2948, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -2772,7 +2772,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "eventfd", Status: desc.Direct, Why: "host.eventfd",
-		Source: "Linux 6.12 eventfd(2)", Line: 2946, Since: "2.6.22",
+		Source: "Linux 6.12 eventfd(2)", Line: 2951, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 		},
@@ -2780,7 +2780,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	285: {
 		Number: 285, Name: "fallocate", Status: desc.Direct, Why: "host.fallocate",
-		Source: "Linux 6.12 fallocate(2)", Line: 2949, Since: "2.6.23",
+		Source: "Linux 6.12 fallocate(2)", Line: 2954, Since: "2.6.23",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -2791,7 +2791,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "timerfd_settime", Status: desc.Direct, Why: "host.timerfd_settime",
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 2952, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 2957, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -2802,7 +2802,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "timerfd_gettime", Status: desc.Direct, Why: "host.timerfd_gettime",
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 2955, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 2960, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -2811,7 +2811,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "accept4", Status: desc.Direct, Why: "host.accept4",
-		Source: "Linux 6.12 accept4(2)", Line: 2958, Since: "2.6.28",
+		Source: "Linux 6.12 accept4(2)", Line: 2963, Since: "2.6.28",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2822,7 +2822,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "signalfd4", Status: desc.Served,
-		Source: "Linux 6.12 signalfd4(2)", Line: 2961, Since: "2.6.27",
+		Source: "Linux 6.12 signalfd4(2)", Line: 2966, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2833,7 +2833,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "eventfd2", Status: desc.Direct, Why: "host.eventfd2",
-		Source: "Linux 6.12 eventfd2(2)", Line: 2964, Since: "2.6.27",
+		Source: "Linux 6.12 eventfd2(2)", Line: 2969, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -2842,7 +2842,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "epoll_create1", Status: desc.Direct, Why: "host.epoll_create1",
-		Source: "Linux 6.12 epoll_create1(2)", Line: 2967, Since: "2.6.27",
+		Source: "Linux 6.12 epoll_create1(2)", Line: 2972, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -2850,7 +2850,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	292: {
 		Number: 292, Name: "dup3", Status: desc.Direct, Why: "host.dup3",
-		Source: "Linux 6.12 dup3(2)", Line: 2970, Since: "2.6.27",
+		Source: "Linux 6.12 dup3(2)", Line: 2975, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -2860,7 +2860,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "Linux 6.12 pipe2(2)", Line: 2973, Since: "2.6.27",
+		Source: "Linux 6.12 pipe2(2)", Line: 2978, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -2869,7 +2869,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "inotify_init1", Status: desc.Direct, Why: "host.inotify_init1",
-		Source: "Linux 6.12 inotify_init1(2)", Line: 2976, Since: "2.6.27",
+		Source: "Linux 6.12 inotify_init1(2)", Line: 2981, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -2877,7 +2877,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "preadv", Status: desc.Direct, Why: "host.preadv",
-		Source: "Linux 6.12 preadv(2)", Line: 2979, Since: "2.6.30",
+		Source: "Linux 6.12 preadv(2)", Line: 2984, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2889,7 +2889,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "pwritev", Status: desc.Direct, Why: "host.pwritev",
-		Source: "Linux 6.12 pwritev(2)", Line: 2982, Since: "2.6.30",
+		Source: "Linux 6.12 pwritev(2)", Line: 2987, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2901,7 +2901,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "rt_tgsigqueueinfo", Status: desc.Direct, Why: "host.rt_tgsigqueueinfo",
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 2985, Since: "2.6.31",
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 2990, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -2912,7 +2912,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "perf_event_open", Status: desc.Direct, Why: "host.perf_event_open",
-		Source: "Linux 6.12 perf_event_open(2)", Line: 2988, Since: "2.6.31",
+		Source: "Linux 6.12 perf_event_open(2)", Line: 2993, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -2924,7 +2924,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "recvmmsg", Status: desc.Direct, Why: "host.recvmmsg",
-		Source: "Linux 6.12 recvmmsg(2)", Line: 2991, Since: "2.6.33",
+		Source: "Linux 6.12 recvmmsg(2)", Line: 2996, Since: "2.6.33",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -2936,7 +2936,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fanotify_init", Status: desc.Direct, Why: "host.fanotify_init",
-		Source: "Linux 6.12 fanotify_init(2)", Line: 2994, Since: "2.6.37",
+		Source: "Linux 6.12 fanotify_init(2)", Line: 2999, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeFanotifyInitFlags, Words: 1},
 			{Name: "event_f_flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -2945,7 +2945,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "fanotify_mark", Status: desc.Direct, Why: "host.fanotify_mark",
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 2997, Since: "2.6.37",
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 3002, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeFanotifyMarkFlags, Word: 1, Words: 1},
@@ -2957,7 +2957,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "prlimit64", Status: desc.Direct, Why: "host.prlimit64",
-		Source: "Linux 6.12 prlimit64(2)", Line: 3004, Since: "2.6.36",
+		Source: "Linux 6.12 prlimit64(2)", Line: 3009, Since: "2.6.36",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -2968,7 +2968,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "name_to_handle_at", Status: desc.Direct, Why: "host.name_to_handle_at",
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 3007, Since: "2.6.39",
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 3012, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -2980,7 +2980,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "open_by_handle_at", Status: desc.Direct, Why: "host.open_by_handle_at",
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 3011, Since: "2.6.39",
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 3016, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeFileHandle, Dir: desc.In, Word: 1, Words: 1},
@@ -2990,7 +2990,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "clock_adjtime", Status: desc.Direct, Why: "host.clock_adjtime",
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 3014, Since: "2.6.39",
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 3019, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeTimex, Dir: desc.InOut, Word: 1, Words: 1},
@@ -2999,7 +2999,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
-		Source: "Linux 6.12 syncfs(2)", Line: 3020, Since: "2.6.39",
+		Source: "Linux 6.12 syncfs(2)", Line: 3025, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -3007,7 +3007,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "sendmmsg", Status: desc.Direct, Why: "host.sendmmsg",
-		Source: "Linux 6.12 sendmmsg(2)", Line: 3023, Since: "3.0",
+		Source: "Linux 6.12 sendmmsg(2)", Line: 3028, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3018,7 +3018,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "setns", Status: desc.Direct, Why: "host.setns",
-		Source: "Linux 6.12 setns(2)", Line: 3026, Since: "3.0",
+		Source: "Linux 6.12 setns(2)", Line: 3031, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags, Word: 1, Words: 1},
@@ -3027,7 +3027,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
-		Source: "Linux 6.12 getcpu(2)", Line: 3029, Since: "2.6.19",
+		Source: "Linux 6.12 getcpu(2)", Line: 3034, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3037,7 +3037,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "process_vm_readv", Status: desc.Direct, Why: "host.process_vm_readv",
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 3032, Since: "3.2",
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 3037, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3050,7 +3050,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "process_vm_writev", Status: desc.Direct, Why: "host.process_vm_writev",
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 3036, Since: "3.2",
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 3041, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3063,7 +3063,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "kcmp", Status: desc.Direct, Why: "host.kcmp",
-		Source: "Linux 6.12 kcmp(2)", Line: 3040, Since: "3.5",
+		Source: "Linux 6.12 kcmp(2)", Line: 3045, Since: "3.5",
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -3075,7 +3075,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	313: {
 		Number: 313, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
-		Source: "Linux 6.12 finit_module(2)", Line: 3043, Since: "3.8",
+		Source: "Linux 6.12 finit_module(2)", Line: 3048, Since: "3.8",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3085,7 +3085,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "sched_setattr", Status: desc.Direct, Why: "host.sched_setattr",
-		Source: "Linux 6.12 sched_setattr(2)", Line: 3046, Since: "3.14",
+		Source: "Linux 6.12 sched_setattr(2)", Line: 3051, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeSchedAttr, Dir: desc.In, Word: 1, Words: 1},
@@ -3095,7 +3095,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "sched_getattr", Status: desc.Direct, Why: "host.sched_getattr",
-		Source: "Linux 6.12 sched_getattr(2)", Line: 3049, Since: "3.14",
+		Source: "Linux 6.12 sched_getattr(2)", Line: 3054, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeSchedAttr, Dir: desc.Out, Word: 1, Words: 1},
@@ -3106,7 +3106,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "renameat2", Status: desc.Direct, Why: "host.renameat2",
-		Source: "Linux 6.12 renameat2(2)", Line: 3052, Since: "3.15",
+		Source: "Linux 6.12 renameat2(2)", Line: 3057, Since: "3.15",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3118,7 +3118,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 3055, Since: "3.17",
+		Source: "Linux 6.12 seccomp(2)", Line: 3060, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSeccompOp, Words: 1},
 			{Name: "flags", Type: &typeSeccompFlags, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
@@ -3129,7 +3129,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "Linux 6.12 getrandom(2)", Line: 3058, Since: "3.17",
+		Source: "Linux 6.12 getrandom(2)", Line: 3063, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -3139,7 +3139,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "memfd_create", Status: desc.Direct, Why: "host.memfd_create",
-		Source: "Linux 6.12 memfd_create(2)", Line: 3061, Since: "3.17",
+		Source: "Linux 6.12 memfd_create(2)", Line: 3066, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -3148,7 +3148,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "kexec_file_load", Status: desc.Direct, Why: "host.kexec_file_load",
-		Source: "Linux 6.12 kexec_file_load(2)", Line: 3064, Since: "3.17",
+		Source: "Linux 6.12 kexec_file_load(2)", Line: 3069, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "kernel_fd", Type: &typeFd, Words: 1},
 			{Name: "initrd_fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3160,7 +3160,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "bpf", Status: desc.Direct, Why: "host.bpf",
-		Source: "Linux 6.12 bpf(2)", Line: 3068, Since: "3.18",
+		Source: "Linux 6.12 bpf(2)", Line: 3073, Since: "3.18",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeBpfCmd, Words: 1},
 			{Name: "uattr", Type: &typeBpfMapCreate, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0x0}}, Word: 1, Words: 1},
@@ -3179,7 +3179,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "execveat", Status: desc.Served,
-		Source: "Linux 6.12 execveat(2)", Line: 3083, Since: "3.19",
+		Source: "Linux 6.12 execveat(2)", Line: 3088, Since: "3.19",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3191,7 +3191,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "userfaultfd", Status: desc.Direct, Why: "host.userfaultfd",
-		Source: "Linux 6.12 userfaultfd(2)", Line: 3086, Since: "4.3",
+		Source: "Linux 6.12 userfaultfd(2)", Line: 3091, Since: "4.3",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeUserfaultfdFlags, Words: 1},
 		},
@@ -3199,7 +3199,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
-		Source: "Linux 6.12 membarrier(2)", Line: 3089, Since: "3.17",
+		Source: "Linux 6.12 membarrier(2)", Line: 3094, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3209,7 +3209,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
-		Source: "Linux 6.12 mlock2(2)", Line: 3092, Since: "4.4",
+		Source: "Linux 6.12 mlock2(2)", Line: 3097, Since: "4.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3219,7 +3219,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	326: {
 		Number: 326, Name: "copy_file_range", Status: desc.Direct, Why: "host.copy_file_range",
-		Source: "Linux 6.12 copy_file_range(2)", Line: 3095, Since: "4.5",
+		Source: "Linux 6.12 copy_file_range(2)", Line: 3100, Since: "4.5",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3232,7 +3232,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "preadv2", Status: desc.Direct, Why: "host.preadv2",
-		Source: "Linux 6.12 preadv2(2)", Line: 3099, Since: "4.6",
+		Source: "Linux 6.12 preadv2(2)", Line: 3104, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3245,7 +3245,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "pwritev2", Status: desc.Direct, Why: "host.pwritev2",
-		Source: "Linux 6.12 pwritev2(2)", Line: 3102, Since: "4.6",
+		Source: "Linux 6.12 pwritev2(2)", Line: 3107, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3258,7 +3258,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "pkey_mprotect", Status: desc.Direct, Why: "host.pkey_mprotect",
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 3105, Since: "4.8",
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 3110, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -3269,7 +3269,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "pkey_alloc", Status: desc.Direct, Why: "host.pkey_alloc",
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 3108, Since: "4.8",
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 3113, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong, Words: 1},
 			{Name: "rights", Type: &typeHexlong, Word: 1, Words: 1},
@@ -3278,7 +3278,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "pkey_free", Status: desc.Direct, Why: "host.pkey_free",
-		Source: "Linux 6.12 pkey_free(2)", Line: 3111, Since: "4.8",
+		Source: "Linux 6.12 pkey_free(2)", Line: 3116, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -3286,7 +3286,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	332: {
 		Number: 332, Name: "statx", Status: desc.Direct, Why: "host.statx",
-		Source: "Linux 6.12 statx(2)", Line: 3114, Since: "4.11",
+		Source: "Linux 6.12 statx(2)", Line: 3119, Since: "4.11",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3298,7 +3298,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "io_pgetevents", Status: desc.Direct, Why: "host.io_pgetevents",
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 3117, Since: "4.18",
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 3122, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -3311,7 +3311,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
-		Source: "Linux 6.12 rseq(2)", Line: 3121, Since: "4.18",
+		Source: "Linux 6.12 rseq(2)", Line: 3126, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -3322,17 +3322,17 @@ var CallsAMD64 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "uretprobe", Status: desc.No,
-		Source: "Linux 6.12 uretprobe(2)", Line: 3124, Since: "6.11",
+		Source: "Linux 6.12 uretprobe(2)", Line: 3129, Since: "6.11",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	336: {
 		Number: 336, Name: "uprobe", Status: desc.No,
-		Source: "Linux 6.12 uprobe(2)", Line: 3127, Since: "6.18",
+		Source: "Linux 6.12 uprobe(2)", Line: 3132, Since: "6.18",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.Direct, Why: "host.pidfd_send_signal",
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 3130, Since: "5.1",
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 3135, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -3343,7 +3343,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.Direct, Why: "host.io_uring_setup",
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 3133, Since: "5.1",
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 3138, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeIoUringParams, Dir: desc.InOut, Word: 1, Words: 1},
@@ -3352,7 +3352,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host.io_uring_enter",
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 3136, Since: "5.1",
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 3141, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -3365,7 +3365,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host.io_uring_register",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 3140, Since: "5.1",
+		Source: "Linux 6.12 io_uring_register(2)", Line: 3145, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeIoUringOp, Word: 1, Words: 1},
@@ -3376,7 +3376,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 3143, Since: "5.2",
+		Source: "Linux 6.12 open_tree(2)", Line: 3148, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3386,7 +3386,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 3146, Since: "5.2",
+		Source: "Linux 6.12 move_mount(2)", Line: 3151, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3398,7 +3398,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 3150, Since: "5.2",
+		Source: "Linux 6.12 fsopen(2)", Line: 3155, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeFsopenFlags, Word: 1, Words: 1},
@@ -3407,7 +3407,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 3153, Since: "5.2",
+		Source: "Linux 6.12 fsconfig(2)", Line: 3158, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFsconfigCmd, Word: 1, Words: 1},
@@ -3420,7 +3420,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 3157, Since: "5.2",
+		Source: "Linux 6.12 fsmount(2)", Line: 3162, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeFsmountFlags, Word: 1, Words: 1},
@@ -3430,7 +3430,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 3160, Since: "5.2",
+		Source: "Linux 6.12 fspick(2)", Line: 3165, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3440,7 +3440,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 3163, Since: "5.3",
+		Source: "Linux 6.12 pidfd_open(2)", Line: 3168, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -3449,7 +3449,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 3166, Since: "5.3",
+		Source: "Linux 6.12 clone3(2)", Line: 3171, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3458,7 +3458,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 3169, Since: "5.9",
+		Source: "Linux 6.12 close_range(2)", Line: 3174, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -3468,7 +3468,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
-		Source: "Linux 6.12 openat2(2)", Line: 3172, Since: "5.6",
+		Source: "Linux 6.12 openat2(2)", Line: 3177, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3479,7 +3479,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 3175, Since: "5.6",
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 3180, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -3489,7 +3489,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 3178, Since: "5.8",
+		Source: "Linux 6.12 faccessat2(2)", Line: 3183, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3500,7 +3500,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host.process_madvise",
-		Source: "Linux 6.12 process_madvise(2)", Line: 3181, Since: "5.10",
+		Source: "Linux 6.12 process_madvise(2)", Line: 3186, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeRemoteIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3512,7 +3512,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 3184, Since: "5.11",
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 3189, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3525,7 +3525,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host.mount_setattr",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 3188, Since: "5.12",
+		Source: "Linux 6.12 mount_setattr(2)", Line: 3193, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3537,7 +3537,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 3191, Since: "5.14",
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 3196, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -3548,7 +3548,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host.landlock_create_ruleset",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 3194, Since: "5.13",
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 3199, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeLandlockRulesetAttr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -3558,7 +3558,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 3197, Since: "5.13",
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 3202, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeLandlockRule, Word: 1, Words: 1},
@@ -3569,7 +3569,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 3200, Since: "5.13",
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 3205, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeLandlockRestrictFlags, Word: 1, Words: 1},
@@ -3578,7 +3578,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 3203, Since: "5.14",
+		Source: "Linux 6.12 memfd_secret(2)", Line: 3208, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -3586,7 +3586,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 3206, Since: "5.15",
+		Source: "Linux 6.12 process_mrelease(2)", Line: 3211, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3595,7 +3595,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host.futex_waitv",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 3209, Since: "5.16",
+		Source: "Linux 6.12 futex_waitv(2)", Line: 3214, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeFutexWaitv, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -3607,7 +3607,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 3213, Since: "5.17",
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 3218, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -3618,7 +3618,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host.cachestat",
-		Source: "Linux 6.12 cachestat(2)", Line: 3216, Since: "6.5",
+		Source: "Linux 6.12 cachestat(2)", Line: 3221, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeCachestatRange, Dir: desc.In, Word: 1, Words: 1},
@@ -3629,7 +3629,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 3219, Since: "6.6",
+		Source: "Linux 6.12 fchmodat2(2)", Line: 3224, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3640,7 +3640,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host.map_shadow_stack",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 3222, Since: "6.6",
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 3227, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -3650,7 +3650,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 3225, Since: "6.7",
+		Source: "Linux 6.12 futex_wake(2)", Line: 3230, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
@@ -3661,7 +3661,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host.futex_wait",
-		Source: "Linux 6.12 futex_wait(2)", Line: 3228, Since: "6.7",
+		Source: "Linux 6.12 futex_wait(2)", Line: 3233, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
@@ -3674,7 +3674,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host.futex_requeue",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 3232, Since: "6.7",
+		Source: "Linux 6.12 futex_requeue(2)", Line: 3237, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeFutexWaitv, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -3685,7 +3685,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host.statmount",
-		Source: "Linux 6.12 statmount(2)", Line: 3235, Since: "6.8",
+		Source: "Linux 6.12 statmount(2)", Line: 3240, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeMntIdReq, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3696,7 +3696,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host.listmount",
-		Source: "Linux 6.12 listmount(2)", Line: 3238, Since: "6.8",
+		Source: "Linux 6.12 listmount(2)", Line: 3243, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeMntIdReq, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3707,7 +3707,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host.lsm_get_self_attr",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 3241, Since: "6.8",
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 3246, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -3718,7 +3718,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host.lsm_set_self_attr",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 3244, Since: "6.8",
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 3249, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -3729,7 +3729,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 3247, Since: "6.8",
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 3252, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3739,7 +3739,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 3250, Since: "6.10",
+		Source: "Linux 6.12 mseal(2)", Line: 3255, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -3749,7 +3749,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host.setxattrat",
-		Source: "Linux 6.12 setxattrat(2)", Line: 3253, Since: "6.13",
+		Source: "Linux 6.12 setxattrat(2)", Line: 3258, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3762,7 +3762,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host.getxattrat",
-		Source: "Linux 6.12 getxattrat(2)", Line: 3256, Since: "6.13",
+		Source: "Linux 6.12 getxattrat(2)", Line: 3261, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3775,7 +3775,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 3259, Since: "6.13",
+		Source: "Linux 6.12 listxattrat(2)", Line: 3264, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3787,7 +3787,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 3262, Since: "6.13",
+		Source: "Linux 6.12 removexattrat(2)", Line: 3267, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3798,7 +3798,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host.open_tree_attr",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 3265, Since: "6.15",
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 3270, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3810,7 +3810,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host.file_getattr",
-		Source: "Linux 6.12 file_getattr(2)", Line: 3268, Since: "6.17",
+		Source: "Linux 6.12 file_getattr(2)", Line: 3273, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3822,7 +3822,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host.file_setattr",
-		Source: "Linux 6.12 file_setattr(2)", Line: 3271, Since: "6.17",
+		Source: "Linux 6.12 file_setattr(2)", Line: 3276, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3834,7 +3834,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host.listns",
-		Source: "Linux 6.12 listns(2)", Line: 3274, Since: "6.19",
+		Source: "Linux 6.12 listns(2)", Line: 3279, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3845,7 +3845,7 @@ var CallsAMD64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 3277, Since: "7.0",
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 3282, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }
@@ -3866,12 +3866,12 @@ var I386 = &desc.System{
 var Calls386 = []*desc.Call{
 	0: {
 		Number: 0, Name: "restart_syscall", Status: desc.Direct, Why: "host.restart_syscall",
-		Source: "Linux 6.12 restart_syscall(2)", Line: 2713, Since: "2.6",
+		Source: "Linux 6.12 restart_syscall(2)", Line: 2718, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	1: {
 		Number: 1, Name: "exit", Status: desc.Served,
-		Source: "Linux 6.12 exit(2)", Line: 2137, Since: "1.0",
+		Source: "Linux 6.12 exit(2)", Line: 2142, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -3879,12 +3879,12 @@ var Calls386 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "fork", Status: desc.Served,
-		Source: "Linux 6.12 fork(2)", Line: 2128, Since: "1.0",
+		Source: "Linux 6.12 fork(2)", Line: 2133, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	3: {
 		Number: 3, Name: "read", Status: desc.Direct, Why: "host.read",
-		Source: "Linux 6.12 read(2)", Line: 1886, Since: "1.0",
+		Source: "Linux 6.12 read(2)", Line: 1891, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3894,7 +3894,7 @@ var Calls386 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "write", Status: desc.Direct, Why: "host.write",
-		Source: "Linux 6.12 write(2)", Line: 1889, Since: "1.0",
+		Source: "Linux 6.12 write(2)", Line: 1894, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -3904,7 +3904,7 @@ var Calls386 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "open", Status: desc.Served,
-		Source: "Linux 6.12 open(2)", Line: 1892, Since: "1.0",
+		Source: "Linux 6.12 open(2)", Line: 1897, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -3914,7 +3914,7 @@ var Calls386 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "close", Status: desc.Direct, Why: "host.close",
-		Source: "Linux 6.12 close(2)", Line: 1895, Since: "1.0",
+		Source: "Linux 6.12 close(2)", Line: 1900, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -3922,7 +3922,7 @@ var Calls386 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "waitpid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitpid(2)", Line: 3280, Since: "1.0",
+		Source: "Linux 6.12 waitpid(2)", Line: 3285, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -3932,7 +3932,7 @@ var Calls386 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "creat", Status: desc.Served,
-		Source: "Linux 6.12 creat(2)", Line: 2235, Since: "1.0",
+		Source: "Linux 6.12 creat(2)", Line: 2240, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3941,7 +3941,7 @@ var Calls386 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "link", Status: desc.Direct, Why: "host.link",
-		Source: "Linux 6.12 link(2)", Line: 2238, Since: "1.0",
+		Source: "Linux 6.12 link(2)", Line: 2243, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -3950,7 +3950,7 @@ var Calls386 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "unlink", Status: desc.Direct, Why: "host.unlink",
-		Source: "Linux 6.12 unlink(2)", Line: 2241, Since: "1.0",
+		Source: "Linux 6.12 unlink(2)", Line: 2246, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3958,7 +3958,7 @@ var Calls386 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "execve", Status: desc.Served,
-		Source: "Linux 6.12 execve(2)", Line: 2134, Since: "1.0",
+		Source: "Linux 6.12 execve(2)", Line: 2139, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -3968,7 +3968,7 @@ var Calls386 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "chdir", Status: desc.Direct, Why: "host.chdir",
-		Source: "Linux 6.12 chdir(2)", Line: 2220, Since: "1.0",
+		Source: "Linux 6.12 chdir(2)", Line: 2225, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -3976,7 +3976,7 @@ var Calls386 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "time", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 time(2)", Line: 2644, Since: "1.0",
+		Source: "Linux 6.12 time(2)", Line: 2649, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -3984,7 +3984,7 @@ var Calls386 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "mknod", Status: desc.Direct, Why: "host.mknod",
-		Source: "Linux 6.12 mknod(2)", Line: 2392, Since: "1.0",
+		Source: "Linux 6.12 mknod(2)", Line: 2397, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -3994,7 +3994,7 @@ var Calls386 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "chmod", Status: desc.Direct, Why: "host.chmod",
-		Source: "Linux 6.12 chmod(2)", Line: 2250, Since: "1.0",
+		Source: "Linux 6.12 chmod(2)", Line: 2255, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4003,7 +4003,7 @@ var Calls386 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "lchown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lchown(2)", Line: 2262, Since: "1.0",
+		Source: "Linux 6.12 lchown(2)", Line: 2267, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -4013,12 +4013,12 @@ var Calls386 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "break", Status: desc.No,
-		Source: "Linux 6.12 break(2)", Line: 3283,
+		Source: "Linux 6.12 break(2)", Line: 3288,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	18: {
 		Number: 18, Name: "oldstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldstat(2)", Line: 3286, Since: "1.0",
+		Source: "Linux 6.12 oldstat(2)", Line: 3291, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4027,7 +4027,7 @@ var Calls386 = []*desc.Call{
 	},
 	19: {
 		Number: 19, Name: "lseek", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lseek(2)", Line: 1910, Since: "1.0",
+		Source: "Linux 6.12 lseek(2)", Line: 1915, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff386, Word: 1, Words: 1},
@@ -4037,12 +4037,12 @@ var Calls386 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "getpid", Status: desc.Direct, Why: "host.getpid",
-		Source: "Linux 6.12 getpid(2)", Line: 2055, Since: "1.0",
+		Source: "Linux 6.12 getpid(2)", Line: 2060, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	21: {
 		Number: 21, Name: "mount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount(2)", Line: 2536, Since: "1.0",
+		Source: "Linux 6.12 mount(2)", Line: 2541, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4054,7 +4054,7 @@ var Calls386 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "umount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 umount(2)", Line: 3289, Since: "1.0",
+		Source: "Linux 6.12 umount(2)", Line: 3294, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4062,7 +4062,7 @@ var Calls386 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "setuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setuid(2)", Line: 2302, Since: "1.0",
+		Source: "Linux 6.12 setuid(2)", Line: 2307, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -4070,12 +4070,12 @@ var Calls386 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "getuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getuid(2)", Line: 2293, Since: "1.0",
+		Source: "Linux 6.12 getuid(2)", Line: 2298, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	25: {
 		Number: 25, Name: "stime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stime(2)", Line: 3292, Since: "1.0",
+		Source: "Linux 6.12 stime(2)", Line: 3297, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "t", Type: &typeLong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -4083,7 +4083,7 @@ var Calls386 = []*desc.Call{
 	},
 	26: {
 		Number: 26, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 2283, Since: "1.0",
+		Source: "Linux 6.12 ptrace(2)", Line: 2288, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequest386, Words: 1},
 			{Name: "pid", Type: &typePidword386, Word: 1, Words: 1},
@@ -4101,7 +4101,7 @@ var Calls386 = []*desc.Call{
 	},
 	27: {
 		Number: 27, Name: "alarm", Status: desc.Direct, Why: "host.alarm",
-		Source: "Linux 6.12 alarm(2)", Line: 2049, Since: "1.0",
+		Source: "Linux 6.12 alarm(2)", Line: 2054, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "seconds", Type: &typeUint, Words: 1},
 		},
@@ -4109,7 +4109,7 @@ var Calls386 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "oldfstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldfstat(2)", Line: 3295, Since: "1.0",
+		Source: "Linux 6.12 oldfstat(2)", Line: 3300, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4118,12 +4118,12 @@ var Calls386 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "pause", Status: desc.Direct, Why: "host.pause",
-		Source: "Linux 6.12 pause(2)", Line: 2040, Since: "1.0",
+		Source: "Linux 6.12 pause(2)", Line: 2045, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	30: {
 		Number: 30, Name: "utime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utime(2)", Line: 2389, Since: "1.0",
+		Source: "Linux 6.12 utime(2)", Line: 2394, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeUtimbuf386, Dir: desc.In, Word: 1, Words: 1},
@@ -4132,17 +4132,17 @@ var Calls386 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "stty", Status: desc.No,
-		Source: "Linux 6.12 stty(2)", Line: 3298,
+		Source: "Linux 6.12 stty(2)", Line: 3303,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	32: {
 		Number: 32, Name: "gtty", Status: desc.No,
-		Source: "Linux 6.12 gtty(2)", Line: 3301,
+		Source: "Linux 6.12 gtty(2)", Line: 3306,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	33: {
 		Number: 33, Name: "access", Status: desc.Direct, Why: "host.access",
-		Source: "Linux 6.12 access(2)", Line: 1997, Since: "1.0",
+		Source: "Linux 6.12 access(2)", Line: 2002, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeAccessMode, Word: 1, Words: 1},
@@ -4151,7 +4151,7 @@ var Calls386 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "nice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 nice(2)", Line: 3304, Since: "1.0",
+		Source: "Linux 6.12 nice(2)", Line: 3309, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "inc", Type: &typeInt, Words: 1},
 		},
@@ -4159,17 +4159,17 @@ var Calls386 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "ftime", Status: desc.No,
-		Source: "Linux 6.12 ftime(2)", Line: 3307,
+		Source: "Linux 6.12 ftime(2)", Line: 3312,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	36: {
 		Number: 36, Name: "sync", Status: desc.Direct, Why: "host.sync",
-		Source: "Linux 6.12 sync(2)", Line: 2527, Since: "1.0",
+		Source: "Linux 6.12 sync(2)", Line: 2532, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	37: {
 		Number: 37, Name: "kill", Status: desc.Direct, Why: "host.kill",
-		Source: "Linux 6.12 kill(2)", Line: 2143, Since: "1.0",
+		Source: "Linux 6.12 kill(2)", Line: 2148, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -4178,7 +4178,7 @@ var Calls386 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "rename", Status: desc.Direct, Why: "host.rename",
-		Source: "Linux 6.12 rename(2)", Line: 2226, Since: "1.0",
+		Source: "Linux 6.12 rename(2)", Line: 2231, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "new", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4187,7 +4187,7 @@ var Calls386 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "mkdir", Status: desc.Direct, Why: "host.mkdir",
-		Source: "Linux 6.12 mkdir(2)", Line: 2229, Since: "1.0",
+		Source: "Linux 6.12 mkdir(2)", Line: 2234, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4196,7 +4196,7 @@ var Calls386 = []*desc.Call{
 	},
 	40: {
 		Number: 40, Name: "rmdir", Status: desc.Direct, Why: "host.rmdir",
-		Source: "Linux 6.12 rmdir(2)", Line: 2232, Since: "1.0",
+		Source: "Linux 6.12 rmdir(2)", Line: 2237, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4204,7 +4204,7 @@ var Calls386 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "dup", Status: desc.Direct, Why: "host.dup",
-		Source: "Linux 6.12 dup(2)", Line: 2034, Since: "1.0",
+		Source: "Linux 6.12 dup(2)", Line: 2039, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -4212,7 +4212,7 @@ var Calls386 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "pipe", Status: desc.Direct, Why: "host.pipe",
-		Source: "Linux 6.12 pipe(2)", Line: 2000, Since: "1.0",
+		Source: "Linux 6.12 pipe(2)", Line: 2005, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 		},
@@ -4220,7 +4220,7 @@ var Calls386 = []*desc.Call{
 	},
 	43: {
 		Number: 43, Name: "times", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 times(2)", Line: 2280, Since: "1.0",
+		Source: "Linux 6.12 times(2)", Line: 2285, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms386, Dir: desc.Out, Words: 1},
 		},
@@ -4228,12 +4228,12 @@ var Calls386 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "prof", Status: desc.No,
-		Source: "Linux 6.12 prof(2)", Line: 3310,
+		Source: "Linux 6.12 prof(2)", Line: 3315,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	45: {
 		Number: 45, Name: "brk", Status: desc.Served,
-		Source: "Linux 6.12 brk(2)", Line: 1925, Since: "1.0",
+		Source: "Linux 6.12 brk(2)", Line: 1930, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 		},
@@ -4241,7 +4241,7 @@ var Calls386 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "setgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setgid(2)", Line: 2305, Since: "1.0",
+		Source: "Linux 6.12 setgid(2)", Line: 2310, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -4249,12 +4249,12 @@ var Calls386 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "getgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getgid(2)", Line: 2299, Since: "1.0",
+		Source: "Linux 6.12 getgid(2)", Line: 2304, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	48: {
 		Number: 48, Name: "signal", Status: desc.Served,
-		Source: "Linux 6.12 signal(2)", Line: 3313, Since: "1.0",
+		Source: "Linux 6.12 signal(2)", Line: 3318, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "handler", Type: &typeSigHandler386, Word: 1, Words: 1},
@@ -4263,17 +4263,17 @@ var Calls386 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "geteuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 geteuid(2)", Line: 2308, Since: "1.0",
+		Source: "Linux 6.12 geteuid(2)", Line: 2313, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	50: {
 		Number: 50, Name: "getegid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getegid(2)", Line: 2311, Since: "1.0",
+		Source: "Linux 6.12 getegid(2)", Line: 2316, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	51: {
 		Number: 51, Name: "acct", Status: desc.Direct, Why: "host.acct",
-		Source: "Linux 6.12 acct(2)", Line: 2530, Since: "1.0",
+		Source: "Linux 6.12 acct(2)", Line: 2535, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4281,7 +4281,7 @@ var Calls386 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "umount2", Status: desc.Direct, Why: "host.umount2",
-		Source: "Linux 6.12 umount2(2)", Line: 2539, Since: "2.2",
+		Source: "Linux 6.12 umount2(2)", Line: 2544, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -4290,12 +4290,12 @@ var Calls386 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "lock", Status: desc.No,
-		Source: "Linux 6.12 lock(2)", Line: 3316,
+		Source: "Linux 6.12 lock(2)", Line: 3321,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	54: {
 		Number: 54, Name: "ioctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ioctl(2)", Line: 1937, Since: "1.0",
+		Source: "Linux 6.12 ioctl(2)", Line: 1942, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd386, Word: 1, Words: 1},
@@ -4330,7 +4330,7 @@ var Calls386 = []*desc.Call{
 			{Name: "arg", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x80041272, 0x80081280, 0x8008b705, 0x8008b70d}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeUint64, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x1277, 0x127d, 0x127f}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFstrimRange, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0185879}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x81009431}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeFsLabel, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x81009431}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x41009432}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOff64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5460}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x400454d0, 0x400454d9, 0x400454dc, 0x400454de, 0x400454e2, 0x400454da}}, Word: 2, Words: 1},
@@ -4343,7 +4343,7 @@ var Calls386 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "fcntl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl(2)", Line: 2186, Since: "1.0",
+		Source: "Linux 6.12 fcntl(2)", Line: 2191, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -4375,12 +4375,12 @@ var Calls386 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "mpx", Status: desc.No,
-		Source: "Linux 6.12 mpx(2)", Line: 3319,
+		Source: "Linux 6.12 mpx(2)", Line: 3324,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	57: {
 		Number: 57, Name: "setpgid", Status: desc.Direct, Why: "host.setpgid",
-		Source: "Linux 6.12 setpgid(2)", Line: 2314, Since: "1.0",
+		Source: "Linux 6.12 setpgid(2)", Line: 2319, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -4389,12 +4389,12 @@ var Calls386 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "ulimit", Status: desc.No,
-		Source: "Linux 6.12 ulimit(2)", Line: 3322,
+		Source: "Linux 6.12 ulimit(2)", Line: 3327,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	59: {
 		Number: 59, Name: "oldolduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldolduname(2)", Line: 3325, Since: "1.0",
+		Source: "Linux 6.12 oldolduname(2)", Line: 3330, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -4402,7 +4402,7 @@ var Calls386 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "umask", Status: desc.Direct, Why: "host.umask",
-		Source: "Linux 6.12 umask(2)", Line: 2265, Since: "1.0",
+		Source: "Linux 6.12 umask(2)", Line: 2270, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -4410,7 +4410,7 @@ var Calls386 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "chroot", Status: desc.Direct, Why: "host.chroot",
-		Source: "Linux 6.12 chroot(2)", Line: 2524, Since: "1.0",
+		Source: "Linux 6.12 chroot(2)", Line: 2529, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4418,7 +4418,7 @@ var Calls386 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "ustat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ustat(2)", Line: 2401, Since: "1.0",
+		Source: "Linux 6.12 ustat(2)", Line: 2406, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeUint, Words: 1},
 			{Name: "ubuf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4427,7 +4427,7 @@ var Calls386 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "dup2", Status: desc.Direct, Why: "host.dup2",
-		Source: "Linux 6.12 dup2(2)", Line: 2037, Since: "1.0",
+		Source: "Linux 6.12 dup2(2)", Line: 2042, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -4436,22 +4436,22 @@ var Calls386 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "getppid", Status: desc.Direct, Why: "host.getppid",
-		Source: "Linux 6.12 getppid(2)", Line: 2317, Since: "1.0",
+		Source: "Linux 6.12 getppid(2)", Line: 2322, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	65: {
 		Number: 65, Name: "getpgrp", Status: desc.Direct, Why: "host.getpgrp",
-		Source: "Linux 6.12 getpgrp(2)", Line: 2320, Since: "1.0",
+		Source: "Linux 6.12 getpgrp(2)", Line: 2325, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	66: {
 		Number: 66, Name: "setsid", Status: desc.Direct, Why: "host.setsid",
-		Source: "Linux 6.12 setsid(2)", Line: 2323, Since: "1.0",
+		Source: "Linux 6.12 setsid(2)", Line: 2328, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	67: {
 		Number: 67, Name: "sigaction", Status: desc.Served,
-		Source: "Linux 6.12 sigaction(2)", Line: 3328, Since: "1.0",
+		Source: "Linux 6.12 sigaction(2)", Line: 3333, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeOldSigaction386, Dir: desc.In, Word: 1, Words: 1},
@@ -4461,12 +4461,12 @@ var Calls386 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "sgetmask", Status: desc.Served,
-		Source: "Linux 6.12 sgetmask(2)", Line: 3331, Since: "1.0",
+		Source: "Linux 6.12 sgetmask(2)", Line: 3336, Since: "1.0",
 		Result: desc.Arg{Name: "mask", Type: &typeHex32},
 	},
 	69: {
 		Number: 69, Name: "ssetmask", Status: desc.Served,
-		Source: "Linux 6.12 ssetmask(2)", Line: 3334, Since: "1.0",
+		Source: "Linux 6.12 ssetmask(2)", Line: 3339, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "newmask", Type: &typeInt, Words: 1},
 		},
@@ -4474,7 +4474,7 @@ var Calls386 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "setreuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setreuid(2)", Line: 2326, Since: "1.0",
+		Source: "Linux 6.12 setreuid(2)", Line: 2331, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -4483,7 +4483,7 @@ var Calls386 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "setregid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setregid(2)", Line: 2329, Since: "1.0",
+		Source: "Linux 6.12 setregid(2)", Line: 2334, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -4492,7 +4492,7 @@ var Calls386 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 sigsuspend(2)", Line: 3337, Since: "1.0",
+		Source: "Linux 6.12 sigsuspend(2)", Line: 3342, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "unused1", Type: &typeInt, Words: 1},
 			{Name: "unused2", Type: &typeInt, Word: 1, Words: 1},
@@ -4502,7 +4502,7 @@ var Calls386 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "sigpending", Status: desc.Served,
-		Source: "Linux 6.12 sigpending(2)", Line: 3340, Since: "1.0",
+		Source: "Linux 6.12 sigpending(2)", Line: 3345, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeHex32, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 		},
@@ -4510,7 +4510,7 @@ var Calls386 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "sethostname", Status: desc.Direct, Why: "host.sethostname",
-		Source: "Linux 6.12 sethostname(2)", Line: 2551, Since: "1.0",
+		Source: "Linux 6.12 sethostname(2)", Line: 2556, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -4519,7 +4519,7 @@ var Calls386 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "setrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setrlimit(2)", Line: 2521, Since: "1.0",
+		Source: "Linux 6.12 setrlimit(2)", Line: 2526, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.In, Word: 1, Words: 1},
@@ -4528,7 +4528,7 @@ var Calls386 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "getrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getrlimit(2)", Line: 2271, Since: "1.0",
+		Source: "Linux 6.12 getrlimit(2)", Line: 2276, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4537,7 +4537,7 @@ var Calls386 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "getrusage", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getrusage(2)", Line: 2274, Since: "1.0",
+		Source: "Linux 6.12 getrusage(2)", Line: 2279, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4546,7 +4546,7 @@ var Calls386 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "gettimeofday", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 gettimeofday(2)", Line: 2268, Since: "1.0",
+		Source: "Linux 6.12 gettimeofday(2)", Line: 2273, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval386, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -4555,7 +4555,7 @@ var Calls386 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "settimeofday", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 settimeofday(2)", Line: 2533, Since: "1.0",
+		Source: "Linux 6.12 settimeofday(2)", Line: 2538, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval386, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -4564,7 +4564,7 @@ var Calls386 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "getgroups", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getgroups(2)", Line: 2332, Since: "1.0",
+		Source: "Linux 6.12 getgroups(2)", Line: 2337, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4573,7 +4573,7 @@ var Calls386 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "setgroups", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setgroups(2)", Line: 2335, Since: "1.0",
+		Source: "Linux 6.12 setgroups(2)", Line: 2340, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -4582,7 +4582,7 @@ var Calls386 = []*desc.Call{
 	},
 	82: {
 		Number: 82, Name: "select", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 select(2)", Line: 2007, Since: "1.0",
+		Source: "Linux 6.12 select(2)", Line: 2012, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 5, Array: true}, Words: 1},
 		},
@@ -4590,7 +4590,7 @@ var Calls386 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "symlink", Status: desc.Direct, Why: "host.symlink",
-		Source: "Linux 6.12 symlink(2)", Line: 2244, Since: "1.0",
+		Source: "Linux 6.12 symlink(2)", Line: 2249, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -4599,7 +4599,7 @@ var Calls386 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "oldlstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 oldlstat(2)", Line: 3343, Since: "1.0",
+		Source: "Linux 6.12 oldlstat(2)", Line: 3348, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4608,7 +4608,7 @@ var Calls386 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "readlink", Status: desc.Direct, Why: "host.readlink",
-		Source: "Linux 6.12 readlink(2)", Line: 2247, Since: "1.0",
+		Source: "Linux 6.12 readlink(2)", Line: 2252, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4618,7 +4618,7 @@ var Calls386 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "uselib", Status: desc.Direct, Why: "host.uselib",
-		Source: "Linux 6.12 uselib(2)", Line: 2395, Since: "1.0",
+		Source: "Linux 6.12 uselib(2)", Line: 2400, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "library", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -4626,7 +4626,7 @@ var Calls386 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "swapon", Status: desc.Direct, Why: "host.swapon",
-		Source: "Linux 6.12 swapon(2)", Line: 2542, Since: "1.0",
+		Source: "Linux 6.12 swapon(2)", Line: 2547, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -4635,7 +4635,7 @@ var Calls386 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "reboot", Status: desc.Direct, Why: "host.reboot",
-		Source: "Linux 6.12 reboot(2)", Line: 2548, Since: "1.0",
+		Source: "Linux 6.12 reboot(2)", Line: 2553, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeRebootMagic, Words: 1},
 			{Name: "magic2", Type: &typeRebootMagic, Word: 1, Words: 1},
@@ -4646,7 +4646,7 @@ var Calls386 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "readdir", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 readdir(2)", Line: 3346, Since: "1.0",
+		Source: "Linux 6.12 readdir(2)", Line: 3351, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "dirent", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -4656,7 +4656,7 @@ var Calls386 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "mmap", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mmap(2)", Line: 1916, Since: "1.0",
+		Source: "Linux 6.12 mmap(2)", Line: 1921, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 6, Array: true}, Words: 1},
 		},
@@ -4664,7 +4664,7 @@ var Calls386 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "munmap", Status: desc.Direct, Why: "host.munmap",
-		Source: "Linux 6.12 munmap(2)", Line: 1922, Since: "1.0",
+		Source: "Linux 6.12 munmap(2)", Line: 1927, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -4673,7 +4673,7 @@ var Calls386 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "truncate", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 truncate(2)", Line: 2208, Since: "1.0",
+		Source: "Linux 6.12 truncate(2)", Line: 2213, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff386, Word: 1, Words: 1},
@@ -4682,7 +4682,7 @@ var Calls386 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "ftruncate", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ftruncate(2)", Line: 2211, Since: "1.0",
+		Source: "Linux 6.12 ftruncate(2)", Line: 2216, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff386, Word: 1, Words: 1},
@@ -4691,7 +4691,7 @@ var Calls386 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "fchmod", Status: desc.Direct, Why: "host.fchmod",
-		Source: "Linux 6.12 fchmod(2)", Line: 2253, Since: "1.0",
+		Source: "Linux 6.12 fchmod(2)", Line: 2258, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -4700,7 +4700,7 @@ var Calls386 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "fchown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fchown(2)", Line: 2259, Since: "1.0",
+		Source: "Linux 6.12 fchown(2)", Line: 2264, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -4710,7 +4710,7 @@ var Calls386 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "getpriority", Status: desc.Direct, Why: "host.getpriority",
-		Source: "Linux 6.12 getpriority(2)", Line: 2413, Since: "1.0",
+		Source: "Linux 6.12 getpriority(2)", Line: 2418, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -4719,7 +4719,7 @@ var Calls386 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "setpriority", Status: desc.Direct, Why: "host.setpriority",
-		Source: "Linux 6.12 setpriority(2)", Line: 2416, Since: "1.0",
+		Source: "Linux 6.12 setpriority(2)", Line: 2421, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -4729,12 +4729,12 @@ var Calls386 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "profil", Status: desc.No,
-		Source: "Linux 6.12 profil(2)", Line: 3349,
+		Source: "Linux 6.12 profil(2)", Line: 3354,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	99: {
 		Number: 99, Name: "statfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs(2)", Line: 2404, Since: "1.0",
+		Source: "Linux 6.12 statfs(2)", Line: 2409, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4743,7 +4743,7 @@ var Calls386 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "fstatfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs(2)", Line: 2407, Since: "1.0",
+		Source: "Linux 6.12 fstatfs(2)", Line: 2412, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4752,7 +4752,7 @@ var Calls386 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "ioperm", Status: desc.Direct, Why: "host.ioperm",
-		Source: "Linux 6.12 ioperm(2)", Line: 2560, Since: "1.0",
+		Source: "Linux 6.12 ioperm(2)", Line: 2565, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "from", Type: &typeUlong386, Words: 1},
 			{Name: "num", Type: &typeUlong386, Word: 1, Words: 1},
@@ -4762,7 +4762,7 @@ var Calls386 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "socketcall", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 socketcall(2)", Line: 3352, Since: "1.0",
+		Source: "Linux 6.12 socketcall(2)", Line: 3357, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSocketcallOp386, Words: 1},
 			{Name: "args", Type: &typeHexlong386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 6, Array: true}, Word: 1, Words: 1},
@@ -4770,7 +4770,7 @@ var Calls386 = []*desc.Call{
 		Sub: []*desc.Call{
 			1: {
 				Number: 102, Name: "socket", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 socket(2)", Line: 2064,
+				Source: "Linux 6.12 socket(2)", Line: 2069,
 				Args: []desc.Arg{
 					{Name: "domain", Type: &typeFamilies, Words: 1},
 					{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -4781,7 +4781,7 @@ var Calls386 = []*desc.Call{
 			},
 			2: {
 				Number: 102, Name: "bind", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 bind(2)", Line: 2090,
+				Source: "Linux 6.12 bind(2)", Line: 2095,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4791,7 +4791,7 @@ var Calls386 = []*desc.Call{
 			},
 			3: {
 				Number: 102, Name: "connect", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 connect(2)", Line: 2068,
+				Source: "Linux 6.12 connect(2)", Line: 2073,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4801,7 +4801,7 @@ var Calls386 = []*desc.Call{
 			},
 			4: {
 				Number: 102, Name: "listen", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 listen(2)", Line: 2093,
+				Source: "Linux 6.12 listen(2)", Line: 2098,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -4810,7 +4810,7 @@ var Calls386 = []*desc.Call{
 			},
 			5: {
 				Number: 102, Name: "accept", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 accept(2)", Line: 2071,
+				Source: "Linux 6.12 accept(2)", Line: 2076,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4820,7 +4820,7 @@ var Calls386 = []*desc.Call{
 			},
 			6: {
 				Number: 102, Name: "getsockname", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 getsockname(2)", Line: 2096,
+				Source: "Linux 6.12 getsockname(2)", Line: 2101,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4830,7 +4830,7 @@ var Calls386 = []*desc.Call{
 			},
 			7: {
 				Number: 102, Name: "getpeername", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 getpeername(2)", Line: 2099,
+				Source: "Linux 6.12 getpeername(2)", Line: 2104,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4840,7 +4840,7 @@ var Calls386 = []*desc.Call{
 			},
 			8: {
 				Number: 102, Name: "socketpair", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 socketpair(2)", Line: 2102,
+				Source: "Linux 6.12 socketpair(2)", Line: 2107,
 				Args: []desc.Arg{
 					{Name: "domain", Type: &typeFamilies, Words: 1},
 					{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -4852,7 +4852,7 @@ var Calls386 = []*desc.Call{
 			},
 			9: {
 				Number: 102, Name: "send", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 send(2)", Line: 3571,
+				Source: "Linux 6.12 send(2)", Line: 3576,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4863,7 +4863,7 @@ var Calls386 = []*desc.Call{
 			},
 			10: {
 				Number: 102, Name: "recv", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recv(2)", Line: 3574,
+				Source: "Linux 6.12 recv(2)", Line: 3579,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4874,7 +4874,7 @@ var Calls386 = []*desc.Call{
 			},
 			11: {
 				Number: 102, Name: "sendto", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 sendto(2)", Line: 2074,
+				Source: "Linux 6.12 sendto(2)", Line: 2079,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4887,7 +4887,7 @@ var Calls386 = []*desc.Call{
 			},
 			12: {
 				Number: 102, Name: "recvfrom", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recvfrom(2)", Line: 2077,
+				Source: "Linux 6.12 recvfrom(2)", Line: 2082,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4900,7 +4900,7 @@ var Calls386 = []*desc.Call{
 			},
 			13: {
 				Number: 102, Name: "shutdown", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 shutdown(2)", Line: 2087,
+				Source: "Linux 6.12 shutdown(2)", Line: 2092,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -4909,7 +4909,7 @@ var Calls386 = []*desc.Call{
 			},
 			14: {
 				Number: 102, Name: "setsockopt", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 setsockopt(2)", Line: 2106,
+				Source: "Linux 6.12 setsockopt(2)", Line: 2111,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -4926,7 +4926,7 @@ var Calls386 = []*desc.Call{
 			},
 			15: {
 				Number: 102, Name: "getsockopt", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 getsockopt(2)", Line: 2111,
+				Source: "Linux 6.12 getsockopt(2)", Line: 2116,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -4942,7 +4942,7 @@ var Calls386 = []*desc.Call{
 			},
 			16: {
 				Number: 102, Name: "sendmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 sendmsg(2)", Line: 2081,
+				Source: "Linux 6.12 sendmsg(2)", Line: 2086,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msg", Type: &typeMsghdr386, Dir: desc.In, Word: 1, Words: 1},
@@ -4952,7 +4952,7 @@ var Calls386 = []*desc.Call{
 			},
 			17: {
 				Number: 102, Name: "recvmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recvmsg(2)", Line: 2084,
+				Source: "Linux 6.12 recvmsg(2)", Line: 2089,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msg", Type: &typeMsghdr386, Dir: desc.Out, Word: 1, Words: 1},
@@ -4962,7 +4962,7 @@ var Calls386 = []*desc.Call{
 			},
 			18: {
 				Number: 102, Name: "accept4", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 accept4(2)", Line: 2958,
+				Source: "Linux 6.12 accept4(2)", Line: 2963,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4973,7 +4973,7 @@ var Calls386 = []*desc.Call{
 			},
 			19: {
 				Number: 102, Name: "recvmmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 recvmmsg(2)", Line: 2991,
+				Source: "Linux 6.12 recvmmsg(2)", Line: 2996,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4985,7 +4985,7 @@ var Calls386 = []*desc.Call{
 			},
 			20: {
 				Number: 102, Name: "sendmmsg", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 sendmmsg(2)", Line: 3023,
+				Source: "Linux 6.12 sendmmsg(2)", Line: 3028,
 				Args: []desc.Arg{
 					{Name: "fd", Type: &typeFd, Words: 1},
 					{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -4999,7 +4999,7 @@ var Calls386 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "syslog", Status: desc.Direct, Why: "host.syslog",
-		Source: "Linux 6.12 syslog(2)", Line: 2296, Since: "1.0",
+		Source: "Linux 6.12 syslog(2)", Line: 2301, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5009,7 +5009,7 @@ var Calls386 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "setitimer", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setitimer(2)", Line: 2052, Since: "1.0",
+		Source: "Linux 6.12 setitimer(2)", Line: 2057, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval386, Dir: desc.In, Word: 1, Words: 1},
@@ -5019,7 +5019,7 @@ var Calls386 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "getitimer", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getitimer(2)", Line: 2046, Since: "1.0",
+		Source: "Linux 6.12 getitimer(2)", Line: 2051, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5028,7 +5028,7 @@ var Calls386 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "stat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stat(2)", Line: 1898, Since: "1.0",
+		Source: "Linux 6.12 stat(2)", Line: 1903, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5037,7 +5037,7 @@ var Calls386 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "lstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lstat(2)", Line: 1904, Since: "1.0",
+		Source: "Linux 6.12 lstat(2)", Line: 1909, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5046,7 +5046,7 @@ var Calls386 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "fstat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstat(2)", Line: 1901, Since: "1.0",
+		Source: "Linux 6.12 fstat(2)", Line: 1906, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5055,7 +5055,7 @@ var Calls386 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "olduname", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 olduname(2)", Line: 3355, Since: "1.0",
+		Source: "Linux 6.12 olduname(2)", Line: 3360, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -5063,7 +5063,7 @@ var Calls386 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "iopl", Status: desc.Direct, Why: "host.iopl",
-		Source: "Linux 6.12 iopl(2)", Line: 2557, Since: "1.0",
+		Source: "Linux 6.12 iopl(2)", Line: 2562, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "level", Type: &typeUint, Words: 1},
 		},
@@ -5071,17 +5071,17 @@ var Calls386 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "vhangup", Status: desc.Direct, Why: "host.vhangup",
-		Source: "Linux 6.12 vhangup(2)", Line: 2452, Since: "1.0",
+		Source: "Linux 6.12 vhangup(2)", Line: 2457, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	112: {
 		Number: 112, Name: "idle", Status: desc.No,
-		Source: "Linux 6.12 idle(2)", Line: 3358,
+		Source: "Linux 6.12 idle(2)", Line: 3363,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	113: {
 		Number: 113, Name: "vm86old", Status: desc.No,
-		Source: "Linux 6.12 vm86old(2)", Line: 3361, Since: "1.0",
+		Source: "Linux 6.12 vm86old(2)", Line: 3366, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "user_vm86", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 		},
@@ -5089,7 +5089,7 @@ var Calls386 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "wait4", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 wait4(2)", Line: 2140, Since: "1.0",
+		Source: "Linux 6.12 wait4(2)", Line: 2145, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5100,7 +5100,7 @@ var Calls386 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "swapoff", Status: desc.Direct, Why: "host.swapoff",
-		Source: "Linux 6.12 swapoff(2)", Line: 2545, Since: "1.0",
+		Source: "Linux 6.12 swapoff(2)", Line: 2550, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -5108,7 +5108,7 @@ var Calls386 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "sysinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sysinfo(2)", Line: 2277, Since: "1.0",
+		Source: "Linux 6.12 sysinfo(2)", Line: 2282, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeSysinfo386, Dir: desc.Out, Words: 1},
 		},
@@ -5116,7 +5116,7 @@ var Calls386 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "ipc", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ipc(2)", Line: 3364, Since: "1.0",
+		Source: "Linux 6.12 ipc(2)", Line: 3369, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeIpcOp386, Words: 1},
 			{Name: "first", Type: &typeInt, Word: 1, Words: 1},
@@ -5129,7 +5129,7 @@ var Calls386 = []*desc.Call{
 		Sub: []*desc.Call{
 			1: {
 				Number: 117, Name: "semop", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 semop(2)", Line: 2152,
+				Source: "Linux 6.12 semop(2)", Line: 2157,
 				Args: []desc.Arg{
 					{Name: "id", Type: &typeInt, Word: 1, Words: 1},
 					{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 4, Words: 1},
@@ -5139,7 +5139,7 @@ var Calls386 = []*desc.Call{
 			},
 			2: {
 				Number: 117, Name: "semget", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 semget(2)", Line: 2149,
+				Source: "Linux 6.12 semget(2)", Line: 2154,
 				Args: []desc.Arg{
 					{Name: "key", Type: &typeHex32, Word: 1, Words: 1},
 					{Name: "nsems", Type: &typeInt, Word: 2, Words: 1},
@@ -5149,7 +5149,7 @@ var Calls386 = []*desc.Call{
 			},
 			3: {
 				Number: 117, Name: "semctl", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 semctl(2)", Line: 2155,
+				Source: "Linux 6.12 semctl(2)", Line: 2160,
 				Args: []desc.Arg{
 					{Name: "semid", Type: &typeInt, Word: 1, Words: 1},
 					{Name: "semnum", Type: &typeInt, Word: 2, Words: 1},
@@ -5160,7 +5160,7 @@ var Calls386 = []*desc.Call{
 			},
 			4: {
 				Number: 117, Name: "semtimedop", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 semtimedop(2)", Line: 2716,
+				Source: "Linux 6.12 semtimedop(2)", Line: 2721,
 				Args: []desc.Arg{
 					{Name: "id", Type: &typeInt, Word: 1, Words: 1},
 					{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 4, Words: 1},
@@ -5171,7 +5171,7 @@ var Calls386 = []*desc.Call{
 			},
 			11: {
 				Number: 117, Name: "msgsnd", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 msgsnd(2)", Line: 2164,
+				Source: "Linux 6.12 msgsnd(2)", Line: 2169,
 				Args: []desc.Arg{
 					{Name: "msqid", Type: &typeInt, Word: 1, Words: 1},
 					{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 4, Words: 1},
@@ -5182,7 +5182,7 @@ var Calls386 = []*desc.Call{
 			},
 			13: {
 				Number: 117, Name: "msgget", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 msgget(2)", Line: 2161,
+				Source: "Linux 6.12 msgget(2)", Line: 2166,
 				Args: []desc.Arg{
 					{Name: "key", Type: &typeHex32, Word: 1, Words: 1},
 					{Name: "msgflg", Type: &typeShmFlags, Word: 2, Words: 1},
@@ -5191,7 +5191,7 @@ var Calls386 = []*desc.Call{
 			},
 			14: {
 				Number: 117, Name: "msgctl", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 msgctl(2)", Line: 2170,
+				Source: "Linux 6.12 msgctl(2)", Line: 2175,
 				Args: []desc.Arg{
 					{Name: "msqid", Type: &typeInt, Word: 1, Words: 1},
 					{Name: "cmd", Type: &typeMsgctlCmd, Word: 2, Words: 1},
@@ -5201,7 +5201,7 @@ var Calls386 = []*desc.Call{
 			},
 			22: {
 				Number: 117, Name: "shmdt", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 shmdt(2)", Line: 2158,
+				Source: "Linux 6.12 shmdt(2)", Line: 2163,
 				Args: []desc.Arg{
 					{Name: "addr", Type: &typeAddr386, Word: 4, Words: 1},
 				},
@@ -5209,7 +5209,7 @@ var Calls386 = []*desc.Call{
 			},
 			23: {
 				Number: 117, Name: "shmget", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 shmget(2)", Line: 2025,
+				Source: "Linux 6.12 shmget(2)", Line: 2030,
 				Args: []desc.Arg{
 					{Name: "key", Type: &typeHex32, Word: 1, Words: 1},
 					{Name: "size", Type: &typeSize386, Word: 2, Words: 1},
@@ -5219,7 +5219,7 @@ var Calls386 = []*desc.Call{
 			},
 			24: {
 				Number: 117, Name: "shmctl", Status: desc.Direct, Why: "host32",
-				Source: "Linux 6.12 shmctl(2)", Line: 2031,
+				Source: "Linux 6.12 shmctl(2)", Line: 2036,
 				Args: []desc.Arg{
 					{Name: "shmid", Type: &typeInt, Word: 1, Words: 1},
 					{Name: "cmd", Type: &typeShmctlCmd, Word: 2, Words: 1},
@@ -5232,7 +5232,7 @@ var Calls386 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "fsync", Status: desc.Direct, Why: "host.fsync",
-		Source: "Linux 6.12 fsync(2)", Line: 2202, Since: "1.0",
+		Source: "Linux 6.12 fsync(2)", Line: 2207, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5240,12 +5240,12 @@ var Calls386 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 sigreturn(2)", Line: 3367, Since: "1.0",
+		Source: "Linux 6.12 sigreturn(2)", Line: 3372, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	120: {
 		Number: 120, Name: "clone", Status: desc.Served,
-		Source: "Linux 6.12 clone(2)", Line: 2120, Since: "1.0",
+		Source: "Linux 6.12 clone(2)", Line: 2125, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags386, Words: 1},
 			{Name: "stack", Type: &typeAddr386, Word: 1, Words: 1},
@@ -5257,7 +5257,7 @@ var Calls386 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "setdomainname", Status: desc.Direct, Why: "host.setdomainname",
-		Source: "Linux 6.12 setdomainname(2)", Line: 2554, Since: "1.0",
+		Source: "Linux 6.12 setdomainname(2)", Line: 2559, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -5266,7 +5266,7 @@ var Calls386 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "uname", Status: desc.Direct, Why: "host.uname",
-		Source: "Linux 6.12 uname(2)", Line: 2146, Since: "1.0",
+		Source: "Linux 6.12 uname(2)", Line: 2151, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
 		},
@@ -5274,7 +5274,7 @@ var Calls386 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "modify_ldt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 modify_ldt(2)", Line: 2455, Since: "1.0",
+		Source: "Linux 6.12 modify_ldt(2)", Line: 2460, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "func", Type: &typeInt, Words: 1},
 			{Name: "ptr", Type: &typeOpaque, Dir: desc.InOut, Word: 1, Words: 1},
@@ -5284,7 +5284,7 @@ var Calls386 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "adjtimex", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 adjtimex(2)", Line: 2518, Since: "1.0",
+		Source: "Linux 6.12 adjtimex(2)", Line: 2523, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeTimex386, Dir: desc.InOut, Words: 1},
 		},
@@ -5292,7 +5292,7 @@ var Calls386 = []*desc.Call{
 	},
 	125: {
 		Number: 125, Name: "mprotect", Status: desc.Direct, Why: "host.mprotect",
-		Source: "Linux 6.12 mprotect(2)", Line: 1919, Since: "1.0",
+		Source: "Linux 6.12 mprotect(2)", Line: 1924, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5302,7 +5302,7 @@ var Calls386 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 sigprocmask(2)", Line: 3370, Since: "1.0",
+		Source: "Linux 6.12 sigprocmask(2)", Line: 3375, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5312,12 +5312,12 @@ var Calls386 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "create_module", Status: desc.No,
-		Source: "Linux 6.12 create_module(2)", Line: 2563, Since: "1.0",
+		Source: "Linux 6.12 create_module(2)", Line: 2568, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	128: {
 		Number: 128, Name: "init_module", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 init_module(2)", Line: 2566, Since: "1.0",
+		Source: "Linux 6.12 init_module(2)", Line: 2571, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -5327,7 +5327,7 @@ var Calls386 = []*desc.Call{
 	},
 	129: {
 		Number: 129, Name: "delete_module", Status: desc.Direct, Why: "host.delete_module",
-		Source: "Linux 6.12 delete_module(2)", Line: 2569, Since: "1.0",
+		Source: "Linux 6.12 delete_module(2)", Line: 2574, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeDeleteModuleFlags, Word: 1, Words: 1},
@@ -5336,12 +5336,12 @@ var Calls386 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "get_kernel_syms", Status: desc.No,
-		Source: "Linux 6.12 get_kernel_syms(2)", Line: 2572, Since: "1.0",
+		Source: "Linux 6.12 get_kernel_syms(2)", Line: 2577, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	131: {
 		Number: 131, Name: "quotactl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 quotactl(2)", Line: 2578, Since: "1.0",
+		Source: "Linux 6.12 quotactl(2)", Line: 2583, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -5352,7 +5352,7 @@ var Calls386 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "getpgid", Status: desc.Direct, Why: "host.getpgid",
-		Source: "Linux 6.12 getpgid(2)", Line: 2350, Since: "1.0",
+		Source: "Linux 6.12 getpgid(2)", Line: 2355, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5360,7 +5360,7 @@ var Calls386 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "fchdir", Status: desc.Direct, Why: "host.fchdir",
-		Source: "Linux 6.12 fchdir(2)", Line: 2223, Since: "1.0",
+		Source: "Linux 6.12 fchdir(2)", Line: 2228, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5368,12 +5368,12 @@ var Calls386 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "bdflush", Status: desc.No,
-		Source: "Linux 6.12 bdflush(2)", Line: 3373, Since: "1.2",
+		Source: "Linux 6.12 bdflush(2)", Line: 3378, Since: "1.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	135: {
 		Number: 135, Name: "sysfs", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sysfs(2)", Line: 2410, Since: "1.2",
+		Source: "Linux 6.12 sysfs(2)", Line: 2415, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeInt, Words: 1},
 			{Name: "arg1", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -5383,7 +5383,7 @@ var Calls386 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "personality", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 personality(2)", Line: 2398, Since: "1.2",
+		Source: "Linux 6.12 personality(2)", Line: 2403, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typePersonality, Words: 1},
 		},
@@ -5391,12 +5391,12 @@ var Calls386 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "afs_syscall", Status: desc.No,
-		Source: "Linux 6.12 afs_syscall(2)", Line: 2590,
+		Source: "Linux 6.12 afs_syscall(2)", Line: 2595,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	138: {
 		Number: 138, Name: "setfsuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setfsuid(2)", Line: 2356, Since: "1.2",
+		Source: "Linux 6.12 setfsuid(2)", Line: 2361, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeId16386, Words: 1},
 		},
@@ -5404,7 +5404,7 @@ var Calls386 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "setfsgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setfsgid(2)", Line: 2362, Since: "1.2",
+		Source: "Linux 6.12 setfsgid(2)", Line: 2367, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeId16386, Words: 1},
 		},
@@ -5412,7 +5412,7 @@ var Calls386 = []*desc.Call{
 	},
 	140: {
 		Number: 140, Name: "_llseek", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 llseek(2)", Line: 3376, Since: "1.2",
+		Source: "Linux 6.12 llseek(2)", Line: 3381, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset_high", Type: &typeUlong386, Word: 1, Words: 1},
@@ -5424,7 +5424,7 @@ var Calls386 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "getdents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getdents(2)", Line: 2214, Since: "2.0",
+		Source: "Linux 6.12 getdents(2)", Line: 2219, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5434,7 +5434,7 @@ var Calls386 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "_newselect", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 newselect(2)", Line: 3379, Since: "2.0",
+		Source: "Linux 6.12 newselect(2)", Line: 3384, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -5446,7 +5446,7 @@ var Calls386 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "flock", Status: desc.Direct, Why: "host.flock",
-		Source: "Linux 6.12 flock(2)", Line: 2199, Since: "2.0",
+		Source: "Linux 6.12 flock(2)", Line: 2204, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -5455,7 +5455,7 @@ var Calls386 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "msync", Status: desc.Direct, Why: "host.msync",
-		Source: "Linux 6.12 msync(2)", Line: 2016, Since: "2.0",
+		Source: "Linux 6.12 msync(2)", Line: 2021, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5465,7 +5465,7 @@ var Calls386 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "readv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 readv(2)", Line: 1991, Since: "2.0",
+		Source: "Linux 6.12 readv(2)", Line: 1996, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5475,7 +5475,7 @@ var Calls386 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "writev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 writev(2)", Line: 1994, Since: "2.0",
+		Source: "Linux 6.12 writev(2)", Line: 1999, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5485,7 +5485,7 @@ var Calls386 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "getsid", Status: desc.Direct, Why: "host.getsid",
-		Source: "Linux 6.12 getsid(2)", Line: 2365, Since: "2.0",
+		Source: "Linux 6.12 getsid(2)", Line: 2370, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5493,7 +5493,7 @@ var Calls386 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "fdatasync", Status: desc.Direct, Why: "host.fdatasync",
-		Source: "Linux 6.12 fdatasync(2)", Line: 2205, Since: "2.0",
+		Source: "Linux 6.12 fdatasync(2)", Line: 2210, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -5501,12 +5501,12 @@ var Calls386 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "_sysctl", Status: desc.No,
-		Source: "Linux 6.12 sysctl(2)", Line: 2461, Since: "2.0",
+		Source: "Linux 6.12 sysctl(2)", Line: 2466, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	150: {
 		Number: 150, Name: "mlock", Status: desc.Direct, Why: "host.mlock",
-		Source: "Linux 6.12 mlock(2)", Line: 2440, Since: "2.0",
+		Source: "Linux 6.12 mlock(2)", Line: 2445, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5515,7 +5515,7 @@ var Calls386 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "munlock", Status: desc.Direct, Why: "host.munlock",
-		Source: "Linux 6.12 munlock(2)", Line: 2443, Since: "2.0",
+		Source: "Linux 6.12 munlock(2)", Line: 2448, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5524,7 +5524,7 @@ var Calls386 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "mlockall", Status: desc.Direct, Why: "host.mlockall",
-		Source: "Linux 6.12 mlockall(2)", Line: 2446, Since: "2.0",
+		Source: "Linux 6.12 mlockall(2)", Line: 2451, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -5532,12 +5532,12 @@ var Calls386 = []*desc.Call{
 	},
 	153: {
 		Number: 153, Name: "munlockall", Status: desc.Direct, Why: "host.munlockall",
-		Source: "Linux 6.12 munlockall(2)", Line: 2449, Since: "2.0",
+		Source: "Linux 6.12 munlockall(2)", Line: 2454, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	154: {
 		Number: 154, Name: "sched_setparam", Status: desc.Direct, Why: "host.sched_setparam",
-		Source: "Linux 6.12 sched_setparam(2)", Line: 2419, Since: "2.0",
+		Source: "Linux 6.12 sched_setparam(2)", Line: 2424, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -5546,7 +5546,7 @@ var Calls386 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "sched_getparam", Status: desc.Direct, Why: "host.sched_getparam",
-		Source: "Linux 6.12 sched_getparam(2)", Line: 2422, Since: "2.0",
+		Source: "Linux 6.12 sched_getparam(2)", Line: 2427, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -5555,7 +5555,7 @@ var Calls386 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "sched_setscheduler", Status: desc.Direct, Why: "host.sched_setscheduler",
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 2425, Since: "2.0",
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 2430, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -5565,7 +5565,7 @@ var Calls386 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "sched_getscheduler", Status: desc.Direct, Why: "host.sched_getscheduler",
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 2428, Since: "2.0",
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 2433, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -5573,12 +5573,12 @@ var Calls386 = []*desc.Call{
 	},
 	158: {
 		Number: 158, Name: "sched_yield", Status: desc.Direct, Why: "host.sched_yield",
-		Source: "Linux 6.12 sched_yield(2)", Line: 2010, Since: "2.0",
+		Source: "Linux 6.12 sched_yield(2)", Line: 2015, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	159: {
 		Number: 159, Name: "sched_get_priority_max", Status: desc.Direct, Why: "host.sched_get_priority_max",
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 2431, Since: "2.0",
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 2436, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -5586,7 +5586,7 @@ var Calls386 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "sched_get_priority_min", Status: desc.Direct, Why: "host.sched_get_priority_min",
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 2434, Since: "2.0",
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 2439, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -5594,7 +5594,7 @@ var Calls386 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "sched_rr_get_interval", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 2437, Since: "2.0",
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 2442, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5603,7 +5603,7 @@ var Calls386 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "nanosleep", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 nanosleep(2)", Line: 2043, Since: "2.0",
+		Source: "Linux 6.12 nanosleep(2)", Line: 2048, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec386, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5612,7 +5612,7 @@ var Calls386 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "mremap", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mremap(2)", Line: 2013, Since: "2.0",
+		Source: "Linux 6.12 mremap(2)", Line: 2018, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "old_len", Type: &typeSize386, Word: 1, Words: 1},
@@ -5624,7 +5624,7 @@ var Calls386 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "setresuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setresuid(2)", Line: 2338, Since: "2.2",
+		Source: "Linux 6.12 setresuid(2)", Line: 2343, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5634,7 +5634,7 @@ var Calls386 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "getresuid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getresuid(2)", Line: 2341, Since: "2.2",
+		Source: "Linux 6.12 getresuid(2)", Line: 2346, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5644,7 +5644,7 @@ var Calls386 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "vm86", Status: desc.No,
-		Source: "Linux 6.12 vm86(2)", Line: 3383, Since: "2.0.28",
+		Source: "Linux 6.12 vm86(2)", Line: 3388, Since: "2.0.28",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHexlong386, Words: 1},
 			{Name: "arg", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -5653,12 +5653,12 @@ var Calls386 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "query_module", Status: desc.No,
-		Source: "Linux 6.12 query_module(2)", Line: 2575, Since: "2.2",
+		Source: "Linux 6.12 query_module(2)", Line: 2580, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	168: {
 		Number: 168, Name: "poll", Status: desc.Direct, Why: "host.poll",
-		Source: "Linux 6.12 poll(2)", Line: 1907, Since: "2.0.36",
+		Source: "Linux 6.12 poll(2)", Line: 1912, Since: "2.0.36",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -5668,12 +5668,12 @@ var Calls386 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 2581, Since: "2.2",
+		Source: "Linux 6.12 nfsservctl(2)", Line: 2586, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	170: {
 		Number: 170, Name: "setresgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setresgid(2)", Line: 2344, Since: "2.2",
+		Source: "Linux 6.12 setresgid(2)", Line: 2349, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -5683,7 +5683,7 @@ var Calls386 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "getresgid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getresgid(2)", Line: 2347, Since: "2.2",
+		Source: "Linux 6.12 getresgid(2)", Line: 2352, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -5693,7 +5693,7 @@ var Calls386 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "prctl", Status: desc.Served,
-		Source: "Linux 6.12 prctl(2)", Line: 2464, Since: "2.2",
+		Source: "Linux 6.12 prctl(2)", Line: 2469, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x3, 0x7, 0x15, 0x1b, 0x1e, 0xd, 0x38, 0x33, 0x40, 0x3d, 0x1f, 0x20, 0x3a}}, Word: 1, Words: 1},
@@ -5732,12 +5732,12 @@ var Calls386 = []*desc.Call{
 	},
 	173: {
 		Number: 173, Name: "rt_sigreturn", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigreturn(2)", Line: 1934, Since: "2.2",
+		Source: "Linux 6.12 rt_sigreturn(2)", Line: 1939, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	174: {
 		Number: 174, Name: "rt_sigaction", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigaction(2)", Line: 1928, Since: "2.2",
+		Source: "Linux 6.12 rt_sigaction(2)", Line: 1933, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction386, Dir: desc.In, Word: 1, Words: 1},
@@ -5748,7 +5748,7 @@ var Calls386 = []*desc.Call{
 	},
 	175: {
 		Number: 175, Name: "rt_sigprocmask", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 1931, Since: "2.2",
+		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 1936, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 1, Words: 1},
@@ -5759,7 +5759,7 @@ var Calls386 = []*desc.Call{
 	},
 	176: {
 		Number: 176, Name: "rt_sigpending", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 2374, Since: "2.2",
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 2379, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 1, Words: 1},
@@ -5768,7 +5768,7 @@ var Calls386 = []*desc.Call{
 	},
 	177: {
 		Number: 177, Name: "rt_sigtimedwait", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 2377, Since: "2.2",
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 2382, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -5779,7 +5779,7 @@ var Calls386 = []*desc.Call{
 	},
 	178: {
 		Number: 178, Name: "rt_sigqueueinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 2380, Since: "2.2",
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 2385, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -5789,7 +5789,7 @@ var Calls386 = []*desc.Call{
 	},
 	179: {
 		Number: 179, Name: "rt_sigsuspend", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 2383, Since: "2.2",
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 2388, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize386, Word: 1, Words: 1},
@@ -5798,7 +5798,7 @@ var Calls386 = []*desc.Call{
 	},
 	180: {
 		Number: 180, Name: "pread64", Status: desc.Direct, Why: "host.pread64",
-		Source: "Linux 6.12 pread64(2)", Line: 1985,
+		Source: "Linux 6.12 pread64(2)", Line: 1990,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5809,7 +5809,7 @@ var Calls386 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "pwrite64", Status: desc.Direct, Why: "host.pwrite64",
-		Source: "Linux 6.12 pwrite64(2)", Line: 1988,
+		Source: "Linux 6.12 pwrite64(2)", Line: 1993,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5820,7 +5820,7 @@ var Calls386 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "chown", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 chown(2)", Line: 2256, Since: "2.2",
+		Source: "Linux 6.12 chown(2)", Line: 2261, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5830,7 +5830,7 @@ var Calls386 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "getcwd", Status: desc.Direct, Why: "host.getcwd",
-		Source: "Linux 6.12 getcwd(2)", Line: 2217, Since: "2.2",
+		Source: "Linux 6.12 getcwd(2)", Line: 2222, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize386, Word: 1, Words: 1},
@@ -5839,7 +5839,7 @@ var Calls386 = []*desc.Call{
 	},
 	184: {
 		Number: 184, Name: "capget", Status: desc.Direct, Why: "host.capget",
-		Source: "Linux 6.12 capget(2)", Line: 2368, Since: "2.2",
+		Source: "Linux 6.12 capget(2)", Line: 2373, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeCapUserHeader, Dir: desc.InOut, Words: 1},
 			{Name: "data", Type: &typeCapUserData, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5848,7 +5848,7 @@ var Calls386 = []*desc.Call{
 	},
 	185: {
 		Number: 185, Name: "capset", Status: desc.Direct, Why: "host.capset",
-		Source: "Linux 6.12 capset(2)", Line: 2371, Since: "2.2",
+		Source: "Linux 6.12 capset(2)", Line: 2376, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeCapUserHeader, Dir: desc.InOut, Words: 1},
 			{Name: "data", Type: &typeCapUserData, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -5857,7 +5857,7 @@ var Calls386 = []*desc.Call{
 	},
 	186: {
 		Number: 186, Name: "sigaltstack", Status: desc.Served,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 2386, Since: "2.2",
+		Source: "Linux 6.12 sigaltstack(2)", Line: 2391, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT386, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5866,7 +5866,7 @@ var Calls386 = []*desc.Call{
 	},
 	187: {
 		Number: 187, Name: "sendfile", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendfile(2)", Line: 2061, Since: "2.2",
+		Source: "Linux 6.12 sendfile(2)", Line: 2066, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -5877,22 +5877,22 @@ var Calls386 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "getpmsg", Status: desc.No,
-		Source: "Linux 6.12 getpmsg(2)", Line: 2584,
+		Source: "Linux 6.12 getpmsg(2)", Line: 2589,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	189: {
 		Number: 189, Name: "putpmsg", Status: desc.No,
-		Source: "Linux 6.12 putpmsg(2)", Line: 2587,
+		Source: "Linux 6.12 putpmsg(2)", Line: 2592,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	190: {
 		Number: 190, Name: "vfork", Status: desc.Served,
-		Source: "Linux 6.12 vfork(2)", Line: 2131, Since: "2.2",
+		Source: "Linux 6.12 vfork(2)", Line: 2136, Since: "2.2",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	191: {
 		Number: 191, Name: "ugetrlimit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 ugetrlimit(2)", Line: 3386, Since: "2.4",
+		Source: "Linux 6.12 ugetrlimit(2)", Line: 3391, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5901,7 +5901,7 @@ var Calls386 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "mmap2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mmap2(2)", Line: 3389, Since: "2.4",
+		Source: "Linux 6.12 mmap2(2)", Line: 3394, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -5914,7 +5914,7 @@ var Calls386 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "truncate64", Status: desc.Direct, Why: "host.truncate",
-		Source: "Linux 6.12 truncate64(2)", Line: 3392, Since: "2.4",
+		Source: "Linux 6.12 truncate64(2)", Line: 3397, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5923,7 +5923,7 @@ var Calls386 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "ftruncate64", Status: desc.Direct, Why: "host.ftruncate",
-		Source: "Linux 6.12 ftruncate64(2)", Line: 3395, Since: "2.4",
+		Source: "Linux 6.12 ftruncate64(2)", Line: 3400, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff64, Word: 1, Words: 2},
@@ -5932,7 +5932,7 @@ var Calls386 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "stat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 stat64(2)", Line: 3398, Since: "2.4",
+		Source: "Linux 6.12 stat64(2)", Line: 3403, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5941,7 +5941,7 @@ var Calls386 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "lstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lstat64(2)", Line: 3401, Since: "2.4",
+		Source: "Linux 6.12 lstat64(2)", Line: 3406, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5950,7 +5950,7 @@ var Calls386 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "fstat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstat64(2)", Line: 3404, Since: "2.4",
+		Source: "Linux 6.12 fstat64(2)", Line: 3409, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStat64386, Dir: desc.Out, Word: 1, Words: 1},
@@ -5959,7 +5959,7 @@ var Calls386 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "lchown32", Status: desc.Direct, Why: "host.lchown",
-		Source: "Linux 6.12 lchown32(2)", Line: 3407, Since: "2.4",
+		Source: "Linux 6.12 lchown32(2)", Line: 3412, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -5969,27 +5969,27 @@ var Calls386 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "getuid32", Status: desc.Direct, Why: "host.getuid",
-		Source: "Linux 6.12 getuid32(2)", Line: 3410, Since: "2.4",
+		Source: "Linux 6.12 getuid32(2)", Line: 3415, Since: "2.4",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	200: {
 		Number: 200, Name: "getgid32", Status: desc.Direct, Why: "host.getgid",
-		Source: "Linux 6.12 getgid32(2)", Line: 3413, Since: "2.4",
+		Source: "Linux 6.12 getgid32(2)", Line: 3418, Since: "2.4",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	201: {
 		Number: 201, Name: "geteuid32", Status: desc.Direct, Why: "host.geteuid",
-		Source: "Linux 6.12 geteuid32(2)", Line: 3416, Since: "2.4",
+		Source: "Linux 6.12 geteuid32(2)", Line: 3421, Since: "2.4",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	202: {
 		Number: 202, Name: "getegid32", Status: desc.Direct, Why: "host.getegid",
-		Source: "Linux 6.12 getegid32(2)", Line: 3419, Since: "2.4",
+		Source: "Linux 6.12 getegid32(2)", Line: 3424, Since: "2.4",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	203: {
 		Number: 203, Name: "setreuid32", Status: desc.Direct, Why: "host.setreuid",
-		Source: "Linux 6.12 setreuid32(2)", Line: 3422, Since: "2.4",
+		Source: "Linux 6.12 setreuid32(2)", Line: 3427, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -5998,7 +5998,7 @@ var Calls386 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "setregid32", Status: desc.Direct, Why: "host.setregid",
-		Source: "Linux 6.12 setregid32(2)", Line: 3425, Since: "2.4",
+		Source: "Linux 6.12 setregid32(2)", Line: 3430, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -6007,7 +6007,7 @@ var Calls386 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "getgroups32", Status: desc.Direct, Why: "host.getgroups",
-		Source: "Linux 6.12 getgroups32(2)", Line: 3428, Since: "2.4",
+		Source: "Linux 6.12 getgroups32(2)", Line: 3433, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6016,7 +6016,7 @@ var Calls386 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "setgroups32", Status: desc.Direct, Why: "host.setgroups",
-		Source: "Linux 6.12 setgroups32(2)", Line: 3431, Since: "2.4",
+		Source: "Linux 6.12 setgroups32(2)", Line: 3436, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -6025,7 +6025,7 @@ var Calls386 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "fchown32", Status: desc.Direct, Why: "host.fchown",
-		Source: "Linux 6.12 fchown32(2)", Line: 3434, Since: "2.4",
+		Source: "Linux 6.12 fchown32(2)", Line: 3439, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -6035,7 +6035,7 @@ var Calls386 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "setresuid32", Status: desc.Direct, Why: "host.setresuid",
-		Source: "Linux 6.12 setresuid32(2)", Line: 3437, Since: "2.4",
+		Source: "Linux 6.12 setresuid32(2)", Line: 3442, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -6045,7 +6045,7 @@ var Calls386 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "getresuid32", Status: desc.Direct, Why: "host.getresuid",
-		Source: "Linux 6.12 getresuid32(2)", Line: 3440, Since: "2.4",
+		Source: "Linux 6.12 getresuid32(2)", Line: 3445, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6055,7 +6055,7 @@ var Calls386 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "setresgid32", Status: desc.Direct, Why: "host.setresgid",
-		Source: "Linux 6.12 setresgid32(2)", Line: 3443, Since: "2.4",
+		Source: "Linux 6.12 setresgid32(2)", Line: 3448, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -6065,7 +6065,7 @@ var Calls386 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "getresgid32", Status: desc.Direct, Why: "host.getresgid",
-		Source: "Linux 6.12 getresgid32(2)", Line: 3446, Since: "2.4",
+		Source: "Linux 6.12 getresgid32(2)", Line: 3451, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6075,7 +6075,7 @@ var Calls386 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "chown32", Status: desc.Direct, Why: "host.chown",
-		Source: "Linux 6.12 chown32(2)", Line: 3449, Since: "2.4",
+		Source: "Linux 6.12 chown32(2)", Line: 3454, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -6085,7 +6085,7 @@ var Calls386 = []*desc.Call{
 	},
 	213: {
 		Number: 213, Name: "setuid32", Status: desc.Direct, Why: "host.setuid",
-		Source: "Linux 6.12 setuid32(2)", Line: 3452, Since: "2.4",
+		Source: "Linux 6.12 setuid32(2)", Line: 3457, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -6093,7 +6093,7 @@ var Calls386 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "setgid32", Status: desc.Direct, Why: "host.setgid",
-		Source: "Linux 6.12 setgid32(2)", Line: 3455, Since: "2.4",
+		Source: "Linux 6.12 setgid32(2)", Line: 3460, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -6101,7 +6101,7 @@ var Calls386 = []*desc.Call{
 	},
 	215: {
 		Number: 215, Name: "setfsuid32", Status: desc.Direct, Why: "host.setfsuid",
-		Source: "Linux 6.12 setfsuid32(2)", Line: 3458, Since: "2.4",
+		Source: "Linux 6.12 setfsuid32(2)", Line: 3463, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -6109,7 +6109,7 @@ var Calls386 = []*desc.Call{
 	},
 	216: {
 		Number: 216, Name: "setfsgid32", Status: desc.Direct, Why: "host.setfsgid",
-		Source: "Linux 6.12 setfsgid32(2)", Line: 3461, Since: "2.4",
+		Source: "Linux 6.12 setfsgid32(2)", Line: 3466, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -6117,7 +6117,7 @@ var Calls386 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "pivot_root", Status: desc.Direct, Why: "host.pivot_root",
-		Source: "Linux 6.12 pivot_root(2)", Line: 2458, Since: "2.4",
+		Source: "Linux 6.12 pivot_root(2)", Line: 2463, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6126,7 +6126,7 @@ var Calls386 = []*desc.Call{
 	},
 	218: {
 		Number: 218, Name: "mincore", Status: desc.Direct, Why: "host.mincore",
-		Source: "Linux 6.12 mincore(2)", Line: 2019, Since: "2.4",
+		Source: "Linux 6.12 mincore(2)", Line: 2024, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -6136,7 +6136,7 @@ var Calls386 = []*desc.Call{
 	},
 	219: {
 		Number: 219, Name: "madvise", Status: desc.Direct, Why: "host.madvise",
-		Source: "Linux 6.12 madvise(2)", Line: 2022, Since: "2.4",
+		Source: "Linux 6.12 madvise(2)", Line: 2027, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -6146,7 +6146,7 @@ var Calls386 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "getdents64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getdents64(2)", Line: 2707, Since: "2.4",
+		Source: "Linux 6.12 getdents64(2)", Line: 2712, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6156,7 +6156,7 @@ var Calls386 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "fcntl64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fcntl64(2)", Line: 3464, Since: "2.4",
+		Source: "Linux 6.12 fcntl64(2)", Line: 3469, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd386, Word: 1, Words: 1},
@@ -6190,12 +6190,12 @@ var Calls386 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "gettid", Status: desc.Direct, Why: "host.gettid",
-		Source: "Linux 6.12 gettid(2)", Line: 2599, Since: "2.4.11",
+		Source: "Linux 6.12 gettid(2)", Line: 2604, Since: "2.4.11",
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	225: {
 		Number: 225, Name: "readahead", Status: desc.Direct, Why: "host.readahead",
-		Source: "Linux 6.12 readahead(2)", Line: 2602, Since: "2.4.13",
+		Source: "Linux 6.12 readahead(2)", Line: 2607, Since: "2.4.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6205,7 +6205,7 @@ var Calls386 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "setxattr", Status: desc.Direct, Why: "host.setxattr",
-		Source: "Linux 6.12 setxattr(2)", Line: 2605, Since: "2.6",
+		Source: "Linux 6.12 setxattr(2)", Line: 2610, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6217,7 +6217,7 @@ var Calls386 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "lsetxattr", Status: desc.Direct, Why: "host.lsetxattr",
-		Source: "Linux 6.12 lsetxattr(2)", Line: 2608, Since: "2.6",
+		Source: "Linux 6.12 lsetxattr(2)", Line: 2613, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6229,7 +6229,7 @@ var Calls386 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "fsetxattr", Status: desc.Direct, Why: "host.fsetxattr",
-		Source: "Linux 6.12 fsetxattr(2)", Line: 2611, Since: "2.6",
+		Source: "Linux 6.12 fsetxattr(2)", Line: 2616, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6241,7 +6241,7 @@ var Calls386 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "getxattr", Status: desc.Direct, Why: "host.getxattr",
-		Source: "Linux 6.12 getxattr(2)", Line: 2614, Since: "2.6",
+		Source: "Linux 6.12 getxattr(2)", Line: 2619, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6252,7 +6252,7 @@ var Calls386 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "lgetxattr", Status: desc.Direct, Why: "host.lgetxattr",
-		Source: "Linux 6.12 lgetxattr(2)", Line: 2617, Since: "2.6",
+		Source: "Linux 6.12 lgetxattr(2)", Line: 2622, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6263,7 +6263,7 @@ var Calls386 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "fgetxattr", Status: desc.Direct, Why: "host.fgetxattr",
-		Source: "Linux 6.12 fgetxattr(2)", Line: 2620, Since: "2.6",
+		Source: "Linux 6.12 fgetxattr(2)", Line: 2625, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6274,7 +6274,7 @@ var Calls386 = []*desc.Call{
 	},
 	232: {
 		Number: 232, Name: "listxattr", Status: desc.Direct, Why: "host.listxattr",
-		Source: "Linux 6.12 listxattr(2)", Line: 2623, Since: "2.6",
+		Source: "Linux 6.12 listxattr(2)", Line: 2628, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6284,7 +6284,7 @@ var Calls386 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "llistxattr", Status: desc.Direct, Why: "host.llistxattr",
-		Source: "Linux 6.12 llistxattr(2)", Line: 2626, Since: "2.6",
+		Source: "Linux 6.12 llistxattr(2)", Line: 2631, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6294,7 +6294,7 @@ var Calls386 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "flistxattr", Status: desc.Direct, Why: "host.flistxattr",
-		Source: "Linux 6.12 flistxattr(2)", Line: 2629, Since: "2.6",
+		Source: "Linux 6.12 flistxattr(2)", Line: 2634, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6304,7 +6304,7 @@ var Calls386 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "removexattr", Status: desc.Direct, Why: "host.removexattr",
-		Source: "Linux 6.12 removexattr(2)", Line: 2632, Since: "2.6",
+		Source: "Linux 6.12 removexattr(2)", Line: 2637, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6313,7 +6313,7 @@ var Calls386 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "lremovexattr", Status: desc.Direct, Why: "host.lremovexattr",
-		Source: "Linux 6.12 lremovexattr(2)", Line: 2635, Since: "2.6",
+		Source: "Linux 6.12 lremovexattr(2)", Line: 2640, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6322,7 +6322,7 @@ var Calls386 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "fremovexattr", Status: desc.Direct, Why: "host.fremovexattr",
-		Source: "Linux 6.12 fremovexattr(2)", Line: 2638, Since: "2.6",
+		Source: "Linux 6.12 fremovexattr(2)", Line: 2643, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6331,7 +6331,7 @@ var Calls386 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "tkill", Status: desc.Direct, Why: "host.tkill",
-		Source: "Linux 6.12 tkill(2)", Line: 2641, Since: "2.6",
+		Source: "Linux 6.12 tkill(2)", Line: 2646, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -6340,7 +6340,7 @@ var Calls386 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "sendfile64", Status: desc.Direct, Why: "host.sendfile",
-		Source: "Linux 6.12 sendfile64(2)", Line: 3478, Since: "2.6",
+		Source: "Linux 6.12 sendfile64(2)", Line: 3483, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -6351,7 +6351,7 @@ var Calls386 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "futex", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex(2)", Line: 2647, Since: "2.6",
+		Source: "Linux 6.12 futex(2)", Line: 2652, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -6365,7 +6365,7 @@ var Calls386 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "sched_setaffinity", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 2662, Since: "2.6",
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 2667, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -6375,7 +6375,7 @@ var Calls386 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "sched_getaffinity", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 2665, Since: "2.6",
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 2670, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -6385,7 +6385,7 @@ var Calls386 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "set_thread_area", Status: desc.Served,
-		Source: "Linux 6.12 set_thread_area(2)", Line: 2668, Since: "2.6",
+		Source: "Linux 6.12 set_thread_area(2)", Line: 2673, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -6393,7 +6393,7 @@ var Calls386 = []*desc.Call{
 	},
 	244: {
 		Number: 244, Name: "get_thread_area", Status: desc.Served,
-		Source: "Linux 6.12 get_thread_area(2)", Line: 2689, Since: "2.6",
+		Source: "Linux 6.12 get_thread_area(2)", Line: 2694, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "desc", Type: &typeUserDesc, Dir: desc.InOut, Words: 1},
 		},
@@ -6401,7 +6401,7 @@ var Calls386 = []*desc.Call{
 	},
 	245: {
 		Number: 245, Name: "io_setup", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_setup(2)", Line: 2671, Since: "2.6",
+		Source: "Linux 6.12 io_setup(2)", Line: 2676, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeHexlong386, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -6410,7 +6410,7 @@ var Calls386 = []*desc.Call{
 	},
 	246: {
 		Number: 246, Name: "io_destroy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_destroy(2)", Line: 2674, Since: "2.6",
+		Source: "Linux 6.12 io_destroy(2)", Line: 2679, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong386, Words: 1},
 		},
@@ -6418,7 +6418,7 @@ var Calls386 = []*desc.Call{
 	},
 	247: {
 		Number: 247, Name: "io_getevents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_getevents(2)", Line: 2680, Since: "2.6",
+		Source: "Linux 6.12 io_getevents(2)", Line: 2685, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeUint32, Words: 1},
 			{Name: "min_nr", Type: &typeInt32, Word: 1, Words: 1},
@@ -6430,7 +6430,7 @@ var Calls386 = []*desc.Call{
 	},
 	248: {
 		Number: 248, Name: "io_submit", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_submit(2)", Line: 2683, Since: "2.6",
+		Source: "Linux 6.12 io_submit(2)", Line: 2688, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -6440,7 +6440,7 @@ var Calls386 = []*desc.Call{
 	},
 	249: {
 		Number: 249, Name: "io_cancel", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_cancel(2)", Line: 2686, Since: "2.6",
+		Source: "Linux 6.12 io_cancel(2)", Line: 2691, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -6450,7 +6450,7 @@ var Calls386 = []*desc.Call{
 	},
 	250: {
 		Number: 250, Name: "fadvise64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64(2)", Line: 2719, Since: "2.6",
+		Source: "Linux 6.12 fadvise64(2)", Line: 2724, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6461,7 +6461,7 @@ var Calls386 = []*desc.Call{
 	},
 	252: {
 		Number: 252, Name: "exit_group", Status: desc.Served,
-		Source: "Linux 6.12 exit_group(2)", Line: 2749, Since: "2.6",
+		Source: "Linux 6.12 exit_group(2)", Line: 2754, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -6469,12 +6469,12 @@ var Calls386 = []*desc.Call{
 	},
 	253: {
 		Number: 253, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 2692, Since: "2.6",
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 2697, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	254: {
 		Number: 254, Name: "epoll_create", Status: desc.Direct, Why: "host.epoll_create",
-		Source: "Linux 6.12 epoll_create(2)", Line: 2695, Since: "2.6",
+		Source: "Linux 6.12 epoll_create(2)", Line: 2700, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "size", Type: &typeInt, Words: 1},
 		},
@@ -6482,7 +6482,7 @@ var Calls386 = []*desc.Call{
 	},
 	255: {
 		Number: 255, Name: "epoll_ctl", Status: desc.Direct, Why: "host.epoll_ctl",
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 2755, Since: "2.6",
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 2760, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -6494,7 +6494,7 @@ var Calls386 = []*desc.Call{
 	},
 	256: {
 		Number: 256, Name: "epoll_wait", Status: desc.Direct, Why: "host.epoll_wait",
-		Source: "Linux 6.12 epoll_wait(2)", Line: 2752, Since: "2.6",
+		Source: "Linux 6.12 epoll_wait(2)", Line: 2757, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6505,7 +6505,7 @@ var Calls386 = []*desc.Call{
 	},
 	257: {
 		Number: 257, Name: "remap_file_pages", Status: desc.Direct, Why: "host.remap_file_pages",
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 2704, Since: "2.6",
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 2709, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6517,7 +6517,7 @@ var Calls386 = []*desc.Call{
 	},
 	258: {
 		Number: 258, Name: "set_tid_address", Status: desc.Direct, Why: "host.set_tid_address",
-		Source: "Linux 6.12 set_tid_address(2)", Line: 2710, Since: "2.6",
+		Source: "Linux 6.12 set_tid_address(2)", Line: 2715, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr386, Words: 1},
 		},
@@ -6525,7 +6525,7 @@ var Calls386 = []*desc.Call{
 	},
 	259: {
 		Number: 259, Name: "timer_create", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_create(2)", Line: 2722, Since: "2.6",
+		Source: "Linux 6.12 timer_create(2)", Line: 2727, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent386, Dir: desc.In, Word: 1, Words: 1},
@@ -6535,7 +6535,7 @@ var Calls386 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "timer_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime(2)", Line: 2725, Since: "2.6",
+		Source: "Linux 6.12 timer_settime(2)", Line: 2730, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -6546,7 +6546,7 @@ var Calls386 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "timer_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime(2)", Line: 2728, Since: "2.6",
+		Source: "Linux 6.12 timer_gettime(2)", Line: 2733, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6555,7 +6555,7 @@ var Calls386 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "timer_getoverrun", Status: desc.Direct, Why: "host.timer_getoverrun",
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 2731, Since: "2.6",
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 2736, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -6563,7 +6563,7 @@ var Calls386 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "timer_delete", Status: desc.Direct, Why: "host.timer_delete",
-		Source: "Linux 6.12 timer_delete(2)", Line: 2734, Since: "2.6",
+		Source: "Linux 6.12 timer_delete(2)", Line: 2739, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -6571,7 +6571,7 @@ var Calls386 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "clock_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_settime(2)", Line: 2737, Since: "2.6",
+		Source: "Linux 6.12 clock_settime(2)", Line: 2742, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.In, Word: 1, Words: 1},
@@ -6580,7 +6580,7 @@ var Calls386 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "clock_gettime", Status: desc.Direct, Why: "gate.clock32",
-		Source: "Linux 6.12 clock_gettime(2)", Line: 2740, Since: "2.6",
+		Source: "Linux 6.12 clock_gettime(2)", Line: 2745, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6589,7 +6589,7 @@ var Calls386 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "clock_getres", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_getres(2)", Line: 2743, Since: "2.6",
+		Source: "Linux 6.12 clock_getres(2)", Line: 2748, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -6598,7 +6598,7 @@ var Calls386 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "clock_nanosleep", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 2746, Since: "2.6",
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 2751, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -6609,7 +6609,7 @@ var Calls386 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "statfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statfs64(2)", Line: 3481, Since: "2.6",
+		Source: "Linux 6.12 statfs64(2)", Line: 3486, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6619,7 +6619,7 @@ var Calls386 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "fstatfs64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatfs64(2)", Line: 3484, Since: "2.6",
+		Source: "Linux 6.12 fstatfs64(2)", Line: 3489, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -6629,7 +6629,7 @@ var Calls386 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "tgkill", Status: desc.Direct, Why: "host.tgkill",
-		Source: "Linux 6.12 tgkill(2)", Line: 2758, Since: "2.6",
+		Source: "Linux 6.12 tgkill(2)", Line: 2763, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -6639,7 +6639,7 @@ var Calls386 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "utimes", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimes(2)", Line: 2761, Since: "2.2",
+		Source: "Linux 6.12 utimes(2)", Line: 2766, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "times", Type: &typeTimeval386, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6648,7 +6648,7 @@ var Calls386 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "fadvise64_64", Status: desc.Direct, Why: "host.fadvise64",
-		Source: "Linux 6.12 fadvise64_64(2)", Line: 3487, Since: "2.6",
+		Source: "Linux 6.12 fadvise64_64(2)", Line: 3492, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -6659,12 +6659,12 @@ var Calls386 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "vserver", Status: desc.No,
-		Source: "Linux 6.12 vserver(2)", Line: 2764,
+		Source: "Linux 6.12 vserver(2)", Line: 2769,
 		Result: desc.Arg{Name: "r", Type: &typeLong386},
 	},
 	274: {
 		Number: 274, Name: "mbind", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mbind(2)", Line: 2767, Since: "2.6.6",
+		Source: "Linux 6.12 mbind(2)", Line: 2772, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6677,7 +6677,7 @@ var Calls386 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "get_mempolicy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 2773, Since: "2.6.6",
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 2778, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr386, Word: 1, Words: 1},
@@ -6689,7 +6689,7 @@ var Calls386 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "set_mempolicy", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 2770, Since: "2.6.6",
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 2775, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeMempolicyMode, Words: 1},
 			{Name: "nmask", Type: &typeAddr386, Word: 1, Words: 1},
@@ -6699,7 +6699,7 @@ var Calls386 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "mq_open", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_open(2)", Line: 2776, Since: "2.6.6",
+		Source: "Linux 6.12 mq_open(2)", Line: 2781, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -6710,7 +6710,7 @@ var Calls386 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "mq_unlink", Status: desc.Direct, Why: "host.mq_unlink",
-		Source: "Linux 6.12 mq_unlink(2)", Line: 2779, Since: "2.6.6",
+		Source: "Linux 6.12 mq_unlink(2)", Line: 2784, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -6718,7 +6718,7 @@ var Calls386 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "mq_timedsend", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 2786, Since: "2.6.6",
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 2791, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6730,7 +6730,7 @@ var Calls386 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "mq_timedreceive", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 2794, Since: "2.6.6",
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 2799, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -6742,7 +6742,7 @@ var Calls386 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "mq_notify", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_notify(2)", Line: 2798, Since: "2.6.6",
+		Source: "Linux 6.12 mq_notify(2)", Line: 2803, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeSigevent386, Dir: desc.In, Word: 1, Words: 1},
@@ -6751,7 +6751,7 @@ var Calls386 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "mq_getsetattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 2801, Since: "2.6.6",
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 2806, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeMqAttr386, Dir: desc.In, Word: 1, Words: 1},
@@ -6761,7 +6761,7 @@ var Calls386 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "kexec_load", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 kexec_load(2)", Line: 2804, Since: "2.6.13",
+		Source: "Linux 6.12 kexec_load(2)", Line: 2809, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr386, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6772,7 +6772,7 @@ var Calls386 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "waitid", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 waitid(2)", Line: 2807, Since: "2.6.10",
+		Source: "Linux 6.12 waitid(2)", Line: 2812, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -6784,7 +6784,7 @@ var Calls386 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "add_key", Status: desc.Direct, Why: "host.add_key",
-		Source: "Linux 6.12 add_key(2)", Line: 2810, Since: "2.6.10",
+		Source: "Linux 6.12 add_key(2)", Line: 2815, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6796,7 +6796,7 @@ var Calls386 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "request_key", Status: desc.Direct, Why: "host.request_key",
-		Source: "Linux 6.12 request_key(2)", Line: 2813, Since: "2.6.10",
+		Source: "Linux 6.12 request_key(2)", Line: 2818, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6807,7 +6807,7 @@ var Calls386 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "keyctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 keyctl(2)", Line: 2816, Since: "2.6.10",
+		Source: "Linux 6.12 keyctl(2)", Line: 2821, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeKeyctlOp, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
@@ -6838,7 +6838,7 @@ var Calls386 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "ioprio_set", Status: desc.Direct, Why: "host.ioprio_set",
-		Source: "Linux 6.12 ioprio_set(2)", Line: 2844, Since: "2.6.13",
+		Source: "Linux 6.12 ioprio_set(2)", Line: 2849, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeIoprioWho, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6848,7 +6848,7 @@ var Calls386 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "ioprio_get", Status: desc.Direct, Why: "host.ioprio_get",
-		Source: "Linux 6.12 ioprio_get(2)", Line: 2847, Since: "2.6.13",
+		Source: "Linux 6.12 ioprio_get(2)", Line: 2852, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeIoprioWho, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -6857,12 +6857,12 @@ var Calls386 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "inotify_init", Status: desc.Direct, Why: "host.inotify_init",
-		Source: "Linux 6.12 inotify_init(2)", Line: 2850, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_init(2)", Line: 2855, Since: "2.6.13",
 		Result: desc.Arg{Name: "fd", Type: &typeFd},
 	},
 	292: {
 		Number: 292, Name: "inotify_add_watch", Status: desc.Direct, Why: "host.inotify_add_watch",
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 2853, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 2858, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6872,7 +6872,7 @@ var Calls386 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "inotify_rm_watch", Status: desc.Direct, Why: "host.inotify_rm_watch",
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 2856, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 2861, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -6881,7 +6881,7 @@ var Calls386 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "migrate_pages", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 migrate_pages(2)", Line: 2859, Since: "2.6.16",
+		Source: "Linux 6.12 migrate_pages(2)", Line: 2864, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong386, Word: 1, Words: 1},
@@ -6892,7 +6892,7 @@ var Calls386 = []*desc.Call{
 	},
 	295: {
 		Number: 295, Name: "openat", Status: desc.Served,
-		Source: "Linux 6.12 openat(2)", Line: 2862, Since: "2.6.16",
+		Source: "Linux 6.12 openat(2)", Line: 2867, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6903,7 +6903,7 @@ var Calls386 = []*desc.Call{
 	},
 	296: {
 		Number: 296, Name: "mkdirat", Status: desc.Direct, Why: "host.mkdirat",
-		Source: "Linux 6.12 mkdirat(2)", Line: 2865, Since: "2.6.16",
+		Source: "Linux 6.12 mkdirat(2)", Line: 2870, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6913,7 +6913,7 @@ var Calls386 = []*desc.Call{
 	},
 	297: {
 		Number: 297, Name: "mknodat", Status: desc.Direct, Why: "host.mknodat",
-		Source: "Linux 6.12 mknodat(2)", Line: 2868, Since: "2.6.16",
+		Source: "Linux 6.12 mknodat(2)", Line: 2873, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6924,7 +6924,7 @@ var Calls386 = []*desc.Call{
 	},
 	298: {
 		Number: 298, Name: "fchownat", Status: desc.Direct, Why: "host.fchownat",
-		Source: "Linux 6.12 fchownat(2)", Line: 2871, Since: "2.6.16",
+		Source: "Linux 6.12 fchownat(2)", Line: 2876, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6936,7 +6936,7 @@ var Calls386 = []*desc.Call{
 	},
 	299: {
 		Number: 299, Name: "futimesat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futimesat(2)", Line: 2874, Since: "2.6.16",
+		Source: "Linux 6.12 futimesat(2)", Line: 2879, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6946,7 +6946,7 @@ var Calls386 = []*desc.Call{
 	},
 	300: {
 		Number: 300, Name: "fstatat64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fstatat64(2)", Line: 3490, Since: "2.6.16",
+		Source: "Linux 6.12 fstatat64(2)", Line: 3495, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6957,7 +6957,7 @@ var Calls386 = []*desc.Call{
 	},
 	301: {
 		Number: 301, Name: "unlinkat", Status: desc.Direct, Why: "host.unlinkat",
-		Source: "Linux 6.12 unlinkat(2)", Line: 2880, Since: "2.6.16",
+		Source: "Linux 6.12 unlinkat(2)", Line: 2885, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6967,7 +6967,7 @@ var Calls386 = []*desc.Call{
 	},
 	302: {
 		Number: 302, Name: "renameat", Status: desc.Direct, Why: "host.renameat",
-		Source: "Linux 6.12 renameat(2)", Line: 2883, Since: "2.6.16",
+		Source: "Linux 6.12 renameat(2)", Line: 2888, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6978,7 +6978,7 @@ var Calls386 = []*desc.Call{
 	},
 	303: {
 		Number: 303, Name: "linkat", Status: desc.Direct, Why: "host.linkat",
-		Source: "Linux 6.12 linkat(2)", Line: 2886, Since: "2.6.16",
+		Source: "Linux 6.12 linkat(2)", Line: 2891, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -6990,7 +6990,7 @@ var Calls386 = []*desc.Call{
 	},
 	304: {
 		Number: 304, Name: "symlinkat", Status: desc.Direct, Why: "host.symlinkat",
-		Source: "Linux 6.12 symlinkat(2)", Line: 2889, Since: "2.6.16",
+		Source: "Linux 6.12 symlinkat(2)", Line: 2894, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -7000,7 +7000,7 @@ var Calls386 = []*desc.Call{
 	},
 	305: {
 		Number: 305, Name: "readlinkat", Status: desc.Direct, Why: "host.readlinkat",
-		Source: "Linux 6.12 readlinkat(2)", Line: 2892, Since: "2.6.16",
+		Source: "Linux 6.12 readlinkat(2)", Line: 2897, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7011,7 +7011,7 @@ var Calls386 = []*desc.Call{
 	},
 	306: {
 		Number: 306, Name: "fchmodat", Status: desc.Direct, Why: "host.fchmodat",
-		Source: "Linux 6.12 fchmodat(2)", Line: 2895, Since: "2.6.16",
+		Source: "Linux 6.12 fchmodat(2)", Line: 2900, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7021,7 +7021,7 @@ var Calls386 = []*desc.Call{
 	},
 	307: {
 		Number: 307, Name: "faccessat", Status: desc.Direct, Why: "host.faccessat",
-		Source: "Linux 6.12 faccessat(2)", Line: 2898, Since: "2.6.16",
+		Source: "Linux 6.12 faccessat(2)", Line: 2903, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7031,7 +7031,7 @@ var Calls386 = []*desc.Call{
 	},
 	308: {
 		Number: 308, Name: "pselect6", Status: desc.Served,
-		Source: "Linux 6.12 pselect6(2)", Line: 2901, Since: "2.6.16",
+		Source: "Linux 6.12 pselect6(2)", Line: 2906, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -7044,7 +7044,7 @@ var Calls386 = []*desc.Call{
 	},
 	309: {
 		Number: 309, Name: "ppoll", Status: desc.Direct, Why: "host.ppoll",
-		Source: "Linux 6.12 ppoll(2)", Line: 2905, Since: "2.6.16",
+		Source: "Linux 6.12 ppoll(2)", Line: 2910, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -7056,7 +7056,7 @@ var Calls386 = []*desc.Call{
 	},
 	310: {
 		Number: 310, Name: "unshare", Status: desc.Direct, Why: "host.unshare",
-		Source: "Linux 6.12 unshare(2)", Line: 2908, Since: "2.6.16",
+		Source: "Linux 6.12 unshare(2)", Line: 2913, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags386, Words: 1},
 		},
@@ -7064,7 +7064,7 @@ var Calls386 = []*desc.Call{
 	},
 	311: {
 		Number: 311, Name: "set_robust_list", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 set_robust_list(2)", Line: 2911, Since: "2.6.17",
+		Source: "Linux 6.12 set_robust_list(2)", Line: 2916, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -7073,7 +7073,7 @@ var Calls386 = []*desc.Call{
 	},
 	312: {
 		Number: 312, Name: "get_robust_list", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 get_robust_list(2)", Line: 2914, Since: "2.6.17",
+		Source: "Linux 6.12 get_robust_list(2)", Line: 2919, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7083,7 +7083,7 @@ var Calls386 = []*desc.Call{
 	},
 	313: {
 		Number: 313, Name: "splice", Status: desc.Direct, Why: "host.splice",
-		Source: "Linux 6.12 splice(2)", Line: 2917, Since: "2.6.17",
+		Source: "Linux 6.12 splice(2)", Line: 2922, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7096,7 +7096,7 @@ var Calls386 = []*desc.Call{
 	},
 	314: {
 		Number: 314, Name: "sync_file_range", Status: desc.Direct, Why: "host.sync_file_range",
-		Source: "Linux 6.12 sync_file_range(2)", Line: 2924, Since: "2.6.17",
+		Source: "Linux 6.12 sync_file_range(2)", Line: 2929, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 2},
@@ -7107,7 +7107,7 @@ var Calls386 = []*desc.Call{
 	},
 	315: {
 		Number: 315, Name: "tee", Status: desc.Direct, Why: "host.tee",
-		Source: "Linux 6.12 tee(2)", Line: 2921, Since: "2.6.17",
+		Source: "Linux 6.12 tee(2)", Line: 2926, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -7118,7 +7118,7 @@ var Calls386 = []*desc.Call{
 	},
 	316: {
 		Number: 316, Name: "vmsplice", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 vmsplice(2)", Line: 2927, Since: "2.6.17",
+		Source: "Linux 6.12 vmsplice(2)", Line: 2932, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7129,7 +7129,7 @@ var Calls386 = []*desc.Call{
 	},
 	317: {
 		Number: 317, Name: "move_pages", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 move_pages(2)", Line: 2930, Since: "2.6.18",
+		Source: "Linux 6.12 move_pages(2)", Line: 2935, Since: "2.6.18",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong386, Word: 1, Words: 1},
@@ -7142,7 +7142,7 @@ var Calls386 = []*desc.Call{
 	},
 	318: {
 		Number: 318, Name: "getcpu", Status: desc.Direct, Why: "host.getcpu",
-		Source: "Linux 6.12 getcpu(2)", Line: 3029, Since: "2.6.19",
+		Source: "Linux 6.12 getcpu(2)", Line: 3034, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7152,7 +7152,7 @@ var Calls386 = []*desc.Call{
 	},
 	319: {
 		Number: 319, Name: "epoll_pwait", Status: desc.Direct, Why: "host.epoll_pwait",
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 2936, Since: "2.6.19",
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 2941, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7165,7 +7165,7 @@ var Calls386 = []*desc.Call{
 	},
 	320: {
 		Number: 320, Name: "utimensat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimensat(2)", Line: 2933, Since: "2.6.22",
+		Source: "Linux 6.12 utimensat(2)", Line: 2938, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7176,7 +7176,7 @@ var Calls386 = []*desc.Call{
 	},
 	321: {
 		Number: 321, Name: "signalfd", Status: desc.Served,
-		Source: "Linux 6.12 signalfd(2)", Line: 2940, Since: "2.6.22",
+		Source: "Linux 6.12 signalfd(2)", Line: 2945, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7186,7 +7186,7 @@ var Calls386 = []*desc.Call{
 	},
 	322: {
 		Number: 322, Name: "timerfd_create", Status: desc.Direct, Why: "host.timerfd_create",
-		Source: "Linux 6.12 timerfd_create(2)", Line: 2943, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_create(2)", Line: 2948, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -7195,7 +7195,7 @@ var Calls386 = []*desc.Call{
 	},
 	323: {
 		Number: 323, Name: "eventfd", Status: desc.Direct, Why: "host.eventfd",
-		Source: "Linux 6.12 eventfd(2)", Line: 2946, Since: "2.6.22",
+		Source: "Linux 6.12 eventfd(2)", Line: 2951, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 		},
@@ -7203,7 +7203,7 @@ var Calls386 = []*desc.Call{
 	},
 	324: {
 		Number: 324, Name: "fallocate", Status: desc.Direct, Why: "host.fallocate",
-		Source: "Linux 6.12 fallocate(2)", Line: 2949, Since: "2.6.23",
+		Source: "Linux 6.12 fallocate(2)", Line: 2954, Since: "2.6.23",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -7214,7 +7214,7 @@ var Calls386 = []*desc.Call{
 	},
 	325: {
 		Number: 325, Name: "timerfd_settime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 2952, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 2957, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -7225,7 +7225,7 @@ var Calls386 = []*desc.Call{
 	},
 	326: {
 		Number: 326, Name: "timerfd_gettime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 2955, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 2960, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7234,7 +7234,7 @@ var Calls386 = []*desc.Call{
 	},
 	327: {
 		Number: 327, Name: "signalfd4", Status: desc.Served,
-		Source: "Linux 6.12 signalfd4(2)", Line: 2961, Since: "2.6.27",
+		Source: "Linux 6.12 signalfd4(2)", Line: 2966, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7245,7 +7245,7 @@ var Calls386 = []*desc.Call{
 	},
 	328: {
 		Number: 328, Name: "eventfd2", Status: desc.Direct, Why: "host.eventfd2",
-		Source: "Linux 6.12 eventfd2(2)", Line: 2964, Since: "2.6.27",
+		Source: "Linux 6.12 eventfd2(2)", Line: 2969, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -7254,7 +7254,7 @@ var Calls386 = []*desc.Call{
 	},
 	329: {
 		Number: 329, Name: "epoll_create1", Status: desc.Direct, Why: "host.epoll_create1",
-		Source: "Linux 6.12 epoll_create1(2)", Line: 2967, Since: "2.6.27",
+		Source: "Linux 6.12 epoll_create1(2)", Line: 2972, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -7262,7 +7262,7 @@ var Calls386 = []*desc.Call{
 	},
 	330: {
 		Number: 330, Name: "dup3", Status: desc.Direct, Why: "host.dup3",
-		Source: "Linux 6.12 dup3(2)", Line: 2970, Since: "2.6.27",
+		Source: "Linux 6.12 dup3(2)", Line: 2975, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -7272,7 +7272,7 @@ var Calls386 = []*desc.Call{
 	},
 	331: {
 		Number: 331, Name: "pipe2", Status: desc.Direct, Why: "host.pipe2",
-		Source: "Linux 6.12 pipe2(2)", Line: 2973, Since: "2.6.27",
+		Source: "Linux 6.12 pipe2(2)", Line: 2978, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlags, Word: 1, Words: 1},
@@ -7281,7 +7281,7 @@ var Calls386 = []*desc.Call{
 	},
 	332: {
 		Number: 332, Name: "inotify_init1", Status: desc.Direct, Why: "host.inotify_init1",
-		Source: "Linux 6.12 inotify_init1(2)", Line: 2976, Since: "2.6.27",
+		Source: "Linux 6.12 inotify_init1(2)", Line: 2981, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -7289,7 +7289,7 @@ var Calls386 = []*desc.Call{
 	},
 	333: {
 		Number: 333, Name: "preadv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 preadv(2)", Line: 2979, Since: "2.6.30",
+		Source: "Linux 6.12 preadv(2)", Line: 2984, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7301,7 +7301,7 @@ var Calls386 = []*desc.Call{
 	},
 	334: {
 		Number: 334, Name: "pwritev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pwritev(2)", Line: 2982, Since: "2.6.30",
+		Source: "Linux 6.12 pwritev(2)", Line: 2987, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7313,7 +7313,7 @@ var Calls386 = []*desc.Call{
 	},
 	335: {
 		Number: 335, Name: "rt_tgsigqueueinfo", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 2985, Since: "2.6.31",
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 2990, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -7324,7 +7324,7 @@ var Calls386 = []*desc.Call{
 	},
 	336: {
 		Number: 336, Name: "perf_event_open", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 perf_event_open(2)", Line: 2988, Since: "2.6.31",
+		Source: "Linux 6.12 perf_event_open(2)", Line: 2993, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -7336,7 +7336,7 @@ var Calls386 = []*desc.Call{
 	},
 	337: {
 		Number: 337, Name: "recvmmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg(2)", Line: 2991, Since: "2.6.33",
+		Source: "Linux 6.12 recvmmsg(2)", Line: 2996, Since: "2.6.33",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7348,7 +7348,7 @@ var Calls386 = []*desc.Call{
 	},
 	338: {
 		Number: 338, Name: "fanotify_init", Status: desc.Direct, Why: "host.fanotify_init",
-		Source: "Linux 6.12 fanotify_init(2)", Line: 2994, Since: "2.6.37",
+		Source: "Linux 6.12 fanotify_init(2)", Line: 2999, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeFanotifyInitFlags, Words: 1},
 			{Name: "event_f_flags", Type: &typeOflags, Word: 1, Words: 1},
@@ -7357,7 +7357,7 @@ var Calls386 = []*desc.Call{
 	},
 	339: {
 		Number: 339, Name: "fanotify_mark", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 3000, Since: "2.6.37",
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 3005, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeFanotifyMarkFlags, Word: 1, Words: 1},
@@ -7370,7 +7370,7 @@ var Calls386 = []*desc.Call{
 	},
 	340: {
 		Number: 340, Name: "prlimit64", Status: desc.Direct, Why: "host.prlimit64",
-		Source: "Linux 6.12 prlimit64(2)", Line: 3004, Since: "2.6.36",
+		Source: "Linux 6.12 prlimit64(2)", Line: 3009, Since: "2.6.36",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -7381,7 +7381,7 @@ var Calls386 = []*desc.Call{
 	},
 	341: {
 		Number: 341, Name: "name_to_handle_at", Status: desc.Direct, Why: "host.name_to_handle_at",
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 3007, Since: "2.6.39",
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 3012, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7393,7 +7393,7 @@ var Calls386 = []*desc.Call{
 	},
 	342: {
 		Number: 342, Name: "open_by_handle_at", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 3011, Since: "2.6.39",
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 3016, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeFileHandle, Dir: desc.In, Word: 1, Words: 1},
@@ -7403,7 +7403,7 @@ var Calls386 = []*desc.Call{
 	},
 	343: {
 		Number: 343, Name: "clock_adjtime", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 3017, Since: "2.6.39",
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 3022, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeTimex386, Dir: desc.InOut, Word: 1, Words: 1},
@@ -7412,7 +7412,7 @@ var Calls386 = []*desc.Call{
 	},
 	344: {
 		Number: 344, Name: "syncfs", Status: desc.Direct, Why: "host.syncfs",
-		Source: "Linux 6.12 syncfs(2)", Line: 3020, Since: "2.6.39",
+		Source: "Linux 6.12 syncfs(2)", Line: 3025, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -7420,7 +7420,7 @@ var Calls386 = []*desc.Call{
 	},
 	345: {
 		Number: 345, Name: "sendmmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendmmsg(2)", Line: 3023, Since: "3.0",
+		Source: "Linux 6.12 sendmmsg(2)", Line: 3028, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7431,7 +7431,7 @@ var Calls386 = []*desc.Call{
 	},
 	346: {
 		Number: 346, Name: "setns", Status: desc.Direct, Why: "host.setns",
-		Source: "Linux 6.12 setns(2)", Line: 3026, Since: "3.0",
+		Source: "Linux 6.12 setns(2)", Line: 3031, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags386, Word: 1, Words: 1},
@@ -7440,7 +7440,7 @@ var Calls386 = []*desc.Call{
 	},
 	347: {
 		Number: 347, Name: "process_vm_readv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 3032, Since: "3.2",
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 3037, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7453,7 +7453,7 @@ var Calls386 = []*desc.Call{
 	},
 	348: {
 		Number: 348, Name: "process_vm_writev", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 3036, Since: "3.2",
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 3041, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7466,7 +7466,7 @@ var Calls386 = []*desc.Call{
 	},
 	349: {
 		Number: 349, Name: "kcmp", Status: desc.Direct, Why: "host.kcmp",
-		Source: "Linux 6.12 kcmp(2)", Line: 3040, Since: "3.5",
+		Source: "Linux 6.12 kcmp(2)", Line: 3045, Since: "3.5",
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -7478,7 +7478,7 @@ var Calls386 = []*desc.Call{
 	},
 	350: {
 		Number: 350, Name: "finit_module", Status: desc.Direct, Why: "host.finit_module",
-		Source: "Linux 6.12 finit_module(2)", Line: 3043, Since: "3.8",
+		Source: "Linux 6.12 finit_module(2)", Line: 3048, Since: "3.8",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7488,7 +7488,7 @@ var Calls386 = []*desc.Call{
 	},
 	351: {
 		Number: 351, Name: "sched_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_setattr(2)", Line: 3046, Since: "3.14",
+		Source: "Linux 6.12 sched_setattr(2)", Line: 3051, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeSchedAttr, Dir: desc.In, Word: 1, Words: 1},
@@ -7498,7 +7498,7 @@ var Calls386 = []*desc.Call{
 	},
 	352: {
 		Number: 352, Name: "sched_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sched_getattr(2)", Line: 3049, Since: "3.14",
+		Source: "Linux 6.12 sched_getattr(2)", Line: 3054, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeSchedAttr, Dir: desc.Out, Word: 1, Words: 1},
@@ -7509,7 +7509,7 @@ var Calls386 = []*desc.Call{
 	},
 	353: {
 		Number: 353, Name: "renameat2", Status: desc.Direct, Why: "host.renameat2",
-		Source: "Linux 6.12 renameat2(2)", Line: 3052, Since: "3.15",
+		Source: "Linux 6.12 renameat2(2)", Line: 3057, Since: "3.15",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7521,7 +7521,7 @@ var Calls386 = []*desc.Call{
 	},
 	354: {
 		Number: 354, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 3055, Since: "3.17",
+		Source: "Linux 6.12 seccomp(2)", Line: 3060, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSeccompOp, Words: 1},
 			{Name: "flags", Type: &typeSeccompFlags, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
@@ -7532,7 +7532,7 @@ var Calls386 = []*desc.Call{
 	},
 	355: {
 		Number: 355, Name: "getrandom", Status: desc.Direct, Why: "host.getrandom",
-		Source: "Linux 6.12 getrandom(2)", Line: 3058, Since: "3.17",
+		Source: "Linux 6.12 getrandom(2)", Line: 3063, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize386, Word: 1, Words: 1},
@@ -7542,7 +7542,7 @@ var Calls386 = []*desc.Call{
 	},
 	356: {
 		Number: 356, Name: "memfd_create", Status: desc.Direct, Why: "host.memfd_create",
-		Source: "Linux 6.12 memfd_create(2)", Line: 3061, Since: "3.17",
+		Source: "Linux 6.12 memfd_create(2)", Line: 3066, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -7551,7 +7551,7 @@ var Calls386 = []*desc.Call{
 	},
 	357: {
 		Number: 357, Name: "bpf", Status: desc.Direct, Why: "host.bpf",
-		Source: "Linux 6.12 bpf(2)", Line: 3068, Since: "3.18",
+		Source: "Linux 6.12 bpf(2)", Line: 3073, Since: "3.18",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeBpfCmd, Words: 1},
 			{Name: "uattr", Type: &typeBpfMapCreate, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0x0}}, Word: 1, Words: 1},
@@ -7570,7 +7570,7 @@ var Calls386 = []*desc.Call{
 	},
 	358: {
 		Number: 358, Name: "execveat", Status: desc.Served,
-		Source: "Linux 6.12 execveat(2)", Line: 3083, Since: "3.19",
+		Source: "Linux 6.12 execveat(2)", Line: 3088, Since: "3.19",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7582,7 +7582,7 @@ var Calls386 = []*desc.Call{
 	},
 	359: {
 		Number: 359, Name: "socket", Status: desc.Direct, Why: "host.socket",
-		Source: "Linux 6.12 socket(2)", Line: 2064, Since: "2.0",
+		Source: "Linux 6.12 socket(2)", Line: 2069, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -7593,7 +7593,7 @@ var Calls386 = []*desc.Call{
 	},
 	360: {
 		Number: 360, Name: "socketpair", Status: desc.Direct, Why: "host.socketpair",
-		Source: "Linux 6.12 socketpair(2)", Line: 2102, Since: "2.0",
+		Source: "Linux 6.12 socketpair(2)", Line: 2107, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -7605,7 +7605,7 @@ var Calls386 = []*desc.Call{
 	},
 	361: {
 		Number: 361, Name: "bind", Status: desc.Direct, Why: "host.bind",
-		Source: "Linux 6.12 bind(2)", Line: 2090, Since: "2.0",
+		Source: "Linux 6.12 bind(2)", Line: 2095, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7615,7 +7615,7 @@ var Calls386 = []*desc.Call{
 	},
 	362: {
 		Number: 362, Name: "connect", Status: desc.Direct, Why: "host.connect",
-		Source: "Linux 6.12 connect(2)", Line: 2068, Since: "2.0",
+		Source: "Linux 6.12 connect(2)", Line: 2073, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7625,7 +7625,7 @@ var Calls386 = []*desc.Call{
 	},
 	363: {
 		Number: 363, Name: "listen", Status: desc.Direct, Why: "host.listen",
-		Source: "Linux 6.12 listen(2)", Line: 2093, Since: "2.0",
+		Source: "Linux 6.12 listen(2)", Line: 2098, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -7634,7 +7634,7 @@ var Calls386 = []*desc.Call{
 	},
 	364: {
 		Number: 364, Name: "accept4", Status: desc.Direct, Why: "host.accept4",
-		Source: "Linux 6.12 accept4(2)", Line: 2958, Since: "2.6.28",
+		Source: "Linux 6.12 accept4(2)", Line: 2963, Since: "2.6.28",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7645,7 +7645,7 @@ var Calls386 = []*desc.Call{
 	},
 	365: {
 		Number: 365, Name: "getsockopt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getsockopt(2)", Line: 2111, Since: "2.0",
+		Source: "Linux 6.12 getsockopt(2)", Line: 2116, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -7661,7 +7661,7 @@ var Calls386 = []*desc.Call{
 	},
 	366: {
 		Number: 366, Name: "setsockopt", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setsockopt(2)", Line: 2106, Since: "2.0",
+		Source: "Linux 6.12 setsockopt(2)", Line: 2111, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -7678,7 +7678,7 @@ var Calls386 = []*desc.Call{
 	},
 	367: {
 		Number: 367, Name: "getsockname", Status: desc.Direct, Why: "host.getsockname",
-		Source: "Linux 6.12 getsockname(2)", Line: 2096, Since: "2.0",
+		Source: "Linux 6.12 getsockname(2)", Line: 2101, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7688,7 +7688,7 @@ var Calls386 = []*desc.Call{
 	},
 	368: {
 		Number: 368, Name: "getpeername", Status: desc.Direct, Why: "host.getpeername",
-		Source: "Linux 6.12 getpeername(2)", Line: 2099, Since: "2.0",
+		Source: "Linux 6.12 getpeername(2)", Line: 2104, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7698,7 +7698,7 @@ var Calls386 = []*desc.Call{
 	},
 	369: {
 		Number: 369, Name: "sendto", Status: desc.Direct, Why: "host.sendto",
-		Source: "Linux 6.12 sendto(2)", Line: 2074, Since: "2.0",
+		Source: "Linux 6.12 sendto(2)", Line: 2079, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7711,7 +7711,7 @@ var Calls386 = []*desc.Call{
 	},
 	370: {
 		Number: 370, Name: "sendmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 sendmsg(2)", Line: 2081, Since: "2.0",
+		Source: "Linux 6.12 sendmsg(2)", Line: 2086, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr386, Dir: desc.In, Word: 1, Words: 1},
@@ -7721,7 +7721,7 @@ var Calls386 = []*desc.Call{
 	},
 	371: {
 		Number: 371, Name: "recvfrom", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvfrom(2)", Line: 2077, Since: "2.0",
+		Source: "Linux 6.12 recvfrom(2)", Line: 2082, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7734,7 +7734,7 @@ var Calls386 = []*desc.Call{
 	},
 	372: {
 		Number: 372, Name: "recvmsg", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmsg(2)", Line: 2084, Since: "2.0",
+		Source: "Linux 6.12 recvmsg(2)", Line: 2089, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr386, Dir: desc.Out, Word: 1, Words: 1},
@@ -7744,7 +7744,7 @@ var Calls386 = []*desc.Call{
 	},
 	373: {
 		Number: 373, Name: "shutdown", Status: desc.Direct, Why: "host.shutdown",
-		Source: "Linux 6.12 shutdown(2)", Line: 2087, Since: "2.0",
+		Source: "Linux 6.12 shutdown(2)", Line: 2092, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -7753,7 +7753,7 @@ var Calls386 = []*desc.Call{
 	},
 	374: {
 		Number: 374, Name: "userfaultfd", Status: desc.Direct, Why: "host.userfaultfd",
-		Source: "Linux 6.12 userfaultfd(2)", Line: 3086, Since: "4.3",
+		Source: "Linux 6.12 userfaultfd(2)", Line: 3091, Since: "4.3",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeUserfaultfdFlags, Words: 1},
 		},
@@ -7761,7 +7761,7 @@ var Calls386 = []*desc.Call{
 	},
 	375: {
 		Number: 375, Name: "membarrier", Status: desc.Direct, Why: "host.membarrier",
-		Source: "Linux 6.12 membarrier(2)", Line: 3089, Since: "3.17",
+		Source: "Linux 6.12 membarrier(2)", Line: 3094, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -7771,7 +7771,7 @@ var Calls386 = []*desc.Call{
 	},
 	376: {
 		Number: 376, Name: "mlock2", Status: desc.Direct, Why: "host.mlock2",
-		Source: "Linux 6.12 mlock2(2)", Line: 3092, Since: "4.4",
+		Source: "Linux 6.12 mlock2(2)", Line: 3097, Since: "4.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -7781,7 +7781,7 @@ var Calls386 = []*desc.Call{
 	},
 	377: {
 		Number: 377, Name: "copy_file_range", Status: desc.Direct, Why: "host.copy_file_range",
-		Source: "Linux 6.12 copy_file_range(2)", Line: 3095, Since: "4.5",
+		Source: "Linux 6.12 copy_file_range(2)", Line: 3100, Since: "4.5",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -7794,7 +7794,7 @@ var Calls386 = []*desc.Call{
 	},
 	378: {
 		Number: 378, Name: "preadv2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 preadv2(2)", Line: 3099, Since: "4.6",
+		Source: "Linux 6.12 preadv2(2)", Line: 3104, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7807,7 +7807,7 @@ var Calls386 = []*desc.Call{
 	},
 	379: {
 		Number: 379, Name: "pwritev2", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pwritev2(2)", Line: 3102, Since: "4.6",
+		Source: "Linux 6.12 pwritev2(2)", Line: 3107, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -7820,7 +7820,7 @@ var Calls386 = []*desc.Call{
 	},
 	380: {
 		Number: 380, Name: "pkey_mprotect", Status: desc.Direct, Why: "host.pkey_mprotect",
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 3105, Since: "4.8",
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 3110, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "length", Type: &typeSize386, Word: 1, Words: 1},
@@ -7831,7 +7831,7 @@ var Calls386 = []*desc.Call{
 	},
 	381: {
 		Number: 381, Name: "pkey_alloc", Status: desc.Direct, Why: "host.pkey_alloc",
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 3108, Since: "4.8",
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 3113, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong386, Words: 1},
 			{Name: "rights", Type: &typeHexlong386, Word: 1, Words: 1},
@@ -7840,7 +7840,7 @@ var Calls386 = []*desc.Call{
 	},
 	382: {
 		Number: 382, Name: "pkey_free", Status: desc.Direct, Why: "host.pkey_free",
-		Source: "Linux 6.12 pkey_free(2)", Line: 3111, Since: "4.8",
+		Source: "Linux 6.12 pkey_free(2)", Line: 3116, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -7848,7 +7848,7 @@ var Calls386 = []*desc.Call{
 	},
 	383: {
 		Number: 383, Name: "statx", Status: desc.Direct, Why: "host.statx",
-		Source: "Linux 6.12 statx(2)", Line: 3114, Since: "4.11",
+		Source: "Linux 6.12 statx(2)", Line: 3119, Since: "4.11",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -7860,7 +7860,7 @@ var Calls386 = []*desc.Call{
 	},
 	384: {
 		Number: 384, Name: "arch_prctl", Status: desc.Served,
-		Source: "Linux 6.12 arch_prctl(2)", Line: 2510, Since: "2.6",
+		Source: "Linux 6.12 arch_prctl(2)", Line: 2515, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeArchPrctlOption, Words: 1},
 			{Name: "addr", Type: &typeAddr386, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 0, Values: []uint64{0x1003, 0x1004}}, Word: 1, Words: 1},
@@ -7872,7 +7872,7 @@ var Calls386 = []*desc.Call{
 	},
 	385: {
 		Number: 385, Name: "io_pgetevents", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 3117, Since: "4.18",
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 3122, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -7885,7 +7885,7 @@ var Calls386 = []*desc.Call{
 	},
 	386: {
 		Number: 386, Name: "rseq", Status: desc.Part, Why: "answered as by Linux before 4.18: a thread could be moved out of a patched call site",
-		Source: "Linux 6.12 rseq(2)", Line: 3121, Since: "4.18",
+		Source: "Linux 6.12 rseq(2)", Line: 3126, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -7896,7 +7896,7 @@ var Calls386 = []*desc.Call{
 	},
 	393: {
 		Number: 393, Name: "semget", Status: desc.Direct, Why: "host.semget",
-		Source: "Linux 6.12 semget(2)", Line: 2149, Since: "2.0",
+		Source: "Linux 6.12 semget(2)", Line: 2154, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -7906,7 +7906,7 @@ var Calls386 = []*desc.Call{
 	},
 	394: {
 		Number: 394, Name: "semctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 semctl(2)", Line: 2155, Since: "2.0",
+		Source: "Linux 6.12 semctl(2)", Line: 2160, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -7917,7 +7917,7 @@ var Calls386 = []*desc.Call{
 	},
 	395: {
 		Number: 395, Name: "shmget", Status: desc.Direct, Why: "host.shmget",
-		Source: "Linux 6.12 shmget(2)", Line: 2025, Since: "2.0",
+		Source: "Linux 6.12 shmget(2)", Line: 2030, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -7927,7 +7927,7 @@ var Calls386 = []*desc.Call{
 	},
 	396: {
 		Number: 396, Name: "shmctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 shmctl(2)", Line: 2031, Since: "2.0",
+		Source: "Linux 6.12 shmctl(2)", Line: 2036, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeShmctlCmd, Word: 1, Words: 1},
@@ -7937,7 +7937,7 @@ var Calls386 = []*desc.Call{
 	},
 	397: {
 		Number: 397, Name: "shmat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 shmat(2)", Line: 2028, Since: "2.0",
+		Source: "Linux 6.12 shmat(2)", Line: 2033, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "addr", Type: &typeAddr386, Word: 1, Words: 1},
@@ -7947,7 +7947,7 @@ var Calls386 = []*desc.Call{
 	},
 	398: {
 		Number: 398, Name: "shmdt", Status: desc.Direct, Why: "host.shmdt",
-		Source: "Linux 6.12 shmdt(2)", Line: 2158, Since: "2.0",
+		Source: "Linux 6.12 shmdt(2)", Line: 2163, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 		},
@@ -7955,7 +7955,7 @@ var Calls386 = []*desc.Call{
 	},
 	399: {
 		Number: 399, Name: "msgget", Status: desc.Direct, Why: "host.msgget",
-		Source: "Linux 6.12 msgget(2)", Line: 2161, Since: "2.0",
+		Source: "Linux 6.12 msgget(2)", Line: 2166, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeShmFlags, Word: 1, Words: 1},
@@ -7964,7 +7964,7 @@ var Calls386 = []*desc.Call{
 	},
 	400: {
 		Number: 400, Name: "msgsnd", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgsnd(2)", Line: 2164, Since: "2.0",
+		Source: "Linux 6.12 msgsnd(2)", Line: 2169, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7975,7 +7975,7 @@ var Calls386 = []*desc.Call{
 	},
 	401: {
 		Number: 401, Name: "msgrcv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgrcv(2)", Line: 2167, Since: "2.0",
+		Source: "Linux 6.12 msgrcv(2)", Line: 2172, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -7987,7 +7987,7 @@ var Calls386 = []*desc.Call{
 	},
 	402: {
 		Number: 402, Name: "msgctl", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 msgctl(2)", Line: 2170, Since: "2.0",
+		Source: "Linux 6.12 msgctl(2)", Line: 2175, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeMsgctlCmd, Word: 1, Words: 1},
@@ -7997,7 +7997,7 @@ var Calls386 = []*desc.Call{
 	},
 	403: {
 		Number: 403, Name: "clock_gettime64", Status: desc.Direct, Why: "gate.clock",
-		Source: "Linux 6.12 clock_gettime64(2)", Line: 3493, Since: "5.1",
+		Source: "Linux 6.12 clock_gettime64(2)", Line: 3498, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64, Dir: desc.Out, Word: 1, Words: 1},
@@ -8006,7 +8006,7 @@ var Calls386 = []*desc.Call{
 	},
 	404: {
 		Number: 404, Name: "clock_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_settime64(2)", Line: 3496, Since: "5.1",
+		Source: "Linux 6.12 clock_settime64(2)", Line: 3501, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64, Dir: desc.In, Word: 1, Words: 1},
@@ -8015,7 +8015,7 @@ var Calls386 = []*desc.Call{
 	},
 	405: {
 		Number: 405, Name: "clock_adjtime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 clock_adjtime64(2)", Line: 3499, Since: "5.1",
+		Source: "Linux 6.12 clock_adjtime64(2)", Line: 3504, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeTimex64386, Dir: desc.InOut, Word: 1, Words: 1},
@@ -8024,7 +8024,7 @@ var Calls386 = []*desc.Call{
 	},
 	406: {
 		Number: 406, Name: "clock_getres_time64", Status: desc.Direct, Why: "host.clock_getres",
-		Source: "Linux 6.12 clock_getres_time64(2)", Line: 3502, Since: "5.1",
+		Source: "Linux 6.12 clock_getres_time64(2)", Line: 3507, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec64, Dir: desc.Out, Word: 1, Words: 1},
@@ -8033,7 +8033,7 @@ var Calls386 = []*desc.Call{
 	},
 	407: {
 		Number: 407, Name: "clock_nanosleep_time64", Status: desc.Direct, Why: "host.clock_nanosleep",
-		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 3505, Since: "5.1",
+		Source: "Linux 6.12 clock_nanosleep_time64(2)", Line: 3510, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -8044,7 +8044,7 @@ var Calls386 = []*desc.Call{
 	},
 	408: {
 		Number: 408, Name: "timer_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_gettime64(2)", Line: 3508, Since: "5.1",
+		Source: "Linux 6.12 timer_gettime64(2)", Line: 3513, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -8053,7 +8053,7 @@ var Calls386 = []*desc.Call{
 	},
 	409: {
 		Number: 409, Name: "timer_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timer_settime64(2)", Line: 3511, Since: "5.1",
+		Source: "Linux 6.12 timer_settime64(2)", Line: 3516, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -8064,7 +8064,7 @@ var Calls386 = []*desc.Call{
 	},
 	410: {
 		Number: 410, Name: "timerfd_gettime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 3514, Since: "5.1",
+		Source: "Linux 6.12 timerfd_gettime64(2)", Line: 3519, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec386, Dir: desc.Out, Word: 1, Words: 1},
@@ -8073,7 +8073,7 @@ var Calls386 = []*desc.Call{
 	},
 	411: {
 		Number: 411, Name: "timerfd_settime64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 timerfd_settime64(2)", Line: 3517, Since: "5.1",
+		Source: "Linux 6.12 timerfd_settime64(2)", Line: 3522, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -8084,7 +8084,7 @@ var Calls386 = []*desc.Call{
 	},
 	412: {
 		Number: 412, Name: "utimensat_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 utimensat_time64(2)", Line: 3520, Since: "5.1",
+		Source: "Linux 6.12 utimensat_time64(2)", Line: 3525, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8095,7 +8095,7 @@ var Calls386 = []*desc.Call{
 	},
 	413: {
 		Number: 413, Name: "pselect6_time64", Status: desc.Served,
-		Source: "Linux 6.12 pselect6_time64(2)", Line: 3523, Since: "5.1",
+		Source: "Linux 6.12 pselect6_time64(2)", Line: 3528, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -8108,7 +8108,7 @@ var Calls386 = []*desc.Call{
 	},
 	414: {
 		Number: 414, Name: "ppoll_time64", Status: desc.Direct, Why: "host.ppoll",
-		Source: "Linux 6.12 ppoll_time64(2)", Line: 3527, Since: "5.1",
+		Source: "Linux 6.12 ppoll_time64(2)", Line: 3532, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -8120,7 +8120,7 @@ var Calls386 = []*desc.Call{
 	},
 	416: {
 		Number: 416, Name: "io_pgetevents_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 3531, Since: "5.1",
+		Source: "Linux 6.12 io_pgetevents_time64(2)", Line: 3536, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong386, Words: 1},
 			{Name: "min_nr", Type: &typeLong386, Word: 1, Words: 1},
@@ -8133,7 +8133,7 @@ var Calls386 = []*desc.Call{
 	},
 	417: {
 		Number: 417, Name: "recvmmsg_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 3535, Since: "5.1",
+		Source: "Linux 6.12 recvmmsg_time64(2)", Line: 3540, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr386, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8145,7 +8145,7 @@ var Calls386 = []*desc.Call{
 	},
 	418: {
 		Number: 418, Name: "mq_timedsend_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 3538, Since: "5.1",
+		Source: "Linux 6.12 mq_timedsend_time64(2)", Line: 3543, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8157,7 +8157,7 @@ var Calls386 = []*desc.Call{
 	},
 	419: {
 		Number: 419, Name: "mq_timedreceive_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 3542, Since: "5.1",
+		Source: "Linux 6.12 mq_timedreceive_time64(2)", Line: 3547, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8169,7 +8169,7 @@ var Calls386 = []*desc.Call{
 	},
 	420: {
 		Number: 420, Name: "semtimedop_time64", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 semtimedop_time64(2)", Line: 3546, Since: "5.1",
+		Source: "Linux 6.12 semtimedop_time64(2)", Line: 3551, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8180,7 +8180,7 @@ var Calls386 = []*desc.Call{
 	},
 	421: {
 		Number: 421, Name: "rt_sigtimedwait_time64", Status: desc.Served,
-		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 3549, Since: "5.1",
+		Source: "Linux 6.12 rt_sigtimedwait_time64(2)", Line: 3554, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -8191,7 +8191,7 @@ var Calls386 = []*desc.Call{
 	},
 	422: {
 		Number: 422, Name: "futex_time64", Status: desc.Direct, Why: "host.futex",
-		Source: "Linux 6.12 futex_time64(2)", Line: 3553, Since: "5.1",
+		Source: "Linux 6.12 futex_time64(2)", Line: 3558, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -8205,7 +8205,7 @@ var Calls386 = []*desc.Call{
 	},
 	423: {
 		Number: 423, Name: "sched_rr_get_interval_time64", Status: desc.Direct, Why: "host.sched_rr_get_interval",
-		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 3568, Since: "5.1",
+		Source: "Linux 6.12 sched_rr_get_interval_time64(2)", Line: 3573, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec64, Dir: desc.Out, Word: 1, Words: 1},
@@ -8214,7 +8214,7 @@ var Calls386 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 3130, Since: "5.1",
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 3135, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -8225,7 +8225,7 @@ var Calls386 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 3133, Since: "5.1",
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 3138, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeIoUringParams, Dir: desc.InOut, Word: 1, Words: 1},
@@ -8234,7 +8234,7 @@ var Calls386 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 3136, Since: "5.1",
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 3141, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -8247,7 +8247,7 @@ var Calls386 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 io_uring_register(2)", Line: 3140, Since: "5.1",
+		Source: "Linux 6.12 io_uring_register(2)", Line: 3145, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeIoUringOp, Word: 1, Words: 1},
@@ -8258,7 +8258,7 @@ var Calls386 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.Direct, Why: "host.open_tree",
-		Source: "Linux 6.12 open_tree(2)", Line: 3143, Since: "5.2",
+		Source: "Linux 6.12 open_tree(2)", Line: 3148, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8268,7 +8268,7 @@ var Calls386 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.Direct, Why: "host.move_mount",
-		Source: "Linux 6.12 move_mount(2)", Line: 3146, Since: "5.2",
+		Source: "Linux 6.12 move_mount(2)", Line: 3151, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8280,7 +8280,7 @@ var Calls386 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.Direct, Why: "host.fsopen",
-		Source: "Linux 6.12 fsopen(2)", Line: 3150, Since: "5.2",
+		Source: "Linux 6.12 fsopen(2)", Line: 3155, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeFsopenFlags, Word: 1, Words: 1},
@@ -8289,7 +8289,7 @@ var Calls386 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.Direct, Why: "host.fsconfig",
-		Source: "Linux 6.12 fsconfig(2)", Line: 3153, Since: "5.2",
+		Source: "Linux 6.12 fsconfig(2)", Line: 3158, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFsconfigCmd, Word: 1, Words: 1},
@@ -8302,7 +8302,7 @@ var Calls386 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.Direct, Why: "host.fsmount",
-		Source: "Linux 6.12 fsmount(2)", Line: 3157, Since: "5.2",
+		Source: "Linux 6.12 fsmount(2)", Line: 3162, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeFsmountFlags, Word: 1, Words: 1},
@@ -8312,7 +8312,7 @@ var Calls386 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.Direct, Why: "host.fspick",
-		Source: "Linux 6.12 fspick(2)", Line: 3160, Since: "5.2",
+		Source: "Linux 6.12 fspick(2)", Line: 3165, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8322,7 +8322,7 @@ var Calls386 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.Direct, Why: "host.pidfd_open",
-		Source: "Linux 6.12 pidfd_open(2)", Line: 3163, Since: "5.3",
+		Source: "Linux 6.12 pidfd_open(2)", Line: 3168, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -8331,7 +8331,7 @@ var Calls386 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.Served,
-		Source: "Linux 6.12 clone3(2)", Line: 3166, Since: "5.3",
+		Source: "Linux 6.12 clone3(2)", Line: 3171, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -8340,7 +8340,7 @@ var Calls386 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.Direct, Why: "host.close_range",
-		Source: "Linux 6.12 close_range(2)", Line: 3169, Since: "5.9",
+		Source: "Linux 6.12 close_range(2)", Line: 3174, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -8350,7 +8350,7 @@ var Calls386 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.Direct, Why: "host.openat2",
-		Source: "Linux 6.12 openat2(2)", Line: 3172, Since: "5.6",
+		Source: "Linux 6.12 openat2(2)", Line: 3177, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8361,7 +8361,7 @@ var Calls386 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.Direct, Why: "host.pidfd_getfd",
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 3175, Since: "5.6",
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 3180, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -8371,7 +8371,7 @@ var Calls386 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.Direct, Why: "host.faccessat2",
-		Source: "Linux 6.12 faccessat2(2)", Line: 3178, Since: "5.8",
+		Source: "Linux 6.12 faccessat2(2)", Line: 3183, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8382,7 +8382,7 @@ var Calls386 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 process_madvise(2)", Line: 3181, Since: "5.10",
+		Source: "Linux 6.12 process_madvise(2)", Line: 3186, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeRemoteIovec386, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8394,7 +8394,7 @@ var Calls386 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.Direct, Why: "host.epoll_pwait2",
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 3184, Since: "5.11",
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 3189, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEvent, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8407,7 +8407,7 @@ var Calls386 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 mount_setattr(2)", Line: 3188, Since: "5.12",
+		Source: "Linux 6.12 mount_setattr(2)", Line: 3193, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8419,7 +8419,7 @@ var Calls386 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.Direct, Why: "host.quotactl_fd",
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 3191, Since: "5.14",
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 3196, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -8430,7 +8430,7 @@ var Calls386 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 3194, Since: "5.13",
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 3199, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeLandlockRulesetAttr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize386, Word: 1, Words: 1},
@@ -8440,7 +8440,7 @@ var Calls386 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.Direct, Why: "host.landlock_add_rule",
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 3197, Since: "5.13",
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 3202, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeLandlockRule, Word: 1, Words: 1},
@@ -8451,7 +8451,7 @@ var Calls386 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.Direct, Why: "host.landlock_restrict_self",
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 3200, Since: "5.13",
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 3205, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeLandlockRestrictFlags, Word: 1, Words: 1},
@@ -8460,7 +8460,7 @@ var Calls386 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.Direct, Why: "host.memfd_secret",
-		Source: "Linux 6.12 memfd_secret(2)", Line: 3203, Since: "5.14",
+		Source: "Linux 6.12 memfd_secret(2)", Line: 3208, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -8468,7 +8468,7 @@ var Calls386 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.Direct, Why: "host.process_mrelease",
-		Source: "Linux 6.12 process_mrelease(2)", Line: 3206, Since: "5.15",
+		Source: "Linux 6.12 process_mrelease(2)", Line: 3211, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8477,7 +8477,7 @@ var Calls386 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_waitv(2)", Line: 3209, Since: "5.16",
+		Source: "Linux 6.12 futex_waitv(2)", Line: 3214, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeFutexWaitv, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -8489,7 +8489,7 @@ var Calls386 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.Direct, Why: "host.set_mempolicy_home_node",
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 3213, Since: "5.17",
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 3218, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8500,7 +8500,7 @@ var Calls386 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 cachestat(2)", Line: 3216, Since: "6.5",
+		Source: "Linux 6.12 cachestat(2)", Line: 3221, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeCachestatRange, Dir: desc.In, Word: 1, Words: 1},
@@ -8511,7 +8511,7 @@ var Calls386 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.Direct, Why: "host.fchmodat2",
-		Source: "Linux 6.12 fchmodat2(2)", Line: 3219, Since: "6.6",
+		Source: "Linux 6.12 fchmodat2(2)", Line: 3224, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8522,7 +8522,7 @@ var Calls386 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 3222, Since: "6.6",
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 3227, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr386, Words: 1},
 			{Name: "size", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8532,7 +8532,7 @@ var Calls386 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.Direct, Why: "host.futex_wake",
-		Source: "Linux 6.12 futex_wake(2)", Line: 3225, Since: "6.7",
+		Source: "Linux 6.12 futex_wake(2)", Line: 3230, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "mask", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8543,7 +8543,7 @@ var Calls386 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_wait(2)", Line: 3228, Since: "6.7",
+		Source: "Linux 6.12 futex_wait(2)", Line: 3233, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr386, Words: 1},
 			{Name: "val", Type: &typeUlong386, Word: 1, Words: 1},
@@ -8556,7 +8556,7 @@ var Calls386 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 futex_requeue(2)", Line: 3232, Since: "6.7",
+		Source: "Linux 6.12 futex_requeue(2)", Line: 3237, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeFutexWaitv, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -8567,7 +8567,7 @@ var Calls386 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 statmount(2)", Line: 3235, Since: "6.8",
+		Source: "Linux 6.12 statmount(2)", Line: 3240, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeMntIdReq, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8578,7 +8578,7 @@ var Calls386 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listmount(2)", Line: 3238, Since: "6.8",
+		Source: "Linux 6.12 listmount(2)", Line: 3243, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeMntIdReq, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8589,7 +8589,7 @@ var Calls386 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 3241, Since: "6.8",
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 3246, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -8600,7 +8600,7 @@ var Calls386 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 3244, Since: "6.8",
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 3249, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -8611,7 +8611,7 @@ var Calls386 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.Direct, Why: "host.lsm_list_modules",
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 3247, Since: "6.8",
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 3252, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8621,7 +8621,7 @@ var Calls386 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.Direct, Why: "host.mseal",
-		Source: "Linux 6.12 mseal(2)", Line: 3250, Since: "6.10",
+		Source: "Linux 6.12 mseal(2)", Line: 3255, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr386, Words: 1},
 			{Name: "len", Type: &typeSize386, Word: 1, Words: 1},
@@ -8631,7 +8631,7 @@ var Calls386 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 setxattrat(2)", Line: 3253, Since: "6.13",
+		Source: "Linux 6.12 setxattrat(2)", Line: 3258, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8644,7 +8644,7 @@ var Calls386 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 getxattrat(2)", Line: 3256, Since: "6.13",
+		Source: "Linux 6.12 getxattrat(2)", Line: 3261, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8657,7 +8657,7 @@ var Calls386 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.Direct, Why: "host.listxattrat",
-		Source: "Linux 6.12 listxattrat(2)", Line: 3259, Since: "6.13",
+		Source: "Linux 6.12 listxattrat(2)", Line: 3264, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8669,7 +8669,7 @@ var Calls386 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.Direct, Why: "host.removexattrat",
-		Source: "Linux 6.12 removexattrat(2)", Line: 3262, Since: "6.13",
+		Source: "Linux 6.12 removexattrat(2)", Line: 3267, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8680,7 +8680,7 @@ var Calls386 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 3265, Since: "6.15",
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 3270, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8692,7 +8692,7 @@ var Calls386 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_getattr(2)", Line: 3268, Since: "6.17",
+		Source: "Linux 6.12 file_getattr(2)", Line: 3273, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8704,7 +8704,7 @@ var Calls386 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 file_setattr(2)", Line: 3271, Since: "6.17",
+		Source: "Linux 6.12 file_setattr(2)", Line: 3276, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8716,7 +8716,7 @@ var Calls386 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.Direct, Why: "host32",
-		Source: "Linux 6.12 listns(2)", Line: 3274, Since: "6.19",
+		Source: "Linux 6.12 listns(2)", Line: 3279, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8727,7 +8727,7 @@ var Calls386 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.Direct, Why: "host.rseq_slice_yield",
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 3277, Since: "7.0",
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 3282, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }
@@ -8748,7 +8748,7 @@ var ARM64 = &desc.System{
 var CallsARM64 = []*desc.Call{
 	0: {
 		Number: 0, Name: "io_setup", Status: desc.No,
-		Source: "Linux 6.12 io_setup(2)", Line: 2671, Since: "2.6",
+		Source: "Linux 6.12 io_setup(2)", Line: 2676, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "nr_events", Type: &typeUint, Words: 1},
 			{Name: "ctxp", Type: &typeHexlong, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -8757,7 +8757,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	1: {
 		Number: 1, Name: "io_destroy", Status: desc.No,
-		Source: "Linux 6.12 io_destroy(2)", Line: 2674, Since: "2.6",
+		Source: "Linux 6.12 io_destroy(2)", Line: 2679, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx", Type: &typeHexlong, Words: 1},
 		},
@@ -8765,7 +8765,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	2: {
 		Number: 2, Name: "io_submit", Status: desc.No,
-		Source: "Linux 6.12 io_submit(2)", Line: 2683, Since: "2.6",
+		Source: "Linux 6.12 io_submit(2)", Line: 2688, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "nr", Type: &typeLong, Word: 1, Words: 1},
@@ -8775,7 +8775,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	3: {
 		Number: 3, Name: "io_cancel", Status: desc.No,
-		Source: "Linux 6.12 io_cancel(2)", Line: 2686, Since: "2.6",
+		Source: "Linux 6.12 io_cancel(2)", Line: 2691, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "iocb", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -8785,7 +8785,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	4: {
 		Number: 4, Name: "io_getevents", Status: desc.No,
-		Source: "Linux 6.12 io_getevents(2)", Line: 2677, Since: "2.6",
+		Source: "Linux 6.12 io_getevents(2)", Line: 2682, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -8797,7 +8797,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	5: {
 		Number: 5, Name: "setxattr", Status: desc.No,
-		Source: "Linux 6.12 setxattr(2)", Line: 2605, Since: "2.6",
+		Source: "Linux 6.12 setxattr(2)", Line: 2610, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8809,7 +8809,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	6: {
 		Number: 6, Name: "lsetxattr", Status: desc.No,
-		Source: "Linux 6.12 lsetxattr(2)", Line: 2608, Since: "2.6",
+		Source: "Linux 6.12 lsetxattr(2)", Line: 2613, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8821,7 +8821,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	7: {
 		Number: 7, Name: "fsetxattr", Status: desc.No,
-		Source: "Linux 6.12 fsetxattr(2)", Line: 2611, Since: "2.6",
+		Source: "Linux 6.12 fsetxattr(2)", Line: 2616, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8833,7 +8833,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	8: {
 		Number: 8, Name: "getxattr", Status: desc.No,
-		Source: "Linux 6.12 getxattr(2)", Line: 2614, Since: "2.6",
+		Source: "Linux 6.12 getxattr(2)", Line: 2619, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8844,7 +8844,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	9: {
 		Number: 9, Name: "lgetxattr", Status: desc.No,
-		Source: "Linux 6.12 lgetxattr(2)", Line: 2617, Since: "2.6",
+		Source: "Linux 6.12 lgetxattr(2)", Line: 2622, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8855,7 +8855,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	10: {
 		Number: 10, Name: "fgetxattr", Status: desc.No,
-		Source: "Linux 6.12 fgetxattr(2)", Line: 2620, Since: "2.6",
+		Source: "Linux 6.12 fgetxattr(2)", Line: 2625, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8866,7 +8866,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	11: {
 		Number: 11, Name: "listxattr", Status: desc.No,
-		Source: "Linux 6.12 listxattr(2)", Line: 2623, Since: "2.6",
+		Source: "Linux 6.12 listxattr(2)", Line: 2628, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8876,7 +8876,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	12: {
 		Number: 12, Name: "llistxattr", Status: desc.No,
-		Source: "Linux 6.12 llistxattr(2)", Line: 2626, Since: "2.6",
+		Source: "Linux 6.12 llistxattr(2)", Line: 2631, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8886,7 +8886,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	13: {
 		Number: 13, Name: "flistxattr", Status: desc.No,
-		Source: "Linux 6.12 flistxattr(2)", Line: 2629, Since: "2.6",
+		Source: "Linux 6.12 flistxattr(2)", Line: 2634, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "list", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8896,7 +8896,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	14: {
 		Number: 14, Name: "removexattr", Status: desc.No,
-		Source: "Linux 6.12 removexattr(2)", Line: 2632, Since: "2.6",
+		Source: "Linux 6.12 removexattr(2)", Line: 2637, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8905,7 +8905,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	15: {
 		Number: 15, Name: "lremovexattr", Status: desc.No,
-		Source: "Linux 6.12 lremovexattr(2)", Line: 2635, Since: "2.6",
+		Source: "Linux 6.12 lremovexattr(2)", Line: 2640, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8914,7 +8914,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	16: {
 		Number: 16, Name: "fremovexattr", Status: desc.No,
-		Source: "Linux 6.12 fremovexattr(2)", Line: 2638, Since: "2.6",
+		Source: "Linux 6.12 fremovexattr(2)", Line: 2643, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -8923,7 +8923,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	17: {
 		Number: 17, Name: "getcwd", Status: desc.No,
-		Source: "Linux 6.12 getcwd(2)", Line: 2217, Since: "2.2",
+		Source: "Linux 6.12 getcwd(2)", Line: 2222, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeStr, Dir: desc.Out, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -8932,12 +8932,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	18: {
 		Number: 18, Name: "lookup_dcookie", Status: desc.No,
-		Source: "Linux 6.12 lookup_dcookie(2)", Line: 2692, Since: "2.6",
+		Source: "Linux 6.12 lookup_dcookie(2)", Line: 2697, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	19: {
 		Number: 19, Name: "eventfd2", Status: desc.No,
-		Source: "Linux 6.12 eventfd2(2)", Line: 2964, Since: "2.6.27",
+		Source: "Linux 6.12 eventfd2(2)", Line: 2969, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "initial", Type: &typeUint, Words: 1},
 			{Name: "flags", Type: &typeEventfdFlags, Word: 1, Words: 1},
@@ -8946,7 +8946,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	20: {
 		Number: 20, Name: "epoll_create1", Status: desc.No,
-		Source: "Linux 6.12 epoll_create1(2)", Line: 2967, Since: "2.6.27",
+		Source: "Linux 6.12 epoll_create1(2)", Line: 2972, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeEpollFlags, Words: 1},
 		},
@@ -8954,7 +8954,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	21: {
 		Number: 21, Name: "epoll_ctl", Status: desc.No,
-		Source: "Linux 6.12 epoll_ctl(2)", Line: 2755, Since: "2.6",
+		Source: "Linux 6.12 epoll_ctl(2)", Line: 2760, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeEpollOp, Word: 1, Words: 1},
@@ -8966,7 +8966,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	22: {
 		Number: 22, Name: "epoll_pwait", Status: desc.No,
-		Source: "Linux 6.12 epoll_pwait(2)", Line: 2936, Since: "2.6.19",
+		Source: "Linux 6.12 epoll_pwait(2)", Line: 2941, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEventarm64, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -8979,7 +8979,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	23: {
 		Number: 23, Name: "dup", Status: desc.No,
-		Source: "Linux 6.12 dup(2)", Line: 2034, Since: "1.0",
+		Source: "Linux 6.12 dup(2)", Line: 2039, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -8987,7 +8987,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	24: {
 		Number: 24, Name: "dup3", Status: desc.No,
-		Source: "Linux 6.12 dup3(2)", Line: 2970, Since: "2.6.27",
+		Source: "Linux 6.12 dup3(2)", Line: 2975, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "old", Type: &typeFd, Words: 1},
 			{Name: "new", Type: &typeFd, Word: 1, Words: 1},
@@ -8997,7 +8997,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	25: {
 		Number: 25, Name: "fcntl", Status: desc.No,
-		Source: "Linux 6.12 fcntl(2)", Line: 2173, Since: "1.0",
+		Source: "Linux 6.12 fcntl(2)", Line: 2178, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFcntlCmd, Word: 1, Words: 1},
@@ -9029,7 +9029,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	26: {
 		Number: 26, Name: "inotify_init1", Status: desc.No,
-		Source: "Linux 6.12 inotify_init1(2)", Line: 2976, Since: "2.6.27",
+		Source: "Linux 6.12 inotify_init1(2)", Line: 2981, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeInotifyFlags, Words: 1},
 		},
@@ -9037,7 +9037,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	27: {
 		Number: 27, Name: "inotify_add_watch", Status: desc.No,
-		Source: "Linux 6.12 inotify_add_watch(2)", Line: 2853, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_add_watch(2)", Line: 2858, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9047,7 +9047,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	28: {
 		Number: 28, Name: "inotify_rm_watch", Status: desc.No,
-		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 2856, Since: "2.6.13",
+		Source: "Linux 6.12 inotify_rm_watch(2)", Line: 2861, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "wd", Type: &typeInt, Word: 1, Words: 1},
@@ -9056,7 +9056,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	29: {
 		Number: 29, Name: "ioctl", Status: desc.No,
-		Source: "Linux 6.12 ioctl(2)", Line: 1937, Since: "1.0",
+		Source: "Linux 6.12 ioctl(2)", Line: 1942, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeIoctlCmd, Word: 1, Words: 1},
@@ -9091,7 +9091,7 @@ var CallsARM64 = []*desc.Call{
 			{Name: "arg", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x80081272, 0x80081280, 0x8008b705, 0x8008b70d}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeUint64, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x1277, 0x127d, 0x127f}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeFstrimRange, Dir: desc.InOut, When: &desc.When{Arg: 1, Values: []uint64{0xc0185879}}, Word: 2, Words: 1},
-			{Name: "arg", Type: &typeStr, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x81009431}}, Word: 2, Words: 1},
+			{Name: "arg", Type: &typeFsLabel, Dir: desc.Out, When: &desc.When{Arg: 1, Values: []uint64{0x81009431}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 1, Values: []uint64{0x41009432}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeOff64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x5460}}, Word: 2, Words: 1},
 			{Name: "arg", Type: &typeHex32, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, When: &desc.When{Arg: 1, Values: []uint64{0x400454d0, 0x400454d9, 0x400454dc, 0x400454de, 0x400454e2, 0x400454da}}, Word: 2, Words: 1},
@@ -9104,7 +9104,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	30: {
 		Number: 30, Name: "ioprio_set", Status: desc.No,
-		Source: "Linux 6.12 ioprio_set(2)", Line: 2844, Since: "2.6.13",
+		Source: "Linux 6.12 ioprio_set(2)", Line: 2849, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeIoprioWho, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -9114,7 +9114,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	31: {
 		Number: 31, Name: "ioprio_get", Status: desc.No,
-		Source: "Linux 6.12 ioprio_get(2)", Line: 2847, Since: "2.6.13",
+		Source: "Linux 6.12 ioprio_get(2)", Line: 2852, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeIoprioWho, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -9123,7 +9123,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	32: {
 		Number: 32, Name: "flock", Status: desc.No,
-		Source: "Linux 6.12 flock(2)", Line: 2199, Since: "2.0",
+		Source: "Linux 6.12 flock(2)", Line: 2204, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "op", Type: &typeFlockOp, Word: 1, Words: 1},
@@ -9132,7 +9132,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	33: {
 		Number: 33, Name: "mknodat", Status: desc.No,
-		Source: "Linux 6.12 mknodat(2)", Line: 2868, Since: "2.6.16",
+		Source: "Linux 6.12 mknodat(2)", Line: 2873, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9143,7 +9143,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	34: {
 		Number: 34, Name: "mkdirat", Status: desc.No,
-		Source: "Linux 6.12 mkdirat(2)", Line: 2865, Since: "2.6.16",
+		Source: "Linux 6.12 mkdirat(2)", Line: 2870, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9153,7 +9153,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	35: {
 		Number: 35, Name: "unlinkat", Status: desc.No,
-		Source: "Linux 6.12 unlinkat(2)", Line: 2880, Since: "2.6.16",
+		Source: "Linux 6.12 unlinkat(2)", Line: 2885, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9163,7 +9163,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	36: {
 		Number: 36, Name: "symlinkat", Status: desc.No,
-		Source: "Linux 6.12 symlinkat(2)", Line: 2889, Since: "2.6.16",
+		Source: "Linux 6.12 symlinkat(2)", Line: 2894, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "target", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeDirfd, Word: 1, Words: 1},
@@ -9173,7 +9173,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	37: {
 		Number: 37, Name: "linkat", Status: desc.No,
-		Source: "Linux 6.12 linkat(2)", Line: 2886, Since: "2.6.16",
+		Source: "Linux 6.12 linkat(2)", Line: 2891, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9185,7 +9185,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	38: {
 		Number: 38, Name: "renameat", Status: desc.No,
-		Source: "Linux 6.12 renameat(2)", Line: 2883, Since: "2.6.16",
+		Source: "Linux 6.12 renameat(2)", Line: 2888, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9196,7 +9196,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	39: {
 		Number: 39, Name: "umount2", Status: desc.No,
-		Source: "Linux 6.12 umount2(2)", Line: 2539, Since: "2.2",
+		Source: "Linux 6.12 umount2(2)", Line: 2544, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeUmountFlags, Word: 1, Words: 1},
@@ -9205,7 +9205,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	40: {
 		Number: 40, Name: "mount", Status: desc.No,
-		Source: "Linux 6.12 mount(2)", Line: 2536, Since: "1.0",
+		Source: "Linux 6.12 mount(2)", Line: 2541, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "dev", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "dir", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9217,7 +9217,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	41: {
 		Number: 41, Name: "pivot_root", Status: desc.No,
-		Source: "Linux 6.12 pivot_root(2)", Line: 2458, Since: "2.4",
+		Source: "Linux 6.12 pivot_root(2)", Line: 2463, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "new_root", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "put_old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9226,12 +9226,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	42: {
 		Number: 42, Name: "nfsservctl", Status: desc.No,
-		Source: "Linux 6.12 nfsservctl(2)", Line: 2581, Since: "2.2",
+		Source: "Linux 6.12 nfsservctl(2)", Line: 2586, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	43: {
 		Number: 43, Name: "statfs", Status: desc.No,
-		Source: "Linux 6.12 statfs(2)", Line: 2404, Since: "1.0",
+		Source: "Linux 6.12 statfs(2)", Line: 2409, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -9240,7 +9240,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	44: {
 		Number: 44, Name: "fstatfs", Status: desc.No,
-		Source: "Linux 6.12 fstatfs(2)", Line: 2407, Since: "1.0",
+		Source: "Linux 6.12 fstatfs(2)", Line: 2412, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeStatfs, Dir: desc.Out, Word: 1, Words: 1},
@@ -9249,7 +9249,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	45: {
 		Number: 45, Name: "truncate", Status: desc.No,
-		Source: "Linux 6.12 truncate(2)", Line: 2208, Since: "1.0",
+		Source: "Linux 6.12 truncate(2)", Line: 2213, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -9258,7 +9258,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	46: {
 		Number: 46, Name: "ftruncate", Status: desc.No,
-		Source: "Linux 6.12 ftruncate(2)", Line: 2211, Since: "1.0",
+		Source: "Linux 6.12 ftruncate(2)", Line: 2216, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "length", Type: &typeOff, Word: 1, Words: 1},
@@ -9267,7 +9267,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	47: {
 		Number: 47, Name: "fallocate", Status: desc.No,
-		Source: "Linux 6.12 fallocate(2)", Line: 2949, Since: "2.6.23",
+		Source: "Linux 6.12 fallocate(2)", Line: 2954, Since: "2.6.23",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeFallocateMode, Word: 1, Words: 1},
@@ -9278,7 +9278,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	48: {
 		Number: 48, Name: "faccessat", Status: desc.No,
-		Source: "Linux 6.12 faccessat(2)", Line: 2898, Since: "2.6.16",
+		Source: "Linux 6.12 faccessat(2)", Line: 2903, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9288,7 +9288,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	49: {
 		Number: 49, Name: "chdir", Status: desc.No,
-		Source: "Linux 6.12 chdir(2)", Line: 2220, Since: "1.0",
+		Source: "Linux 6.12 chdir(2)", Line: 2225, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -9296,7 +9296,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	50: {
 		Number: 50, Name: "fchdir", Status: desc.No,
-		Source: "Linux 6.12 fchdir(2)", Line: 2223, Since: "1.0",
+		Source: "Linux 6.12 fchdir(2)", Line: 2228, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -9304,7 +9304,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	51: {
 		Number: 51, Name: "chroot", Status: desc.No,
-		Source: "Linux 6.12 chroot(2)", Line: 2524, Since: "1.0",
+		Source: "Linux 6.12 chroot(2)", Line: 2529, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -9312,7 +9312,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	52: {
 		Number: 52, Name: "fchmod", Status: desc.No,
-		Source: "Linux 6.12 fchmod(2)", Line: 2253, Since: "1.0",
+		Source: "Linux 6.12 fchmod(2)", Line: 2258, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "mode", Type: &typeMode, Word: 1, Words: 1},
@@ -9321,7 +9321,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	53: {
 		Number: 53, Name: "fchmodat", Status: desc.No,
-		Source: "Linux 6.12 fchmodat(2)", Line: 2895, Since: "2.6.16",
+		Source: "Linux 6.12 fchmodat(2)", Line: 2900, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9331,7 +9331,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	54: {
 		Number: 54, Name: "fchownat", Status: desc.No,
-		Source: "Linux 6.12 fchownat(2)", Line: 2871, Since: "2.6.16",
+		Source: "Linux 6.12 fchownat(2)", Line: 2876, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9343,7 +9343,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	55: {
 		Number: 55, Name: "fchown", Status: desc.No,
-		Source: "Linux 6.12 fchown(2)", Line: 2259, Since: "1.0",
+		Source: "Linux 6.12 fchown(2)", Line: 2264, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uid", Type: &typeUid, Word: 1, Words: 1},
@@ -9353,7 +9353,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	56: {
 		Number: 56, Name: "openat", Status: desc.No,
-		Source: "Linux 6.12 openat(2)", Line: 2862, Since: "2.6.16",
+		Source: "Linux 6.12 openat(2)", Line: 2867, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9364,7 +9364,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	57: {
 		Number: 57, Name: "close", Status: desc.No,
-		Source: "Linux 6.12 close(2)", Line: 1895, Since: "1.0",
+		Source: "Linux 6.12 close(2)", Line: 1900, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -9372,12 +9372,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	58: {
 		Number: 58, Name: "vhangup", Status: desc.No,
-		Source: "Linux 6.12 vhangup(2)", Line: 2452, Since: "1.0",
+		Source: "Linux 6.12 vhangup(2)", Line: 2457, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	59: {
 		Number: 59, Name: "pipe2", Status: desc.No,
-		Source: "Linux 6.12 pipe2(2)", Line: 2973, Since: "2.6.27",
+		Source: "Linux 6.12 pipe2(2)", Line: 2978, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typeFd, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typePipeFlagsarm64, Word: 1, Words: 1},
@@ -9386,7 +9386,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	60: {
 		Number: 60, Name: "quotactl", Status: desc.No,
-		Source: "Linux 6.12 quotactl(2)", Line: 2578, Since: "1.0",
+		Source: "Linux 6.12 quotactl(2)", Line: 2583, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeHex32, Words: 1},
 			{Name: "special", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9397,7 +9397,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	61: {
 		Number: 61, Name: "getdents64", Status: desc.No,
-		Source: "Linux 6.12 getdents64(2)", Line: 2707, Since: "2.4",
+		Source: "Linux 6.12 getdents64(2)", Line: 2712, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9407,7 +9407,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	62: {
 		Number: 62, Name: "lseek", Status: desc.No,
-		Source: "Linux 6.12 lseek(2)", Line: 1910, Since: "1.0",
+		Source: "Linux 6.12 lseek(2)", Line: 1915, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff, Word: 1, Words: 1},
@@ -9417,7 +9417,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	63: {
 		Number: 63, Name: "read", Status: desc.No,
-		Source: "Linux 6.12 read(2)", Line: 1886, Since: "1.0",
+		Source: "Linux 6.12 read(2)", Line: 1891, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9427,7 +9427,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	64: {
 		Number: 64, Name: "write", Status: desc.No,
-		Source: "Linux 6.12 write(2)", Line: 1889, Since: "1.0",
+		Source: "Linux 6.12 write(2)", Line: 1894, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9437,7 +9437,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	65: {
 		Number: 65, Name: "readv", Status: desc.No,
-		Source: "Linux 6.12 readv(2)", Line: 1991, Since: "2.0",
+		Source: "Linux 6.12 readv(2)", Line: 1996, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9447,7 +9447,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	66: {
 		Number: 66, Name: "writev", Status: desc.No,
-		Source: "Linux 6.12 writev(2)", Line: 1994, Since: "2.0",
+		Source: "Linux 6.12 writev(2)", Line: 1999, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9457,7 +9457,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	67: {
 		Number: 67, Name: "pread64", Status: desc.No,
-		Source: "Linux 6.12 pread64(2)", Line: 1985,
+		Source: "Linux 6.12 pread64(2)", Line: 1990,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9468,7 +9468,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	68: {
 		Number: 68, Name: "pwrite64", Status: desc.No,
-		Source: "Linux 6.12 pwrite64(2)", Line: 1988,
+		Source: "Linux 6.12 pwrite64(2)", Line: 1993,
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9479,7 +9479,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	69: {
 		Number: 69, Name: "preadv", Status: desc.No,
-		Source: "Linux 6.12 preadv(2)", Line: 2979, Since: "2.6.30",
+		Source: "Linux 6.12 preadv(2)", Line: 2984, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9491,7 +9491,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	70: {
 		Number: 70, Name: "pwritev", Status: desc.No,
-		Source: "Linux 6.12 pwritev(2)", Line: 2982, Since: "2.6.30",
+		Source: "Linux 6.12 pwritev(2)", Line: 2987, Since: "2.6.30",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9503,7 +9503,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	71: {
 		Number: 71, Name: "sendfile", Status: desc.No,
-		Source: "Linux 6.12 sendfile(2)", Line: 2058, Since: "2.2",
+		Source: "Linux 6.12 sendfile(2)", Line: 2063, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "out", Type: &typeFd, Words: 1},
 			{Name: "in", Type: &typeFd, Word: 1, Words: 1},
@@ -9514,7 +9514,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	72: {
 		Number: 72, Name: "pselect6", Status: desc.No,
-		Source: "Linux 6.12 pselect6(2)", Line: 2901, Since: "2.6.16",
+		Source: "Linux 6.12 pselect6(2)", Line: 2906, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "read", Type: &typeFdset, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -9527,7 +9527,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	73: {
 		Number: 73, Name: "ppoll", Status: desc.No,
-		Source: "Linux 6.12 ppoll(2)", Line: 2905, Since: "2.6.16",
+		Source: "Linux 6.12 ppoll(2)", Line: 2910, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "fds", Type: &typePollfd, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -9539,7 +9539,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	74: {
 		Number: 74, Name: "signalfd4", Status: desc.No,
-		Source: "Linux 6.12 signalfd4(2)", Line: 2961, Since: "2.6.27",
+		Source: "Linux 6.12 signalfd4(2)", Line: 2966, Since: "2.6.27",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9550,7 +9550,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	75: {
 		Number: 75, Name: "vmsplice", Status: desc.No,
-		Source: "Linux 6.12 vmsplice(2)", Line: 2927, Since: "2.6.17",
+		Source: "Linux 6.12 vmsplice(2)", Line: 2932, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9561,7 +9561,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	76: {
 		Number: 76, Name: "splice", Status: desc.No,
-		Source: "Linux 6.12 splice(2)", Line: 2917, Since: "2.6.17",
+		Source: "Linux 6.12 splice(2)", Line: 2922, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -9574,7 +9574,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	77: {
 		Number: 77, Name: "tee", Status: desc.No,
-		Source: "Linux 6.12 tee(2)", Line: 2921, Since: "2.6.17",
+		Source: "Linux 6.12 tee(2)", Line: 2926, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "out", Type: &typeFd, Word: 1, Words: 1},
@@ -9585,7 +9585,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	78: {
 		Number: 78, Name: "readlinkat", Status: desc.No,
-		Source: "Linux 6.12 readlinkat(2)", Line: 2892, Since: "2.6.16",
+		Source: "Linux 6.12 readlinkat(2)", Line: 2897, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9596,7 +9596,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	79: {
 		Number: 79, Name: "newfstatat", Status: desc.No,
-		Source: "Linux 6.12 newfstatat(2)", Line: 2877, Since: "2.6.16",
+		Source: "Linux 6.12 newfstatat(2)", Line: 2882, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9607,7 +9607,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	80: {
 		Number: 80, Name: "fstat", Status: desc.No,
-		Source: "Linux 6.12 fstat(2)", Line: 1901, Since: "1.0",
+		Source: "Linux 6.12 fstat(2)", Line: 1906, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "st", Type: &typeStatarm64, Dir: desc.Out, Word: 1, Words: 1},
@@ -9616,12 +9616,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	81: {
 		Number: 81, Name: "sync", Status: desc.No,
-		Source: "Linux 6.12 sync(2)", Line: 2527, Since: "1.0",
+		Source: "Linux 6.12 sync(2)", Line: 2532, Since: "1.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	82: {
 		Number: 82, Name: "fsync", Status: desc.No,
-		Source: "Linux 6.12 fsync(2)", Line: 2202, Since: "1.0",
+		Source: "Linux 6.12 fsync(2)", Line: 2207, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -9629,7 +9629,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	83: {
 		Number: 83, Name: "fdatasync", Status: desc.No,
-		Source: "Linux 6.12 fdatasync(2)", Line: 2205, Since: "2.0",
+		Source: "Linux 6.12 fdatasync(2)", Line: 2210, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -9637,7 +9637,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	84: {
 		Number: 84, Name: "sync_file_range", Status: desc.No,
-		Source: "Linux 6.12 sync_file_range(2)", Line: 2924, Since: "2.6.17",
+		Source: "Linux 6.12 sync_file_range(2)", Line: 2929, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -9648,7 +9648,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	85: {
 		Number: 85, Name: "timerfd_create", Status: desc.No,
-		Source: "Linux 6.12 timerfd_create(2)", Line: 2943, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_create(2)", Line: 2948, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerfdFlags, Word: 1, Words: 1},
@@ -9657,7 +9657,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	86: {
 		Number: 86, Name: "timerfd_settime", Status: desc.No,
-		Source: "Linux 6.12 timerfd_settime(2)", Line: 2952, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_settime(2)", Line: 2957, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeTimerfdSettimeFlags, Word: 1, Words: 1},
@@ -9668,7 +9668,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	87: {
 		Number: 87, Name: "timerfd_gettime", Status: desc.No,
-		Source: "Linux 6.12 timerfd_gettime(2)", Line: 2955, Since: "2.6.25",
+		Source: "Linux 6.12 timerfd_gettime(2)", Line: 2960, Since: "2.6.25",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -9677,7 +9677,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	88: {
 		Number: 88, Name: "utimensat", Status: desc.No,
-		Source: "Linux 6.12 utimensat(2)", Line: 2933, Since: "2.6.22",
+		Source: "Linux 6.12 utimensat(2)", Line: 2938, Since: "2.6.22",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -9688,7 +9688,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	89: {
 		Number: 89, Name: "acct", Status: desc.No,
-		Source: "Linux 6.12 acct(2)", Line: 2530, Since: "1.0",
+		Source: "Linux 6.12 acct(2)", Line: 2535, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -9696,7 +9696,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	90: {
 		Number: 90, Name: "capget", Status: desc.No,
-		Source: "Linux 6.12 capget(2)", Line: 2368, Since: "2.2",
+		Source: "Linux 6.12 capget(2)", Line: 2373, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeCapUserHeader, Dir: desc.InOut, Words: 1},
 			{Name: "data", Type: &typeCapUserData, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9705,7 +9705,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	91: {
 		Number: 91, Name: "capset", Status: desc.No,
-		Source: "Linux 6.12 capset(2)", Line: 2371, Since: "2.2",
+		Source: "Linux 6.12 capset(2)", Line: 2376, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "header", Type: &typeCapUserHeader, Dir: desc.InOut, Words: 1},
 			{Name: "data", Type: &typeCapUserData, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9714,7 +9714,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	92: {
 		Number: 92, Name: "personality", Status: desc.No,
-		Source: "Linux 6.12 personality(2)", Line: 2398, Since: "1.2",
+		Source: "Linux 6.12 personality(2)", Line: 2403, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "personality", Type: &typePersonality, Words: 1},
 		},
@@ -9722,7 +9722,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	93: {
 		Number: 93, Name: "exit", Status: desc.No,
-		Source: "Linux 6.12 exit(2)", Line: 2137, Since: "1.0",
+		Source: "Linux 6.12 exit(2)", Line: 2142, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -9730,7 +9730,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	94: {
 		Number: 94, Name: "exit_group", Status: desc.No,
-		Source: "Linux 6.12 exit_group(2)", Line: 2749, Since: "2.6",
+		Source: "Linux 6.12 exit_group(2)", Line: 2754, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "status", Type: &typeInt, Words: 1},
 		},
@@ -9738,7 +9738,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	95: {
 		Number: 95, Name: "waitid", Status: desc.No,
-		Source: "Linux 6.12 waitid(2)", Line: 2807, Since: "2.6.10",
+		Source: "Linux 6.12 waitid(2)", Line: 2812, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeWaitType, Words: 1},
 			{Name: "id", Type: &typePid, Word: 1, Words: 1},
@@ -9750,7 +9750,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	96: {
 		Number: 96, Name: "set_tid_address", Status: desc.No,
-		Source: "Linux 6.12 set_tid_address(2)", Line: 2710, Since: "2.6",
+		Source: "Linux 6.12 set_tid_address(2)", Line: 2715, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typeAddr, Words: 1},
 		},
@@ -9758,7 +9758,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	97: {
 		Number: 97, Name: "unshare", Status: desc.No,
-		Source: "Linux 6.12 unshare(2)", Line: 2908, Since: "2.6.16",
+		Source: "Linux 6.12 unshare(2)", Line: 2913, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 		},
@@ -9766,7 +9766,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	98: {
 		Number: 98, Name: "futex", Status: desc.No,
-		Source: "Linux 6.12 futex(2)", Line: 2647, Since: "2.6",
+		Source: "Linux 6.12 futex(2)", Line: 2652, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "op", Type: &typeFutexOp, Word: 1, Words: 1},
@@ -9780,7 +9780,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	99: {
 		Number: 99, Name: "set_robust_list", Status: desc.No,
-		Source: "Linux 6.12 set_robust_list(2)", Line: 2911, Since: "2.6.17",
+		Source: "Linux 6.12 set_robust_list(2)", Line: 2916, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "head", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -9789,7 +9789,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	100: {
 		Number: 100, Name: "get_robust_list", Status: desc.No,
-		Source: "Linux 6.12 get_robust_list(2)", Line: 2914, Since: "2.6.17",
+		Source: "Linux 6.12 get_robust_list(2)", Line: 2919, Since: "2.6.17",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "head", Type: &typeAddr, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -9799,7 +9799,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	101: {
 		Number: 101, Name: "nanosleep", Status: desc.No,
-		Source: "Linux 6.12 nanosleep(2)", Line: 2043, Since: "2.0",
+		Source: "Linux 6.12 nanosleep(2)", Line: 2048, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeTimespec, Dir: desc.In, Words: 1},
 			{Name: "rem", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -9808,7 +9808,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	102: {
 		Number: 102, Name: "getitimer", Status: desc.No,
-		Source: "Linux 6.12 getitimer(2)", Line: 2046, Since: "1.0",
+		Source: "Linux 6.12 getitimer(2)", Line: 2051, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "value", Type: &typeItimerval, Dir: desc.Out, Word: 1, Words: 1},
@@ -9817,7 +9817,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	103: {
 		Number: 103, Name: "setitimer", Status: desc.No,
-		Source: "Linux 6.12 setitimer(2)", Line: 2052, Since: "1.0",
+		Source: "Linux 6.12 setitimer(2)", Line: 2057, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typeItimer, Words: 1},
 			{Name: "new", Type: &typeItimerval, Dir: desc.In, Word: 1, Words: 1},
@@ -9827,7 +9827,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	104: {
 		Number: 104, Name: "kexec_load", Status: desc.No,
-		Source: "Linux 6.12 kexec_load(2)", Line: 2804, Since: "2.6.13",
+		Source: "Linux 6.12 kexec_load(2)", Line: 2809, Since: "2.6.13",
 		Args: []desc.Arg{
 			{Name: "entry", Type: &typeAddr, Words: 1},
 			{Name: "nr_segments", Type: &typeUlong, Word: 1, Words: 1},
@@ -9838,7 +9838,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	105: {
 		Number: 105, Name: "init_module", Status: desc.No,
-		Source: "Linux 6.12 init_module(2)", Line: 2566, Since: "1.0",
+		Source: "Linux 6.12 init_module(2)", Line: 2571, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "umod", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -9848,7 +9848,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	106: {
 		Number: 106, Name: "delete_module", Status: desc.No,
-		Source: "Linux 6.12 delete_module(2)", Line: 2569, Since: "1.0",
+		Source: "Linux 6.12 delete_module(2)", Line: 2574, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name_user", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeDeleteModuleFlags, Word: 1, Words: 1},
@@ -9857,7 +9857,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	107: {
 		Number: 107, Name: "timer_create", Status: desc.No,
-		Source: "Linux 6.12 timer_create(2)", Line: 2722, Since: "2.6",
+		Source: "Linux 6.12 timer_create(2)", Line: 2727, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "event", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
@@ -9867,7 +9867,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	108: {
 		Number: 108, Name: "timer_gettime", Status: desc.No,
-		Source: "Linux 6.12 timer_gettime(2)", Line: 2728, Since: "2.6",
+		Source: "Linux 6.12 timer_gettime(2)", Line: 2733, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "value", Type: &typeItimerspec, Dir: desc.Out, Word: 1, Words: 1},
@@ -9876,7 +9876,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	109: {
 		Number: 109, Name: "timer_getoverrun", Status: desc.No,
-		Source: "Linux 6.12 timer_getoverrun(2)", Line: 2731, Since: "2.6",
+		Source: "Linux 6.12 timer_getoverrun(2)", Line: 2736, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -9884,7 +9884,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	110: {
 		Number: 110, Name: "timer_settime", Status: desc.No,
-		Source: "Linux 6.12 timer_settime(2)", Line: 2725, Since: "2.6",
+		Source: "Linux 6.12 timer_settime(2)", Line: 2730, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -9895,7 +9895,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	111: {
 		Number: 111, Name: "timer_delete", Status: desc.No,
-		Source: "Linux 6.12 timer_delete(2)", Line: 2734, Since: "2.6",
+		Source: "Linux 6.12 timer_delete(2)", Line: 2739, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 		},
@@ -9903,7 +9903,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	112: {
 		Number: 112, Name: "clock_settime", Status: desc.No,
-		Source: "Linux 6.12 clock_settime(2)", Line: 2737, Since: "2.6",
+		Source: "Linux 6.12 clock_settime(2)", Line: 2742, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.In, Word: 1, Words: 1},
@@ -9912,7 +9912,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	113: {
 		Number: 113, Name: "clock_gettime", Status: desc.No,
-		Source: "Linux 6.12 clock_gettime(2)", Line: 2740, Since: "2.6",
+		Source: "Linux 6.12 clock_gettime(2)", Line: 2745, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -9921,7 +9921,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	114: {
 		Number: 114, Name: "clock_getres", Status: desc.No,
-		Source: "Linux 6.12 clock_getres(2)", Line: 2743, Since: "2.6",
+		Source: "Linux 6.12 clock_getres(2)", Line: 2748, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "tp", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -9930,7 +9930,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	115: {
 		Number: 115, Name: "clock_nanosleep", Status: desc.No,
-		Source: "Linux 6.12 clock_nanosleep(2)", Line: 2746, Since: "2.6",
+		Source: "Linux 6.12 clock_nanosleep(2)", Line: 2751, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "clock", Type: &typeClock, Words: 1},
 			{Name: "flags", Type: &typeTimerFlags, Word: 1, Words: 1},
@@ -9941,7 +9941,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	116: {
 		Number: 116, Name: "syslog", Status: desc.No,
-		Source: "Linux 6.12 syslog(2)", Line: 2296, Since: "1.0",
+		Source: "Linux 6.12 syslog(2)", Line: 2301, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeInt, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -9951,7 +9951,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	117: {
 		Number: 117, Name: "ptrace", Status: desc.No,
-		Source: "Linux 6.12 ptrace(2)", Line: 2283, Since: "1.0",
+		Source: "Linux 6.12 ptrace(2)", Line: 2288, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "request", Type: &typePtraceRequestarm64, Words: 1},
 			{Name: "pid", Type: &typePidword, Word: 1, Words: 1},
@@ -9969,7 +9969,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	118: {
 		Number: 118, Name: "sched_setparam", Status: desc.No,
-		Source: "Linux 6.12 sched_setparam(2)", Line: 2419, Since: "2.0",
+		Source: "Linux 6.12 sched_setparam(2)", Line: 2424, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.In, Word: 1, Words: 1},
@@ -9978,7 +9978,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	119: {
 		Number: 119, Name: "sched_setscheduler", Status: desc.No,
-		Source: "Linux 6.12 sched_setscheduler(2)", Line: 2425, Since: "2.0",
+		Source: "Linux 6.12 sched_setscheduler(2)", Line: 2430, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "policy", Type: &typeSchedPolicy, Word: 1, Words: 1},
@@ -9988,7 +9988,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	120: {
 		Number: 120, Name: "sched_getscheduler", Status: desc.No,
-		Source: "Linux 6.12 sched_getscheduler(2)", Line: 2428, Since: "2.0",
+		Source: "Linux 6.12 sched_getscheduler(2)", Line: 2433, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -9996,7 +9996,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	121: {
 		Number: 121, Name: "sched_getparam", Status: desc.No,
-		Source: "Linux 6.12 sched_getparam(2)", Line: 2422, Since: "2.0",
+		Source: "Linux 6.12 sched_getparam(2)", Line: 2427, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "param", Type: &typeSchedParam, Dir: desc.Out, Word: 1, Words: 1},
@@ -10005,7 +10005,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	122: {
 		Number: 122, Name: "sched_setaffinity", Status: desc.No,
-		Source: "Linux 6.12 sched_setaffinity(2)", Line: 2662, Since: "2.6",
+		Source: "Linux 6.12 sched_setaffinity(2)", Line: 2667, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -10015,7 +10015,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	123: {
 		Number: 123, Name: "sched_getaffinity", Status: desc.No,
-		Source: "Linux 6.12 sched_getaffinity(2)", Line: 2665, Since: "2.6",
+		Source: "Linux 6.12 sched_getaffinity(2)", Line: 2670, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "n", Type: &typeUint, Word: 1, Words: 1},
@@ -10025,12 +10025,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	124: {
 		Number: 124, Name: "sched_yield", Status: desc.No,
-		Source: "Linux 6.12 sched_yield(2)", Line: 2010, Since: "2.0",
+		Source: "Linux 6.12 sched_yield(2)", Line: 2015, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	125: {
 		Number: 125, Name: "sched_get_priority_max", Status: desc.No,
-		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 2431, Since: "2.0",
+		Source: "Linux 6.12 sched_get_priority_max(2)", Line: 2436, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -10038,7 +10038,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	126: {
 		Number: 126, Name: "sched_get_priority_min", Status: desc.No,
-		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 2434, Since: "2.0",
+		Source: "Linux 6.12 sched_get_priority_min(2)", Line: 2439, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeSchedPolicy, Words: 1},
 		},
@@ -10046,7 +10046,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	127: {
 		Number: 127, Name: "sched_rr_get_interval", Status: desc.No,
-		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 2437, Since: "2.0",
+		Source: "Linux 6.12 sched_rr_get_interval(2)", Line: 2442, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "interval", Type: &typeTimespec, Dir: desc.Out, Word: 1, Words: 1},
@@ -10055,12 +10055,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	128: {
 		Number: 128, Name: "restart_syscall", Status: desc.No,
-		Source: "Linux 6.12 restart_syscall(2)", Line: 2713, Since: "2.6",
+		Source: "Linux 6.12 restart_syscall(2)", Line: 2718, Since: "2.6",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	129: {
 		Number: 129, Name: "kill", Status: desc.No,
-		Source: "Linux 6.12 kill(2)", Line: 2143, Since: "1.0",
+		Source: "Linux 6.12 kill(2)", Line: 2148, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -10069,7 +10069,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	130: {
 		Number: 130, Name: "tkill", Status: desc.No,
-		Source: "Linux 6.12 tkill(2)", Line: 2641, Since: "2.6",
+		Source: "Linux 6.12 tkill(2)", Line: 2646, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -10078,7 +10078,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	131: {
 		Number: 131, Name: "tgkill", Status: desc.No,
-		Source: "Linux 6.12 tgkill(2)", Line: 2758, Since: "2.6",
+		Source: "Linux 6.12 tgkill(2)", Line: 2763, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -10088,7 +10088,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	132: {
 		Number: 132, Name: "sigaltstack", Status: desc.No,
-		Source: "Linux 6.12 sigaltstack(2)", Line: 2386, Since: "2.2",
+		Source: "Linux 6.12 sigaltstack(2)", Line: 2391, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "new", Type: &typeStackT, Dir: desc.In, Words: 1},
 			{Name: "old", Type: &typeStackT, Dir: desc.Out, Word: 1, Words: 1},
@@ -10097,7 +10097,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	133: {
 		Number: 133, Name: "rt_sigsuspend", Status: desc.No,
-		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 2383, Since: "2.2",
+		Source: "Linux 6.12 rt_sigsuspend(2)", Line: 2388, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -10106,7 +10106,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	134: {
 		Number: 134, Name: "rt_sigaction", Status: desc.No,
-		Source: "Linux 6.12 rt_sigaction(2)", Line: 1928, Since: "2.2",
+		Source: "Linux 6.12 rt_sigaction(2)", Line: 1933, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "sig", Type: &typeSignal, Words: 1},
 			{Name: "act", Type: &typeSigaction, Dir: desc.In, Word: 1, Words: 1},
@@ -10117,7 +10117,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	135: {
 		Number: 135, Name: "rt_sigprocmask", Status: desc.No,
-		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 1931, Since: "2.2",
+		Source: "Linux 6.12 rt_sigprocmask(2)", Line: 1936, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "how", Type: &typeSigHow, Words: 1},
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Word: 1, Words: 1},
@@ -10128,7 +10128,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	136: {
 		Number: 136, Name: "rt_sigpending", Status: desc.No,
-		Source: "Linux 6.12 rt_sigpending(2)", Line: 2374, Since: "2.2",
+		Source: "Linux 6.12 rt_sigpending(2)", Line: 2379, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "setsize", Type: &typeSize, Word: 1, Words: 1},
@@ -10137,7 +10137,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	137: {
 		Number: 137, Name: "rt_sigtimedwait", Status: desc.No,
-		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 2377, Since: "2.2",
+		Source: "Linux 6.12 rt_sigtimedwait(2)", Line: 2382, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "set", Type: &typeSigset, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 3, Array: true}, Words: 1},
 			{Name: "info", Type: &typeSiginfo, Dir: desc.Out, Word: 1, Words: 1},
@@ -10148,7 +10148,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	138: {
 		Number: 138, Name: "rt_sigqueueinfo", Status: desc.No,
-		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 2380, Since: "2.2",
+		Source: "Linux 6.12 rt_sigqueueinfo(2)", Line: 2385, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -10158,12 +10158,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	139: {
 		Number: 139, Name: "rt_sigreturn", Status: desc.No,
-		Source: "Linux 6.12 rt_sigreturn(2)", Line: 1934, Since: "2.2",
+		Source: "Linux 6.12 rt_sigreturn(2)", Line: 1939, Since: "2.2",
 		Result: desc.Arg{Name: "r", Type: &typeLong},
 	},
 	140: {
 		Number: 140, Name: "setpriority", Status: desc.No,
-		Source: "Linux 6.12 setpriority(2)", Line: 2416, Since: "1.0",
+		Source: "Linux 6.12 setpriority(2)", Line: 2421, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -10173,7 +10173,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	141: {
 		Number: 141, Name: "getpriority", Status: desc.No,
-		Source: "Linux 6.12 getpriority(2)", Line: 2413, Since: "1.0",
+		Source: "Linux 6.12 getpriority(2)", Line: 2418, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "which", Type: &typePriorityWhich, Words: 1},
 			{Name: "who", Type: &typeInt, Word: 1, Words: 1},
@@ -10182,7 +10182,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	142: {
 		Number: 142, Name: "reboot", Status: desc.No,
-		Source: "Linux 6.12 reboot(2)", Line: 2548, Since: "1.0",
+		Source: "Linux 6.12 reboot(2)", Line: 2553, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "magic1", Type: &typeRebootMagic, Words: 1},
 			{Name: "magic2", Type: &typeRebootMagic, Word: 1, Words: 1},
@@ -10193,7 +10193,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	143: {
 		Number: 143, Name: "setregid", Status: desc.No,
-		Source: "Linux 6.12 setregid(2)", Line: 2329, Since: "1.0",
+		Source: "Linux 6.12 setregid(2)", Line: 2334, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -10202,7 +10202,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	144: {
 		Number: 144, Name: "setgid", Status: desc.No,
-		Source: "Linux 6.12 setgid(2)", Line: 2305, Since: "1.0",
+		Source: "Linux 6.12 setgid(2)", Line: 2310, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -10210,7 +10210,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	145: {
 		Number: 145, Name: "setreuid", Status: desc.No,
-		Source: "Linux 6.12 setreuid(2)", Line: 2326, Since: "1.0",
+		Source: "Linux 6.12 setreuid(2)", Line: 2331, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -10219,7 +10219,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	146: {
 		Number: 146, Name: "setuid", Status: desc.No,
-		Source: "Linux 6.12 setuid(2)", Line: 2302, Since: "1.0",
+		Source: "Linux 6.12 setuid(2)", Line: 2307, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -10227,7 +10227,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	147: {
 		Number: 147, Name: "setresuid", Status: desc.No,
-		Source: "Linux 6.12 setresuid(2)", Line: 2338, Since: "2.2",
+		Source: "Linux 6.12 setresuid(2)", Line: 2343, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Words: 1},
 			{Name: "euid", Type: &typeUid, Word: 1, Words: 1},
@@ -10237,7 +10237,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	148: {
 		Number: 148, Name: "getresuid", Status: desc.No,
-		Source: "Linux 6.12 getresuid(2)", Line: 2341, Since: "2.2",
+		Source: "Linux 6.12 getresuid(2)", Line: 2346, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "ruid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "euid", Type: &typeUid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -10247,7 +10247,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	149: {
 		Number: 149, Name: "setresgid", Status: desc.No,
-		Source: "Linux 6.12 setresgid(2)", Line: 2344, Since: "2.2",
+		Source: "Linux 6.12 setresgid(2)", Line: 2349, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Words: 1},
 			{Name: "egid", Type: &typeGid, Word: 1, Words: 1},
@@ -10257,7 +10257,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	150: {
 		Number: 150, Name: "getresgid", Status: desc.No,
-		Source: "Linux 6.12 getresgid(2)", Line: 2347, Since: "2.2",
+		Source: "Linux 6.12 getresgid(2)", Line: 2352, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "rgid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "egid", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -10267,7 +10267,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	151: {
 		Number: 151, Name: "setfsuid", Status: desc.No,
-		Source: "Linux 6.12 setfsuid(2)", Line: 2353, Since: "1.2",
+		Source: "Linux 6.12 setfsuid(2)", Line: 2358, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "uid", Type: &typeUid, Words: 1},
 		},
@@ -10275,7 +10275,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	152: {
 		Number: 152, Name: "setfsgid", Status: desc.No,
-		Source: "Linux 6.12 setfsgid(2)", Line: 2359, Since: "1.2",
+		Source: "Linux 6.12 setfsgid(2)", Line: 2364, Since: "1.2",
 		Args: []desc.Arg{
 			{Name: "gid", Type: &typeGid, Words: 1},
 		},
@@ -10283,7 +10283,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	153: {
 		Number: 153, Name: "times", Status: desc.No,
-		Source: "Linux 6.12 times(2)", Line: 2280, Since: "1.0",
+		Source: "Linux 6.12 times(2)", Line: 2285, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeTms, Dir: desc.Out, Words: 1},
 		},
@@ -10291,7 +10291,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	154: {
 		Number: 154, Name: "setpgid", Status: desc.No,
-		Source: "Linux 6.12 setpgid(2)", Line: 2314, Since: "1.0",
+		Source: "Linux 6.12 setpgid(2)", Line: 2319, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "pgid", Type: &typePid, Word: 1, Words: 1},
@@ -10300,7 +10300,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	155: {
 		Number: 155, Name: "getpgid", Status: desc.No,
-		Source: "Linux 6.12 getpgid(2)", Line: 2350, Since: "1.0",
+		Source: "Linux 6.12 getpgid(2)", Line: 2355, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -10308,7 +10308,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	156: {
 		Number: 156, Name: "getsid", Status: desc.No,
-		Source: "Linux 6.12 getsid(2)", Line: 2365, Since: "2.0",
+		Source: "Linux 6.12 getsid(2)", Line: 2370, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 		},
@@ -10316,12 +10316,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	157: {
 		Number: 157, Name: "setsid", Status: desc.No,
-		Source: "Linux 6.12 setsid(2)", Line: 2323, Since: "1.0",
+		Source: "Linux 6.12 setsid(2)", Line: 2328, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	158: {
 		Number: 158, Name: "getgroups", Status: desc.No,
-		Source: "Linux 6.12 getgroups(2)", Line: 2332, Since: "1.0",
+		Source: "Linux 6.12 getgroups(2)", Line: 2337, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -10330,7 +10330,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	159: {
 		Number: 159, Name: "setgroups", Status: desc.No,
-		Source: "Linux 6.12 setgroups(2)", Line: 2335, Since: "1.0",
+		Source: "Linux 6.12 setgroups(2)", Line: 2340, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "n", Type: &typeInt, Words: 1},
 			{Name: "groups", Type: &typeGid, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 0, Array: true}, Word: 1, Words: 1},
@@ -10339,7 +10339,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	160: {
 		Number: 160, Name: "uname", Status: desc.No,
-		Source: "Linux 6.12 uname(2)", Line: 2146, Since: "1.0",
+		Source: "Linux 6.12 uname(2)", Line: 2151, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeUtsname, Dir: desc.Out, Words: 1},
 		},
@@ -10347,7 +10347,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	161: {
 		Number: 161, Name: "sethostname", Status: desc.No,
-		Source: "Linux 6.12 sethostname(2)", Line: 2551, Since: "1.0",
+		Source: "Linux 6.12 sethostname(2)", Line: 2556, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -10356,7 +10356,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	162: {
 		Number: 162, Name: "setdomainname", Status: desc.No,
-		Source: "Linux 6.12 setdomainname(2)", Line: 2554, Since: "1.0",
+		Source: "Linux 6.12 setdomainname(2)", Line: 2559, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeInt, Word: 1, Words: 1},
@@ -10365,7 +10365,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	163: {
 		Number: 163, Name: "getrlimit", Status: desc.No,
-		Source: "Linux 6.12 getrlimit(2)", Line: 2271, Since: "1.0",
+		Source: "Linux 6.12 getrlimit(2)", Line: 2276, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.Out, Word: 1, Words: 1},
@@ -10374,7 +10374,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	164: {
 		Number: 164, Name: "setrlimit", Status: desc.No,
-		Source: "Linux 6.12 setrlimit(2)", Line: 2521, Since: "1.0",
+		Source: "Linux 6.12 setrlimit(2)", Line: 2526, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "resource", Type: &typeRlimitResource, Words: 1},
 			{Name: "rlim", Type: &typeRlimit, Dir: desc.In, Word: 1, Words: 1},
@@ -10383,7 +10383,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	165: {
 		Number: 165, Name: "getrusage", Status: desc.No,
-		Source: "Linux 6.12 getrusage(2)", Line: 2274, Since: "1.0",
+		Source: "Linux 6.12 getrusage(2)", Line: 2279, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "who", Type: &typeRusageWho, Words: 1},
 			{Name: "ru", Type: &typeRusage, Dir: desc.Out, Word: 1, Words: 1},
@@ -10392,7 +10392,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	166: {
 		Number: 166, Name: "umask", Status: desc.No,
-		Source: "Linux 6.12 umask(2)", Line: 2265, Since: "1.0",
+		Source: "Linux 6.12 umask(2)", Line: 2270, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "mask", Type: &typeMode, Words: 1},
 		},
@@ -10400,7 +10400,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	167: {
 		Number: 167, Name: "prctl", Status: desc.No,
-		Source: "Linux 6.12 prctl(2)", Line: 2464, Since: "2.2",
+		Source: "Linux 6.12 prctl(2)", Line: 2469, Since: "2.2",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typePrctlOption, Words: 1},
 			{Name: "arg2", Type: &typeVoid, When: &desc.When{Arg: 0, Values: []uint64{0x3, 0x7, 0x15, 0x1b, 0x1e, 0xd, 0x38, 0x33, 0x40, 0x3d, 0x1f, 0x20, 0x3a}}, Word: 1, Words: 1},
@@ -10439,7 +10439,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	168: {
 		Number: 168, Name: "getcpu", Status: desc.No,
-		Source: "Linux 6.12 getcpu(2)", Line: 3029, Since: "2.6.19",
+		Source: "Linux 6.12 getcpu(2)", Line: 3034, Since: "2.6.19",
 		Args: []desc.Arg{
 			{Name: "cpu", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "node", Type: &typeUint, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -10449,7 +10449,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	169: {
 		Number: 169, Name: "gettimeofday", Status: desc.No,
-		Source: "Linux 6.12 gettimeofday(2)", Line: 2268, Since: "1.0",
+		Source: "Linux 6.12 gettimeofday(2)", Line: 2273, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.Out, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.Out, Word: 1, Words: 1},
@@ -10458,7 +10458,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	170: {
 		Number: 170, Name: "settimeofday", Status: desc.No,
-		Source: "Linux 6.12 settimeofday(2)", Line: 2533, Since: "1.0",
+		Source: "Linux 6.12 settimeofday(2)", Line: 2538, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "tv", Type: &typeTimeval, Dir: desc.In, Words: 1},
 			{Name: "tz", Type: &typeTimezone, Dir: desc.In, Word: 1, Words: 1},
@@ -10467,7 +10467,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	171: {
 		Number: 171, Name: "adjtimex", Status: desc.No,
-		Source: "Linux 6.12 adjtimex(2)", Line: 2515, Since: "1.0",
+		Source: "Linux 6.12 adjtimex(2)", Line: 2520, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "txc_p", Type: &typeTimex, Dir: desc.InOut, Words: 1},
 		},
@@ -10475,42 +10475,42 @@ var CallsARM64 = []*desc.Call{
 	},
 	172: {
 		Number: 172, Name: "getpid", Status: desc.No,
-		Source: "Linux 6.12 getpid(2)", Line: 2055, Since: "1.0",
+		Source: "Linux 6.12 getpid(2)", Line: 2060, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	173: {
 		Number: 173, Name: "getppid", Status: desc.No,
-		Source: "Linux 6.12 getppid(2)", Line: 2317, Since: "1.0",
+		Source: "Linux 6.12 getppid(2)", Line: 2322, Since: "1.0",
 		Result: desc.Arg{Name: "pid", Type: &typePid},
 	},
 	174: {
 		Number: 174, Name: "getuid", Status: desc.No,
-		Source: "Linux 6.12 getuid(2)", Line: 2293, Since: "1.0",
+		Source: "Linux 6.12 getuid(2)", Line: 2298, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	175: {
 		Number: 175, Name: "geteuid", Status: desc.No,
-		Source: "Linux 6.12 geteuid(2)", Line: 2308, Since: "1.0",
+		Source: "Linux 6.12 geteuid(2)", Line: 2313, Since: "1.0",
 		Result: desc.Arg{Name: "uid", Type: &typeUid},
 	},
 	176: {
 		Number: 176, Name: "getgid", Status: desc.No,
-		Source: "Linux 6.12 getgid(2)", Line: 2299, Since: "1.0",
+		Source: "Linux 6.12 getgid(2)", Line: 2304, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	177: {
 		Number: 177, Name: "getegid", Status: desc.No,
-		Source: "Linux 6.12 getegid(2)", Line: 2311, Since: "1.0",
+		Source: "Linux 6.12 getegid(2)", Line: 2316, Since: "1.0",
 		Result: desc.Arg{Name: "gid", Type: &typeGid},
 	},
 	178: {
 		Number: 178, Name: "gettid", Status: desc.No,
-		Source: "Linux 6.12 gettid(2)", Line: 2599, Since: "2.4.11",
+		Source: "Linux 6.12 gettid(2)", Line: 2604, Since: "2.4.11",
 		Result: desc.Arg{Name: "tid", Type: &typePid},
 	},
 	179: {
 		Number: 179, Name: "sysinfo", Status: desc.No,
-		Source: "Linux 6.12 sysinfo(2)", Line: 2277, Since: "1.0",
+		Source: "Linux 6.12 sysinfo(2)", Line: 2282, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "info", Type: &typeSysinfo, Dir: desc.Out, Words: 1},
 		},
@@ -10518,7 +10518,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	180: {
 		Number: 180, Name: "mq_open", Status: desc.No,
-		Source: "Linux 6.12 mq_open(2)", Line: 2776, Since: "2.6.6",
+		Source: "Linux 6.12 mq_open(2)", Line: 2781, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeOflagsarm64, Word: 1, Words: 1},
@@ -10529,7 +10529,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	181: {
 		Number: 181, Name: "mq_unlink", Status: desc.No,
-		Source: "Linux 6.12 mq_unlink(2)", Line: 2779, Since: "2.6.6",
+		Source: "Linux 6.12 mq_unlink(2)", Line: 2784, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -10537,7 +10537,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	182: {
 		Number: 182, Name: "mq_timedsend", Status: desc.No,
-		Source: "Linux 6.12 mq_timedsend(2)", Line: 2782, Since: "2.6.6",
+		Source: "Linux 6.12 mq_timedsend(2)", Line: 2787, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10549,7 +10549,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	183: {
 		Number: 183, Name: "mq_timedreceive", Status: desc.No,
-		Source: "Linux 6.12 mq_timedreceive(2)", Line: 2790, Since: "2.6.6",
+		Source: "Linux 6.12 mq_timedreceive(2)", Line: 2795, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_msg_ptr", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10561,7 +10561,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	184: {
 		Number: 184, Name: "mq_notify", Status: desc.No,
-		Source: "Linux 6.12 mq_notify(2)", Line: 2798, Since: "2.6.6",
+		Source: "Linux 6.12 mq_notify(2)", Line: 2803, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_notification", Type: &typeSigevent, Dir: desc.In, Word: 1, Words: 1},
@@ -10570,7 +10570,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	185: {
 		Number: 185, Name: "mq_getsetattr", Status: desc.No,
-		Source: "Linux 6.12 mq_getsetattr(2)", Line: 2801, Since: "2.6.6",
+		Source: "Linux 6.12 mq_getsetattr(2)", Line: 2806, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mqdes", Type: &typeFd, Words: 1},
 			{Name: "u_mqstat", Type: &typeMqAttr, Dir: desc.In, Word: 1, Words: 1},
@@ -10580,7 +10580,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	186: {
 		Number: 186, Name: "msgget", Status: desc.No,
-		Source: "Linux 6.12 msgget(2)", Line: 2161, Since: "2.0",
+		Source: "Linux 6.12 msgget(2)", Line: 2166, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "msgflg", Type: &typeShmFlags, Word: 1, Words: 1},
@@ -10589,7 +10589,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	187: {
 		Number: 187, Name: "msgctl", Status: desc.No,
-		Source: "Linux 6.12 msgctl(2)", Line: 2170, Since: "2.0",
+		Source: "Linux 6.12 msgctl(2)", Line: 2175, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeMsgctlCmd, Word: 1, Words: 1},
@@ -10599,7 +10599,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	188: {
 		Number: 188, Name: "msgrcv", Status: desc.No,
-		Source: "Linux 6.12 msgrcv(2)", Line: 2167, Since: "2.0",
+		Source: "Linux 6.12 msgrcv(2)", Line: 2172, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -10611,7 +10611,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	189: {
 		Number: 189, Name: "msgsnd", Status: desc.No,
-		Source: "Linux 6.12 msgsnd(2)", Line: 2164, Since: "2.0",
+		Source: "Linux 6.12 msgsnd(2)", Line: 2169, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "msqid", Type: &typeInt, Words: 1},
 			{Name: "msgp", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -10622,7 +10622,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	190: {
 		Number: 190, Name: "semget", Status: desc.No,
-		Source: "Linux 6.12 semget(2)", Line: 2149, Since: "2.0",
+		Source: "Linux 6.12 semget(2)", Line: 2154, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "nsems", Type: &typeInt, Word: 1, Words: 1},
@@ -10632,7 +10632,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	191: {
 		Number: 191, Name: "semctl", Status: desc.No,
-		Source: "Linux 6.12 semctl(2)", Line: 2155, Since: "2.0",
+		Source: "Linux 6.12 semctl(2)", Line: 2160, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "semid", Type: &typeInt, Words: 1},
 			{Name: "semnum", Type: &typeInt, Word: 1, Words: 1},
@@ -10643,7 +10643,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	192: {
 		Number: 192, Name: "semtimedop", Status: desc.No,
-		Source: "Linux 6.12 semtimedop(2)", Line: 2716, Since: "2.6",
+		Source: "Linux 6.12 semtimedop(2)", Line: 2721, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10654,7 +10654,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	193: {
 		Number: 193, Name: "semop", Status: desc.No,
-		Source: "Linux 6.12 semop(2)", Line: 2152, Since: "2.0",
+		Source: "Linux 6.12 semop(2)", Line: 2157, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "ops", Type: &typeSembuf, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10664,7 +10664,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	194: {
 		Number: 194, Name: "shmget", Status: desc.No,
-		Source: "Linux 6.12 shmget(2)", Line: 2025, Since: "2.0",
+		Source: "Linux 6.12 shmget(2)", Line: 2030, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "key", Type: &typeHex32, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -10674,7 +10674,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	195: {
 		Number: 195, Name: "shmctl", Status: desc.No,
-		Source: "Linux 6.12 shmctl(2)", Line: 2031, Since: "2.0",
+		Source: "Linux 6.12 shmctl(2)", Line: 2036, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "shmid", Type: &typeInt, Words: 1},
 			{Name: "cmd", Type: &typeShmctlCmd, Word: 1, Words: 1},
@@ -10684,7 +10684,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	196: {
 		Number: 196, Name: "shmat", Status: desc.No,
-		Source: "Linux 6.12 shmat(2)", Line: 2028, Since: "2.0",
+		Source: "Linux 6.12 shmat(2)", Line: 2033, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "id", Type: &typeInt, Words: 1},
 			{Name: "addr", Type: &typeAddr, Word: 1, Words: 1},
@@ -10694,7 +10694,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	197: {
 		Number: 197, Name: "shmdt", Status: desc.No,
-		Source: "Linux 6.12 shmdt(2)", Line: 2158, Since: "2.0",
+		Source: "Linux 6.12 shmdt(2)", Line: 2163, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -10702,7 +10702,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	198: {
 		Number: 198, Name: "socket", Status: desc.No,
-		Source: "Linux 6.12 socket(2)", Line: 2064, Since: "2.0",
+		Source: "Linux 6.12 socket(2)", Line: 2069, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -10713,7 +10713,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	199: {
 		Number: 199, Name: "socketpair", Status: desc.No,
-		Source: "Linux 6.12 socketpair(2)", Line: 2102, Since: "2.0",
+		Source: "Linux 6.12 socketpair(2)", Line: 2107, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "domain", Type: &typeFamilies, Words: 1},
 			{Name: "type", Type: &typeSockType, Word: 1, Words: 1},
@@ -10725,7 +10725,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	200: {
 		Number: 200, Name: "bind", Status: desc.No,
-		Source: "Linux 6.12 bind(2)", Line: 2090, Since: "2.0",
+		Source: "Linux 6.12 bind(2)", Line: 2095, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10735,7 +10735,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	201: {
 		Number: 201, Name: "listen", Status: desc.No,
-		Source: "Linux 6.12 listen(2)", Line: 2093, Since: "2.0",
+		Source: "Linux 6.12 listen(2)", Line: 2098, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "backlog", Type: &typeInt, Word: 1, Words: 1},
@@ -10744,7 +10744,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	202: {
 		Number: 202, Name: "accept", Status: desc.No,
-		Source: "Linux 6.12 accept(2)", Line: 2071, Since: "2.0",
+		Source: "Linux 6.12 accept(2)", Line: 2076, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10754,7 +10754,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	203: {
 		Number: 203, Name: "connect", Status: desc.No,
-		Source: "Linux 6.12 connect(2)", Line: 2068, Since: "2.0",
+		Source: "Linux 6.12 connect(2)", Line: 2073, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10764,7 +10764,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	204: {
 		Number: 204, Name: "getsockname", Status: desc.No,
-		Source: "Linux 6.12 getsockname(2)", Line: 2096, Since: "2.0",
+		Source: "Linux 6.12 getsockname(2)", Line: 2101, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10774,7 +10774,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	205: {
 		Number: 205, Name: "getpeername", Status: desc.No,
-		Source: "Linux 6.12 getpeername(2)", Line: 2099, Since: "2.0",
+		Source: "Linux 6.12 getpeername(2)", Line: 2104, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10784,7 +10784,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	206: {
 		Number: 206, Name: "sendto", Status: desc.No,
-		Source: "Linux 6.12 sendto(2)", Line: 2074, Since: "2.0",
+		Source: "Linux 6.12 sendto(2)", Line: 2079, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10797,7 +10797,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	207: {
 		Number: 207, Name: "recvfrom", Status: desc.No,
-		Source: "Linux 6.12 recvfrom(2)", Line: 2077, Since: "2.0",
+		Source: "Linux 6.12 recvfrom(2)", Line: 2082, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -10810,7 +10810,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	208: {
 		Number: 208, Name: "setsockopt", Status: desc.No,
-		Source: "Linux 6.12 setsockopt(2)", Line: 2106, Since: "2.0",
+		Source: "Linux 6.12 setsockopt(2)", Line: 2111, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -10827,7 +10827,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	209: {
 		Number: 209, Name: "getsockopt", Status: desc.No,
-		Source: "Linux 6.12 getsockopt(2)", Line: 2111, Since: "2.0",
+		Source: "Linux 6.12 getsockopt(2)", Line: 2116, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "level", Type: &typeSol, Word: 1, Words: 1},
@@ -10843,7 +10843,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	210: {
 		Number: 210, Name: "shutdown", Status: desc.No,
-		Source: "Linux 6.12 shutdown(2)", Line: 2087, Since: "2.0",
+		Source: "Linux 6.12 shutdown(2)", Line: 2092, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "how", Type: &typeShutdownHow, Word: 1, Words: 1},
@@ -10852,7 +10852,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	211: {
 		Number: 211, Name: "sendmsg", Status: desc.No,
-		Source: "Linux 6.12 sendmsg(2)", Line: 2081, Since: "2.0",
+		Source: "Linux 6.12 sendmsg(2)", Line: 2086, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.In, Word: 1, Words: 1},
@@ -10862,7 +10862,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	212: {
 		Number: 212, Name: "recvmsg", Status: desc.No,
-		Source: "Linux 6.12 recvmsg(2)", Line: 2084, Since: "2.0",
+		Source: "Linux 6.12 recvmsg(2)", Line: 2089, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msg", Type: &typeMsghdr, Dir: desc.Out, Word: 1, Words: 1},
@@ -10872,7 +10872,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	213: {
 		Number: 213, Name: "readahead", Status: desc.No,
-		Source: "Linux 6.12 readahead(2)", Line: 2602, Since: "2.4.13",
+		Source: "Linux 6.12 readahead(2)", Line: 2607, Since: "2.4.13",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -10882,7 +10882,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	214: {
 		Number: 214, Name: "brk", Status: desc.No,
-		Source: "Linux 6.12 brk(2)", Line: 1925, Since: "1.0",
+		Source: "Linux 6.12 brk(2)", Line: 1930, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 		},
@@ -10890,7 +10890,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	215: {
 		Number: 215, Name: "munmap", Status: desc.No,
-		Source: "Linux 6.12 munmap(2)", Line: 1922, Since: "1.0",
+		Source: "Linux 6.12 munmap(2)", Line: 1927, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -10899,7 +10899,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	216: {
 		Number: 216, Name: "mremap", Status: desc.No,
-		Source: "Linux 6.12 mremap(2)", Line: 2013, Since: "2.0",
+		Source: "Linux 6.12 mremap(2)", Line: 2018, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "old_len", Type: &typeSize, Word: 1, Words: 1},
@@ -10911,7 +10911,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	217: {
 		Number: 217, Name: "add_key", Status: desc.No,
-		Source: "Linux 6.12 add_key(2)", Line: 2810, Since: "2.6.10",
+		Source: "Linux 6.12 add_key(2)", Line: 2815, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10923,7 +10923,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	218: {
 		Number: 218, Name: "request_key", Status: desc.No,
-		Source: "Linux 6.12 request_key(2)", Line: 2813, Since: "2.6.10",
+		Source: "Linux 6.12 request_key(2)", Line: 2818, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "type", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "description", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -10934,7 +10934,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	219: {
 		Number: 219, Name: "keyctl", Status: desc.No,
-		Source: "Linux 6.12 keyctl(2)", Line: 2816, Since: "2.6.10",
+		Source: "Linux 6.12 keyctl(2)", Line: 2821, Since: "2.6.10",
 		Args: []desc.Arg{
 			{Name: "option", Type: &typeKeyctlOp, Words: 1},
 			{Name: "arg2", Type: &typeStr, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
@@ -10965,7 +10965,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	220: {
 		Number: 220, Name: "clone", Status: desc.No,
-		Source: "Linux 6.12 clone(2)", Line: 2124, Since: "1.0",
+		Source: "Linux 6.12 clone(2)", Line: 2129, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeCloneFlags, Words: 1},
 			{Name: "stack", Type: &typeAddr, Word: 1, Words: 1},
@@ -10977,7 +10977,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	221: {
 		Number: 221, Name: "execve", Status: desc.No,
-		Source: "Linux 6.12 execve(2)", Line: 2134, Since: "1.0",
+		Source: "Linux 6.12 execve(2)", Line: 2139, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "path", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "argv", Type: &typeArgv, Dir: desc.In, Word: 1, Words: 1},
@@ -10987,7 +10987,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	222: {
 		Number: 222, Name: "mmap", Status: desc.No,
-		Source: "Linux 6.12 mmap(2)", Line: 1913, Since: "1.0",
+		Source: "Linux 6.12 mmap(2)", Line: 1918, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11000,7 +11000,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	223: {
 		Number: 223, Name: "fadvise64", Status: desc.No,
-		Source: "Linux 6.12 fadvise64(2)", Line: 2719, Since: "2.6",
+		Source: "Linux 6.12 fadvise64(2)", Line: 2724, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "offset", Type: &typeOff64, Word: 1, Words: 1},
@@ -11011,7 +11011,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	224: {
 		Number: 224, Name: "swapon", Status: desc.No,
-		Source: "Linux 6.12 swapon(2)", Line: 2542, Since: "1.0",
+		Source: "Linux 6.12 swapon(2)", Line: 2547, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "swap_flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -11020,7 +11020,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	225: {
 		Number: 225, Name: "swapoff", Status: desc.No,
-		Source: "Linux 6.12 swapoff(2)", Line: 2545, Since: "1.0",
+		Source: "Linux 6.12 swapoff(2)", Line: 2550, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "specialfile", Type: &typeStr, Dir: desc.In, Words: 1},
 		},
@@ -11028,7 +11028,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	226: {
 		Number: 226, Name: "mprotect", Status: desc.No,
-		Source: "Linux 6.12 mprotect(2)", Line: 1919, Since: "1.0",
+		Source: "Linux 6.12 mprotect(2)", Line: 1924, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11038,7 +11038,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	227: {
 		Number: 227, Name: "msync", Status: desc.No,
-		Source: "Linux 6.12 msync(2)", Line: 2016, Since: "2.0",
+		Source: "Linux 6.12 msync(2)", Line: 2021, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11048,7 +11048,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	228: {
 		Number: 228, Name: "mlock", Status: desc.No,
-		Source: "Linux 6.12 mlock(2)", Line: 2440, Since: "2.0",
+		Source: "Linux 6.12 mlock(2)", Line: 2445, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11057,7 +11057,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	229: {
 		Number: 229, Name: "munlock", Status: desc.No,
-		Source: "Linux 6.12 munlock(2)", Line: 2443, Since: "2.0",
+		Source: "Linux 6.12 munlock(2)", Line: 2448, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11066,7 +11066,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	230: {
 		Number: 230, Name: "mlockall", Status: desc.No,
-		Source: "Linux 6.12 mlockall(2)", Line: 2446, Since: "2.0",
+		Source: "Linux 6.12 mlockall(2)", Line: 2451, Since: "2.0",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeMlockallFlags, Words: 1},
 		},
@@ -11074,12 +11074,12 @@ var CallsARM64 = []*desc.Call{
 	},
 	231: {
 		Number: 231, Name: "munlockall", Status: desc.No,
-		Source: "Linux 6.12 munlockall(2)", Line: 2449, Since: "2.0",
+		Source: "Linux 6.12 munlockall(2)", Line: 2454, Since: "2.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 	232: {
 		Number: 232, Name: "mincore", Status: desc.No,
-		Source: "Linux 6.12 mincore(2)", Line: 2019, Since: "2.4",
+		Source: "Linux 6.12 mincore(2)", Line: 2024, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11089,7 +11089,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	233: {
 		Number: 233, Name: "madvise", Status: desc.No,
-		Source: "Linux 6.12 madvise(2)", Line: 2022, Since: "2.4",
+		Source: "Linux 6.12 madvise(2)", Line: 2027, Since: "2.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11099,7 +11099,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	234: {
 		Number: 234, Name: "remap_file_pages", Status: desc.No,
-		Source: "Linux 6.12 remap_file_pages(2)", Line: 2704, Since: "2.6",
+		Source: "Linux 6.12 remap_file_pages(2)", Line: 2709, Since: "2.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -11111,7 +11111,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	235: {
 		Number: 235, Name: "mbind", Status: desc.No,
-		Source: "Linux 6.12 mbind(2)", Line: 2767, Since: "2.6.6",
+		Source: "Linux 6.12 mbind(2)", Line: 2772, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -11124,7 +11124,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	236: {
 		Number: 236, Name: "get_mempolicy", Status: desc.No,
-		Source: "Linux 6.12 get_mempolicy(2)", Line: 2773, Since: "2.6.6",
+		Source: "Linux 6.12 get_mempolicy(2)", Line: 2778, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "policy", Type: &typeInt, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -11136,7 +11136,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	237: {
 		Number: 237, Name: "set_mempolicy", Status: desc.No,
-		Source: "Linux 6.12 set_mempolicy(2)", Line: 2770, Since: "2.6.6",
+		Source: "Linux 6.12 set_mempolicy(2)", Line: 2775, Since: "2.6.6",
 		Args: []desc.Arg{
 			{Name: "mode", Type: &typeMempolicyMode, Words: 1},
 			{Name: "nmask", Type: &typeAddr, Word: 1, Words: 1},
@@ -11146,7 +11146,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	238: {
 		Number: 238, Name: "migrate_pages", Status: desc.No,
-		Source: "Linux 6.12 migrate_pages(2)", Line: 2859, Since: "2.6.16",
+		Source: "Linux 6.12 migrate_pages(2)", Line: 2864, Since: "2.6.16",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "maxnode", Type: &typeUlong, Word: 1, Words: 1},
@@ -11157,7 +11157,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	239: {
 		Number: 239, Name: "move_pages", Status: desc.No,
-		Source: "Linux 6.12 move_pages(2)", Line: 2930, Since: "2.6.18",
+		Source: "Linux 6.12 move_pages(2)", Line: 2935, Since: "2.6.18",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "nr_pages", Type: &typeUlong, Word: 1, Words: 1},
@@ -11170,7 +11170,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	240: {
 		Number: 240, Name: "rt_tgsigqueueinfo", Status: desc.No,
-		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 2985, Since: "2.6.31",
+		Source: "Linux 6.12 rt_tgsigqueueinfo(2)", Line: 2990, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "tgid", Type: &typePid, Words: 1},
 			{Name: "tid", Type: &typePid, Word: 1, Words: 1},
@@ -11181,7 +11181,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	241: {
 		Number: 241, Name: "perf_event_open", Status: desc.No,
-		Source: "Linux 6.12 perf_event_open(2)", Line: 2988, Since: "2.6.31",
+		Source: "Linux 6.12 perf_event_open(2)", Line: 2993, Since: "2.6.31",
 		Args: []desc.Arg{
 			{Name: "attr_uptr", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "pid", Type: &typePid, Word: 1, Words: 1},
@@ -11193,7 +11193,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	242: {
 		Number: 242, Name: "accept4", Status: desc.No,
-		Source: "Linux 6.12 accept4(2)", Line: 2958, Since: "2.6.28",
+		Source: "Linux 6.12 accept4(2)", Line: 2963, Since: "2.6.28",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "name", Type: &typeSockaddr, Dir: desc.Out, Len: desc.Len{Kind: desc.AtArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11204,7 +11204,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	243: {
 		Number: 243, Name: "recvmmsg", Status: desc.No,
-		Source: "Linux 6.12 recvmmsg(2)", Line: 2991, Since: "2.6.33",
+		Source: "Linux 6.12 recvmmsg(2)", Line: 2996, Since: "2.6.33",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11216,7 +11216,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	260: {
 		Number: 260, Name: "wait4", Status: desc.No,
-		Source: "Linux 6.12 wait4(2)", Line: 2140, Since: "1.0",
+		Source: "Linux 6.12 wait4(2)", Line: 2145, Since: "1.0",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "status", Type: &typeWstatus, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -11227,7 +11227,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	261: {
 		Number: 261, Name: "prlimit64", Status: desc.No,
-		Source: "Linux 6.12 prlimit64(2)", Line: 3004, Since: "2.6.36",
+		Source: "Linux 6.12 prlimit64(2)", Line: 3009, Since: "2.6.36",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "resource", Type: &typeRlimitResource, Word: 1, Words: 1},
@@ -11238,7 +11238,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	262: {
 		Number: 262, Name: "fanotify_init", Status: desc.No,
-		Source: "Linux 6.12 fanotify_init(2)", Line: 2994, Since: "2.6.37",
+		Source: "Linux 6.12 fanotify_init(2)", Line: 2999, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeFanotifyInitFlags, Words: 1},
 			{Name: "event_f_flags", Type: &typeOflagsarm64, Word: 1, Words: 1},
@@ -11247,7 +11247,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	263: {
 		Number: 263, Name: "fanotify_mark", Status: desc.No,
-		Source: "Linux 6.12 fanotify_mark(2)", Line: 2997, Since: "2.6.37",
+		Source: "Linux 6.12 fanotify_mark(2)", Line: 3002, Since: "2.6.37",
 		Args: []desc.Arg{
 			{Name: "fanotify_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeFanotifyMarkFlags, Word: 1, Words: 1},
@@ -11259,7 +11259,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	264: {
 		Number: 264, Name: "name_to_handle_at", Status: desc.No,
-		Source: "Linux 6.12 name_to_handle_at(2)", Line: 3007, Since: "2.6.39",
+		Source: "Linux 6.12 name_to_handle_at(2)", Line: 3012, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11271,7 +11271,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	265: {
 		Number: 265, Name: "open_by_handle_at", Status: desc.No,
-		Source: "Linux 6.12 open_by_handle_at(2)", Line: 3011, Since: "2.6.39",
+		Source: "Linux 6.12 open_by_handle_at(2)", Line: 3016, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "mountdirfd", Type: &typeDirfd, Words: 1},
 			{Name: "handle", Type: &typeFileHandle, Dir: desc.In, Word: 1, Words: 1},
@@ -11281,7 +11281,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	266: {
 		Number: 266, Name: "clock_adjtime", Status: desc.No,
-		Source: "Linux 6.12 clock_adjtime(2)", Line: 3014, Since: "2.6.39",
+		Source: "Linux 6.12 clock_adjtime(2)", Line: 3019, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "which_clock", Type: &typeClock, Words: 1},
 			{Name: "utx", Type: &typeTimex, Dir: desc.InOut, Word: 1, Words: 1},
@@ -11290,7 +11290,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	267: {
 		Number: 267, Name: "syncfs", Status: desc.No,
-		Source: "Linux 6.12 syncfs(2)", Line: 3020, Since: "2.6.39",
+		Source: "Linux 6.12 syncfs(2)", Line: 3025, Since: "2.6.39",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 		},
@@ -11298,7 +11298,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	268: {
 		Number: 268, Name: "setns", Status: desc.No,
-		Source: "Linux 6.12 setns(2)", Line: 3026, Since: "3.0",
+		Source: "Linux 6.12 setns(2)", Line: 3031, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeCloneFlags, Word: 1, Words: 1},
@@ -11307,7 +11307,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	269: {
 		Number: 269, Name: "sendmmsg", Status: desc.No,
-		Source: "Linux 6.12 sendmmsg(2)", Line: 3023, Since: "3.0",
+		Source: "Linux 6.12 sendmmsg(2)", Line: 3028, Since: "3.0",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "msgs", Type: &typeMmsghdr, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11318,7 +11318,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	270: {
 		Number: 270, Name: "process_vm_readv", Status: desc.No,
-		Source: "Linux 6.12 process_vm_readv(2)", Line: 3032, Since: "3.2",
+		Source: "Linux 6.12 process_vm_readv(2)", Line: 3037, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11331,7 +11331,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	271: {
 		Number: 271, Name: "process_vm_writev", Status: desc.No,
-		Source: "Linux 6.12 process_vm_writev(2)", Line: 3036, Since: "3.2",
+		Source: "Linux 6.12 process_vm_writev(2)", Line: 3041, Since: "3.2",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "local", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11344,7 +11344,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	272: {
 		Number: 272, Name: "kcmp", Status: desc.No,
-		Source: "Linux 6.12 kcmp(2)", Line: 3040, Since: "3.5",
+		Source: "Linux 6.12 kcmp(2)", Line: 3045, Since: "3.5",
 		Args: []desc.Arg{
 			{Name: "pid1", Type: &typePid, Words: 1},
 			{Name: "pid2", Type: &typePid, Word: 1, Words: 1},
@@ -11356,7 +11356,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	273: {
 		Number: 273, Name: "finit_module", Status: desc.No,
-		Source: "Linux 6.12 finit_module(2)", Line: 3043, Since: "3.8",
+		Source: "Linux 6.12 finit_module(2)", Line: 3048, Since: "3.8",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "uargs", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11366,7 +11366,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	274: {
 		Number: 274, Name: "sched_setattr", Status: desc.No,
-		Source: "Linux 6.12 sched_setattr(2)", Line: 3046, Since: "3.14",
+		Source: "Linux 6.12 sched_setattr(2)", Line: 3051, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeSchedAttr, Dir: desc.In, Word: 1, Words: 1},
@@ -11376,7 +11376,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	275: {
 		Number: 275, Name: "sched_getattr", Status: desc.No,
-		Source: "Linux 6.12 sched_getattr(2)", Line: 3049, Since: "3.14",
+		Source: "Linux 6.12 sched_getattr(2)", Line: 3054, Since: "3.14",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "uattr", Type: &typeSchedAttr, Dir: desc.Out, Word: 1, Words: 1},
@@ -11387,7 +11387,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	276: {
 		Number: 276, Name: "renameat2", Status: desc.No,
-		Source: "Linux 6.12 renameat2(2)", Line: 3052, Since: "3.15",
+		Source: "Linux 6.12 renameat2(2)", Line: 3057, Since: "3.15",
 		Args: []desc.Arg{
 			{Name: "olddir", Type: &typeDirfd, Words: 1},
 			{Name: "old", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11399,7 +11399,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	277: {
 		Number: 277, Name: "seccomp", Status: desc.No,
-		Source: "Linux 6.12 seccomp(2)", Line: 3055, Since: "3.17",
+		Source: "Linux 6.12 seccomp(2)", Line: 3060, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "op", Type: &typeSeccompOp, Words: 1},
 			{Name: "flags", Type: &typeSeccompFlags, When: &desc.When{Arg: 0, Values: []uint64{0x1}}, Word: 1, Words: 1},
@@ -11410,7 +11410,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	278: {
 		Number: 278, Name: "getrandom", Status: desc.No,
-		Source: "Linux 6.12 getrandom(2)", Line: 3058, Since: "3.17",
+		Source: "Linux 6.12 getrandom(2)", Line: 3063, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "buf", Type: &typeByte, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "n", Type: &typeSize, Word: 1, Words: 1},
@@ -11420,7 +11420,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	279: {
 		Number: 279, Name: "memfd_create", Status: desc.No,
-		Source: "Linux 6.12 memfd_create(2)", Line: 3061, Since: "3.17",
+		Source: "Linux 6.12 memfd_create(2)", Line: 3066, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeMemfdFlags, Word: 1, Words: 1},
@@ -11429,7 +11429,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	280: {
 		Number: 280, Name: "bpf", Status: desc.No,
-		Source: "Linux 6.12 bpf(2)", Line: 3068, Since: "3.18",
+		Source: "Linux 6.12 bpf(2)", Line: 3073, Since: "3.18",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeBpfCmd, Words: 1},
 			{Name: "uattr", Type: &typeBpfMapCreate, Dir: desc.In, When: &desc.When{Arg: 0, Values: []uint64{0x0}}, Word: 1, Words: 1},
@@ -11448,7 +11448,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	281: {
 		Number: 281, Name: "execveat", Status: desc.No,
-		Source: "Linux 6.12 execveat(2)", Line: 3083, Since: "3.19",
+		Source: "Linux 6.12 execveat(2)", Line: 3088, Since: "3.19",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11460,7 +11460,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	282: {
 		Number: 282, Name: "userfaultfd", Status: desc.No,
-		Source: "Linux 6.12 userfaultfd(2)", Line: 3086, Since: "4.3",
+		Source: "Linux 6.12 userfaultfd(2)", Line: 3091, Since: "4.3",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeUserfaultfdFlags, Words: 1},
 		},
@@ -11468,7 +11468,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	283: {
 		Number: 283, Name: "membarrier", Status: desc.No,
-		Source: "Linux 6.12 membarrier(2)", Line: 3089, Since: "3.17",
+		Source: "Linux 6.12 membarrier(2)", Line: 3094, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "cmd", Type: &typeMembarrierCmd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -11478,7 +11478,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	284: {
 		Number: 284, Name: "mlock2", Status: desc.No,
-		Source: "Linux 6.12 mlock2(2)", Line: 3092, Since: "4.4",
+		Source: "Linux 6.12 mlock2(2)", Line: 3097, Since: "4.4",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11488,7 +11488,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	285: {
 		Number: 285, Name: "copy_file_range", Status: desc.No,
-		Source: "Linux 6.12 copy_file_range(2)", Line: 3095, Since: "4.5",
+		Source: "Linux 6.12 copy_file_range(2)", Line: 3100, Since: "4.5",
 		Args: []desc.Arg{
 			{Name: "in", Type: &typeFd, Words: 1},
 			{Name: "in_offset", Type: &typeOff64, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -11501,7 +11501,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	286: {
 		Number: 286, Name: "preadv2", Status: desc.No,
-		Source: "Linux 6.12 preadv2(2)", Line: 3099, Since: "4.6",
+		Source: "Linux 6.12 preadv2(2)", Line: 3104, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11514,7 +11514,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	287: {
 		Number: 287, Name: "pwritev2", Status: desc.No,
-		Source: "Linux 6.12 pwritev2(2)", Line: 3102, Since: "4.6",
+		Source: "Linux 6.12 pwritev2(2)", Line: 3107, Since: "4.6",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "iov", Type: &typeIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11527,7 +11527,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	288: {
 		Number: 288, Name: "pkey_mprotect", Status: desc.No,
-		Source: "Linux 6.12 pkey_mprotect(2)", Line: 3105, Since: "4.8",
+		Source: "Linux 6.12 pkey_mprotect(2)", Line: 3110, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "length", Type: &typeSize, Word: 1, Words: 1},
@@ -11538,7 +11538,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	289: {
 		Number: 289, Name: "pkey_alloc", Status: desc.No,
-		Source: "Linux 6.12 pkey_alloc(2)", Line: 3108, Since: "4.8",
+		Source: "Linux 6.12 pkey_alloc(2)", Line: 3113, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHexlong, Words: 1},
 			{Name: "rights", Type: &typeHexlong, Word: 1, Words: 1},
@@ -11547,7 +11547,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	290: {
 		Number: 290, Name: "pkey_free", Status: desc.No,
-		Source: "Linux 6.12 pkey_free(2)", Line: 3111, Since: "4.8",
+		Source: "Linux 6.12 pkey_free(2)", Line: 3116, Since: "4.8",
 		Args: []desc.Arg{
 			{Name: "pkey", Type: &typeInt, Words: 1},
 		},
@@ -11555,7 +11555,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	291: {
 		Number: 291, Name: "statx", Status: desc.No,
-		Source: "Linux 6.12 statx(2)", Line: 3114, Since: "4.11",
+		Source: "Linux 6.12 statx(2)", Line: 3119, Since: "4.11",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11567,7 +11567,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	292: {
 		Number: 292, Name: "io_pgetevents", Status: desc.No,
-		Source: "Linux 6.12 io_pgetevents(2)", Line: 3117, Since: "4.18",
+		Source: "Linux 6.12 io_pgetevents(2)", Line: 3122, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "ctx_id", Type: &typeHexlong, Words: 1},
 			{Name: "min_nr", Type: &typeLong, Word: 1, Words: 1},
@@ -11580,7 +11580,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	293: {
 		Number: 293, Name: "rseq", Status: desc.No,
-		Source: "Linux 6.12 rseq(2)", Line: 3121, Since: "4.18",
+		Source: "Linux 6.12 rseq(2)", Line: 3126, Since: "4.18",
 		Args: []desc.Arg{
 			{Name: "rseq", Type: &typeOpaque, Dir: desc.Out, Words: 1},
 			{Name: "rseq_len", Type: &typeUint32, Word: 1, Words: 1},
@@ -11591,7 +11591,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	294: {
 		Number: 294, Name: "kexec_file_load", Status: desc.No,
-		Source: "Linux 6.12 kexec_file_load(2)", Line: 3064, Since: "3.17",
+		Source: "Linux 6.12 kexec_file_load(2)", Line: 3069, Since: "3.17",
 		Args: []desc.Arg{
 			{Name: "kernel_fd", Type: &typeFd, Words: 1},
 			{Name: "initrd_fd", Type: &typeFd, Word: 1, Words: 1},
@@ -11603,7 +11603,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	424: {
 		Number: 424, Name: "pidfd_send_signal", Status: desc.No,
-		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 3130, Since: "5.1",
+		Source: "Linux 6.12 pidfd_send_signal(2)", Line: 3135, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "sig", Type: &typeSignal, Word: 1, Words: 1},
@@ -11614,7 +11614,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	425: {
 		Number: 425, Name: "io_uring_setup", Status: desc.No,
-		Source: "Linux 6.12 io_uring_setup(2)", Line: 3133, Since: "5.1",
+		Source: "Linux 6.12 io_uring_setup(2)", Line: 3138, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "entries", Type: &typeUint32, Words: 1},
 			{Name: "params", Type: &typeIoUringParams, Dir: desc.InOut, Word: 1, Words: 1},
@@ -11623,7 +11623,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	426: {
 		Number: 426, Name: "io_uring_enter", Status: desc.No,
-		Source: "Linux 6.12 io_uring_enter(2)", Line: 3136, Since: "5.1",
+		Source: "Linux 6.12 io_uring_enter(2)", Line: 3141, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "to_submit", Type: &typeUint32, Word: 1, Words: 1},
@@ -11636,7 +11636,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	427: {
 		Number: 427, Name: "io_uring_register", Status: desc.No,
-		Source: "Linux 6.12 io_uring_register(2)", Line: 3140, Since: "5.1",
+		Source: "Linux 6.12 io_uring_register(2)", Line: 3145, Since: "5.1",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "opcode", Type: &typeIoUringOp, Word: 1, Words: 1},
@@ -11647,7 +11647,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	428: {
 		Number: 428, Name: "open_tree", Status: desc.No,
-		Source: "Linux 6.12 open_tree(2)", Line: 3143, Since: "5.2",
+		Source: "Linux 6.12 open_tree(2)", Line: 3148, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11657,7 +11657,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	429: {
 		Number: 429, Name: "move_mount", Status: desc.No,
-		Source: "Linux 6.12 move_mount(2)", Line: 3146, Since: "5.2",
+		Source: "Linux 6.12 move_mount(2)", Line: 3151, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "from_dfd", Type: &typeDirfd, Words: 1},
 			{Name: "from_pathname", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11669,7 +11669,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	430: {
 		Number: 430, Name: "fsopen", Status: desc.No,
-		Source: "Linux 6.12 fsopen(2)", Line: 3150, Since: "5.2",
+		Source: "Linux 6.12 fsopen(2)", Line: 3155, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_name", Type: &typeStr, Dir: desc.In, Words: 1},
 			{Name: "flags", Type: &typeFsopenFlags, Word: 1, Words: 1},
@@ -11678,7 +11678,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	431: {
 		Number: 431, Name: "fsconfig", Status: desc.No,
-		Source: "Linux 6.12 fsconfig(2)", Line: 3153, Since: "5.2",
+		Source: "Linux 6.12 fsconfig(2)", Line: 3158, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeFsconfigCmd, Word: 1, Words: 1},
@@ -11691,7 +11691,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	432: {
 		Number: 432, Name: "fsmount", Status: desc.No,
-		Source: "Linux 6.12 fsmount(2)", Line: 3157, Since: "5.2",
+		Source: "Linux 6.12 fsmount(2)", Line: 3162, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "fs_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeFsmountFlags, Word: 1, Words: 1},
@@ -11701,7 +11701,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	433: {
 		Number: 433, Name: "fspick", Status: desc.No,
-		Source: "Linux 6.12 fspick(2)", Line: 3160, Since: "5.2",
+		Source: "Linux 6.12 fspick(2)", Line: 3165, Since: "5.2",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11711,7 +11711,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	434: {
 		Number: 434, Name: "pidfd_open", Status: desc.No,
-		Source: "Linux 6.12 pidfd_open(2)", Line: 3163, Since: "5.3",
+		Source: "Linux 6.12 pidfd_open(2)", Line: 3168, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "pid", Type: &typePid, Words: 1},
 			{Name: "flags", Type: &typePidfdFlags, Word: 1, Words: 1},
@@ -11720,7 +11720,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	435: {
 		Number: 435, Name: "clone3", Status: desc.No,
-		Source: "Linux 6.12 clone3(2)", Line: 3166, Since: "5.3",
+		Source: "Linux 6.12 clone3(2)", Line: 3171, Since: "5.3",
 		Args: []desc.Arg{
 			{Name: "args", Type: &typeCloneArgs, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -11729,7 +11729,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	436: {
 		Number: 436, Name: "close_range", Status: desc.No,
-		Source: "Linux 6.12 close_range(2)", Line: 3169, Since: "5.9",
+		Source: "Linux 6.12 close_range(2)", Line: 3174, Since: "5.9",
 		Args: []desc.Arg{
 			{Name: "first", Type: &typeUint, Words: 1},
 			{Name: "last", Type: &typeUint, Word: 1, Words: 1},
@@ -11739,7 +11739,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	437: {
 		Number: 437, Name: "openat2", Status: desc.No,
-		Source: "Linux 6.12 openat2(2)", Line: 3172, Since: "5.6",
+		Source: "Linux 6.12 openat2(2)", Line: 3177, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11750,7 +11750,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	438: {
 		Number: 438, Name: "pidfd_getfd", Status: desc.No,
-		Source: "Linux 6.12 pidfd_getfd(2)", Line: 3175, Since: "5.6",
+		Source: "Linux 6.12 pidfd_getfd(2)", Line: 3180, Since: "5.6",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "fd", Type: &typeFd, Word: 1, Words: 1},
@@ -11760,7 +11760,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	439: {
 		Number: 439, Name: "faccessat2", Status: desc.No,
-		Source: "Linux 6.12 faccessat2(2)", Line: 3178, Since: "5.8",
+		Source: "Linux 6.12 faccessat2(2)", Line: 3183, Since: "5.8",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11771,7 +11771,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	440: {
 		Number: 440, Name: "process_madvise", Status: desc.No,
-		Source: "Linux 6.12 process_madvise(2)", Line: 3181, Since: "5.10",
+		Source: "Linux 6.12 process_madvise(2)", Line: 3186, Since: "5.10",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "vec", Type: &typeRemoteIovec, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11783,7 +11783,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	441: {
 		Number: 441, Name: "epoll_pwait2", Status: desc.No,
-		Source: "Linux 6.12 epoll_pwait2(2)", Line: 3184, Since: "5.11",
+		Source: "Linux 6.12 epoll_pwait2(2)", Line: 3189, Since: "5.11",
 		Args: []desc.Arg{
 			{Name: "epfd", Type: &typeFd, Words: 1},
 			{Name: "events", Type: &typeEpollEventarm64, Dir: desc.Out, Len: desc.Len{Kind: desc.ByArg, N: 2, Array: true}, Word: 1, Words: 1},
@@ -11796,7 +11796,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	442: {
 		Number: 442, Name: "mount_setattr", Status: desc.No,
-		Source: "Linux 6.12 mount_setattr(2)", Line: 3188, Since: "5.12",
+		Source: "Linux 6.12 mount_setattr(2)", Line: 3193, Since: "5.12",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11808,7 +11808,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	443: {
 		Number: 443, Name: "quotactl_fd", Status: desc.No,
-		Source: "Linux 6.12 quotactl_fd(2)", Line: 3191, Since: "5.14",
+		Source: "Linux 6.12 quotactl_fd(2)", Line: 3196, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cmd", Type: &typeHex32, Word: 1, Words: 1},
@@ -11819,7 +11819,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	444: {
 		Number: 444, Name: "landlock_create_ruleset", Status: desc.No,
-		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 3194, Since: "5.13",
+		Source: "Linux 6.12 landlock_create_ruleset(2)", Line: 3199, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeLandlockRulesetAttr, Dir: desc.In, Words: 1},
 			{Name: "size", Type: &typeSize, Word: 1, Words: 1},
@@ -11829,7 +11829,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	445: {
 		Number: 445, Name: "landlock_add_rule", Status: desc.No,
-		Source: "Linux 6.12 landlock_add_rule(2)", Line: 3197, Since: "5.13",
+		Source: "Linux 6.12 landlock_add_rule(2)", Line: 3202, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "rule_type", Type: &typeLandlockRule, Word: 1, Words: 1},
@@ -11840,7 +11840,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	446: {
 		Number: 446, Name: "landlock_restrict_self", Status: desc.No,
-		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 3200, Since: "5.13",
+		Source: "Linux 6.12 landlock_restrict_self(2)", Line: 3205, Since: "5.13",
 		Args: []desc.Arg{
 			{Name: "ruleset_fd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeLandlockRestrictFlags, Word: 1, Words: 1},
@@ -11849,7 +11849,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	447: {
 		Number: 447, Name: "memfd_secret", Status: desc.No,
-		Source: "Linux 6.12 memfd_secret(2)", Line: 3203, Since: "5.14",
+		Source: "Linux 6.12 memfd_secret(2)", Line: 3208, Since: "5.14",
 		Args: []desc.Arg{
 			{Name: "flags", Type: &typeHex32, Words: 1},
 		},
@@ -11857,7 +11857,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	448: {
 		Number: 448, Name: "process_mrelease", Status: desc.No,
-		Source: "Linux 6.12 process_mrelease(2)", Line: 3206, Since: "5.15",
+		Source: "Linux 6.12 process_mrelease(2)", Line: 3211, Since: "5.15",
 		Args: []desc.Arg{
 			{Name: "pidfd", Type: &typeFd, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -11866,7 +11866,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	449: {
 		Number: 449, Name: "futex_waitv", Status: desc.No,
-		Source: "Linux 6.12 futex_waitv(2)", Line: 3209, Since: "5.16",
+		Source: "Linux 6.12 futex_waitv(2)", Line: 3214, Since: "5.16",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeFutexWaitv, Dir: desc.In, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}, Words: 1},
 			{Name: "nr_futexes", Type: &typeUint, Word: 1, Words: 1},
@@ -11878,7 +11878,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	450: {
 		Number: 450, Name: "set_mempolicy_home_node", Status: desc.No,
-		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 3213, Since: "5.17",
+		Source: "Linux 6.12 set_mempolicy_home_node(2)", Line: 3218, Since: "5.17",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeUlong, Word: 1, Words: 1},
@@ -11889,7 +11889,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	451: {
 		Number: 451, Name: "cachestat", Status: desc.No,
-		Source: "Linux 6.12 cachestat(2)", Line: 3216, Since: "6.5",
+		Source: "Linux 6.12 cachestat(2)", Line: 3221, Since: "6.5",
 		Args: []desc.Arg{
 			{Name: "fd", Type: &typeFd, Words: 1},
 			{Name: "cstat_range", Type: &typeCachestatRange, Dir: desc.In, Word: 1, Words: 1},
@@ -11900,7 +11900,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	452: {
 		Number: 452, Name: "fchmodat2", Status: desc.No,
-		Source: "Linux 6.12 fchmodat2(2)", Line: 3219, Since: "6.6",
+		Source: "Linux 6.12 fchmodat2(2)", Line: 3224, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -11911,7 +11911,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	453: {
 		Number: 453, Name: "map_shadow_stack", Status: desc.No,
-		Source: "Linux 6.12 map_shadow_stack(2)", Line: 3222, Since: "6.6",
+		Source: "Linux 6.12 map_shadow_stack(2)", Line: 3227, Since: "6.6",
 		Args: []desc.Arg{
 			{Name: "addr", Type: &typeAddr, Words: 1},
 			{Name: "size", Type: &typeUlong, Word: 1, Words: 1},
@@ -11921,7 +11921,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	454: {
 		Number: 454, Name: "futex_wake", Status: desc.No,
-		Source: "Linux 6.12 futex_wake(2)", Line: 3225, Since: "6.7",
+		Source: "Linux 6.12 futex_wake(2)", Line: 3230, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "mask", Type: &typeUlong, Word: 1, Words: 1},
@@ -11932,7 +11932,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	455: {
 		Number: 455, Name: "futex_wait", Status: desc.No,
-		Source: "Linux 6.12 futex_wait(2)", Line: 3228, Since: "6.7",
+		Source: "Linux 6.12 futex_wait(2)", Line: 3233, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "uaddr", Type: &typeAddr, Words: 1},
 			{Name: "val", Type: &typeUlong, Word: 1, Words: 1},
@@ -11945,7 +11945,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	456: {
 		Number: 456, Name: "futex_requeue", Status: desc.No,
-		Source: "Linux 6.12 futex_requeue(2)", Line: 3232, Since: "6.7",
+		Source: "Linux 6.12 futex_requeue(2)", Line: 3237, Since: "6.7",
 		Args: []desc.Arg{
 			{Name: "waiters", Type: &typeFutexWaitv, Dir: desc.In, Len: desc.Len{Kind: desc.Const, N: 2, Array: true}, Words: 1},
 			{Name: "flags", Type: &typeHex32, Word: 1, Words: 1},
@@ -11956,7 +11956,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	457: {
 		Number: 457, Name: "statmount", Status: desc.No,
-		Source: "Linux 6.12 statmount(2)", Line: 3235, Since: "6.8",
+		Source: "Linux 6.12 statmount(2)", Line: 3240, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeMntIdReq, Dir: desc.In, Words: 1},
 			{Name: "buf", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -11967,7 +11967,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	458: {
 		Number: 458, Name: "listmount", Status: desc.No,
-		Source: "Linux 6.12 listmount(2)", Line: 3238, Since: "6.8",
+		Source: "Linux 6.12 listmount(2)", Line: 3243, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeMntIdReq, Dir: desc.In, Words: 1},
 			{Name: "mnt_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -11978,7 +11978,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	459: {
 		Number: 459, Name: "lsm_get_self_attr", Status: desc.No,
-		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 3241, Since: "6.8",
+		Source: "Linux 6.12 lsm_get_self_attr(2)", Line: 3246, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.Out, Word: 1, Words: 1},
@@ -11989,7 +11989,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	460: {
 		Number: 460, Name: "lsm_set_self_attr", Status: desc.No,
-		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 3244, Since: "6.8",
+		Source: "Linux 6.12 lsm_set_self_attr(2)", Line: 3249, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "attr", Type: &typeUint, Words: 1},
 			{Name: "ctx", Type: &typeOpaque, Dir: desc.In, Word: 1, Words: 1},
@@ -12000,7 +12000,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	461: {
 		Number: 461, Name: "lsm_list_modules", Status: desc.No,
-		Source: "Linux 6.12 lsm_list_modules(2)", Line: 3247, Since: "6.8",
+		Source: "Linux 6.12 lsm_list_modules(2)", Line: 3252, Since: "6.8",
 		Args: []desc.Arg{
 			{Name: "ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Words: 1},
 			{Name: "size", Type: &typeUint32, Dir: desc.InOut, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -12010,7 +12010,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	462: {
 		Number: 462, Name: "mseal", Status: desc.No,
-		Source: "Linux 6.12 mseal(2)", Line: 3250, Since: "6.10",
+		Source: "Linux 6.12 mseal(2)", Line: 3255, Since: "6.10",
 		Args: []desc.Arg{
 			{Name: "start", Type: &typeAddr, Words: 1},
 			{Name: "len", Type: &typeSize, Word: 1, Words: 1},
@@ -12020,7 +12020,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	463: {
 		Number: 463, Name: "setxattrat", Status: desc.No,
-		Source: "Linux 6.12 setxattrat(2)", Line: 3253, Since: "6.13",
+		Source: "Linux 6.12 setxattrat(2)", Line: 3258, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12033,7 +12033,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	464: {
 		Number: 464, Name: "getxattrat", Status: desc.No,
-		Source: "Linux 6.12 getxattrat(2)", Line: 3256, Since: "6.13",
+		Source: "Linux 6.12 getxattrat(2)", Line: 3261, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12046,7 +12046,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	465: {
 		Number: 465, Name: "listxattrat", Status: desc.No,
-		Source: "Linux 6.12 listxattrat(2)", Line: 3259, Since: "6.13",
+		Source: "Linux 6.12 listxattrat(2)", Line: 3264, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12058,7 +12058,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	466: {
 		Number: 466, Name: "removexattrat", Status: desc.No,
-		Source: "Linux 6.12 removexattrat(2)", Line: 3262, Since: "6.13",
+		Source: "Linux 6.12 removexattrat(2)", Line: 3267, Since: "6.13",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12069,7 +12069,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	467: {
 		Number: 467, Name: "open_tree_attr", Status: desc.No,
-		Source: "Linux 6.12 open_tree_attr(2)", Line: 3265, Since: "6.15",
+		Source: "Linux 6.12 open_tree_attr(2)", Line: 3270, Since: "6.15",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12081,7 +12081,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	468: {
 		Number: 468, Name: "file_getattr", Status: desc.No,
-		Source: "Linux 6.12 file_getattr(2)", Line: 3268, Since: "6.17",
+		Source: "Linux 6.12 file_getattr(2)", Line: 3273, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12093,7 +12093,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	469: {
 		Number: 469, Name: "file_setattr", Status: desc.No,
-		Source: "Linux 6.12 file_setattr(2)", Line: 3271, Since: "6.17",
+		Source: "Linux 6.12 file_setattr(2)", Line: 3276, Since: "6.17",
 		Args: []desc.Arg{
 			{Name: "dir", Type: &typeDirfd, Words: 1},
 			{Name: "path", Type: &typeStr, Dir: desc.In, Word: 1, Words: 1},
@@ -12105,7 +12105,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	470: {
 		Number: 470, Name: "listns", Status: desc.No,
-		Source: "Linux 6.12 listns(2)", Line: 3274, Since: "6.19",
+		Source: "Linux 6.12 listns(2)", Line: 3279, Since: "6.19",
 		Args: []desc.Arg{
 			{Name: "req", Type: &typeOpaque, Dir: desc.In, Words: 1},
 			{Name: "ns_ids", Type: &typeUint64, Dir: desc.Out, Len: desc.Len{Kind: desc.Const, N: 1, Array: true}, Word: 1, Words: 1},
@@ -12116,7 +12116,7 @@ var CallsARM64 = []*desc.Call{
 	},
 	471: {
 		Number: 471, Name: "rseq_slice_yield", Status: desc.No,
-		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 3277, Since: "7.0",
+		Source: "Linux 6.12 rseq_slice_yield(2)", Line: 3282, Since: "7.0",
 		Result: desc.Arg{Name: "r", Type: &typeInt},
 	},
 }

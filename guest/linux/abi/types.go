@@ -699,6 +699,9 @@ var (
 		{Name: "len", Type: &typeUint64, Offset: 8},
 		{Name: "minlen", Type: &typeUint64, Offset: 16},
 	}}}
+	typeFsLabel = desc.Type{Kind: desc.Struct, Name: "fs_label", Size: 256, Struct: &desc.StructType{Name: "fs_label", Size: 256, Fields: []desc.Arg{
+		{Name: "label", Type: &typeByte, Len: desc.Len{Kind: desc.Const, N: 256, Array: true}},
+	}}}
 	typeOff64 = desc.Type{Kind: desc.Int, Name: "off64", Size: 8}
 	typeIovec = desc.Type{Kind: desc.Struct, Name: "iovec", Size: 16, Struct: &desc.StructType{Name: "iovec", Size: 16, Fields: []desc.Arg{
 		{Name: "iov_base", Type: &typeByte, Dir: desc.InOut, Len: desc.Len{Kind: desc.ByArg, N: 1, Array: true}},
