@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -102,44 +103,54 @@ func trapFilter(lo, hi uint64) []unix.SockFilter {
 	}
 }
 
-// forwarded are the signals that another process may send us and that are meant
-// for the program. Those of the terminal reach it by themselves.
-var forwarded = []os.Signal{unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM}
+// forwarded are the signals that are meant for the program when they are sent to
+// us: by kill(2), or by a terminal that hangs up.
+var forwarded = []syscall.Signal{unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGCONT}
 
-// terminal are the signals that the terminal sends to us and the guests alike.
-var terminal = []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGHUP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGWINCH, unix.SIGCONT}
+// terminal are others that the terminal sends to us and the guests alike.
+var terminal = []syscall.Signal{unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGWINCH}
 
 // catchSignals keeps us alive where a signal is for the program to handle.
 func (k *Kernel) catchSignals(c chan os.Signal) {
-	for _, s := range append(forwarded, terminal...) {
+	for _, s := range append(slices.Clone(forwarded), terminal...) {
 		if !signal.Ignored(s) {
 			signal.Notify(c, s)
 		}
 	}
 }
 
+// How far apart a signal for the whole process group may reach us and the program.
+const together = 100 * time.Millisecond
+
 // forward passes a signal that we got on to the program, unless the terminal,
-// or somebody who meant the whole process group, has sent it there already.
+// or somebody who meant the whole process group, has sent it there too. If it is
+// ignored or pending there, then once more is no more.
 func (k *Kernel) forward(s syscall.Signal) {
-	for _, f := range forwarded {
-		if f == s {
-			unix.Kill(k.main, s)
-			return
-		}
-	}
-	if s != unix.SIGINT && s != unix.SIGQUIT && s != unix.SIGHUP {
-		return
-	}
 	p := k.Process(k.main)
-	if p == nil {
+	if p == nil || !slices.Contains(forwarded, s) {
 		return
 	}
-	before := p.actions.taken(int(s))
+	since := time.Now().Add(-together)
 	go func() {
-		time.Sleep(30 * time.Millisecond)
-		if p.actions.taken(int(s)) == before {
-			unix.Kill(p.pid, s) // ignored or pending there: then once more is no more
+		k.passing.Lock()
+		defer k.passing.Unlock()
+		for range 3 {
+			if p.actions.takenSince(int(s), since) {
+				return
+			}
+			time.Sleep(together / 10)
 		}
+		// What the handler takes now is ours, and says nothing about the next one.
+		defer p.actions.forget(int(s))
+		defer time.Sleep(together / 10)
+		if s == unix.SIGCONT {
+			// Those that the program runs in another group are called back with it.
+			if pgid, err := unix.Getpgid(p.pid); err == nil && pgid != unix.Getpgrp() {
+				unix.Kill(-pgid, s)
+				return
+			}
+		}
+		unix.Kill(p.pid, s)
 	}()
 }
 

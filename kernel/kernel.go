@@ -47,6 +47,8 @@ type Kernel struct {
 	pid  int
 	sud  bool
 
+	passing sync.Mutex // over signals that are passed on, one after the other
+
 	mu     sync.Mutex
 	procs  map[int]*Process // by pidfd
 	byPid  map[int]*Process

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -59,9 +60,9 @@ type Action struct {
 
 // actions are the signal actions of a process, shared by its threads.
 type actions struct {
-	mu    sync.Mutex
-	a     [NSig + 1]Action
-	count [NSig + 1]int // signals that handlers have taken
+	mu   sync.Mutex
+	a    [NSig + 1]Action
+	last [NSig + 1]time.Time // when a handler has taken the signal
 }
 
 func newActions() *actions { return &actions{} }
@@ -81,7 +82,7 @@ func (s *actions) set(sig int, a Action) {
 func (s *actions) take(sig int) Action {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.count[sig]++
+	s.last[sig] = time.Now()
 	a := s.a[sig]
 	if a.Flags&ResetHand != 0 && a.Handler > Ignore {
 		s.a[sig] = Action{}
@@ -89,11 +90,18 @@ func (s *actions) take(sig int) Action {
 	return a
 }
 
-// taken counts how often a handler of the process has taken the signal.
-func (s *actions) taken(sig int) int {
+// takenSince says whether a handler of the process has taken the signal since then.
+func (s *actions) takenSince(sig int, t time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.count[sig]
+	return s.last[sig].After(t)
+}
+
+// forget is for a signal that was taken because we passed it on.
+func (s *actions) forget(sig int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last[sig] = time.Time{}
 }
 
 // clone copies the actions for a forked process.

@@ -85,7 +85,7 @@ func missing(t *testing.T, format string, args ...any) {
 func compile(t *testing.T, name string, flags ...string) string {
 	t.Helper()
 	need(t, "cc")
-	out := filepath.Join(buildDir, name+strings.Join(flags, ""))
+	out := filepath.Join(buildDir, filepath.Base(name)+strings.Join(flags, ""))
 	if _, err := os.Stat(out); err == nil {
 		return out
 	}
