@@ -75,6 +75,9 @@ TEXT trapEntry<>(SB), NOSPLIT|NOFRAME, $0
 	ANDL $(const_seenSize-1), CX
 	CMPQ AX, Space_Seen(R12)(CX*8)
 	JEQ go
+	XCHGQ AX, Space_Once(R12)(CX*8)
+	CMPQ AX, Space_Once(R12)(CX*8)
+	JNE go // the first trap of this site: many make one call only
 	MOVL $const_KindSite, AX
 	CALL handoff<>(SB)
 	JMP commands<>(SB)

@@ -58,7 +58,7 @@ const (
 	KindCall                   // a served call
 	KindSignal                 // Info holds a signal for the guest
 	KindDone                   // a command is finished, Ret holds its result
-	KindSite                   // a call site trapped for the first time
+	KindSite                   // a call site trapped for the second time
 )
 
 // Cmd is what the supervisor tells the gate to do next.
@@ -155,6 +155,7 @@ type Space struct {
 	Knotes     uint64 // address of the table of Knotes, or 0
 	Tramps     [MaxTramps][2]uint64
 	Seen       [seenSize]uint64 // call sites that the supervisor has looked at
+	Once       [seenSize]uint64 // call sites that have trapped
 	NPids      uint32           // roleKeeper: processes to end with the supervisor
 	Pids       [MaxPids]uint32
 }

@@ -42,7 +42,7 @@ func (t *Thread) load(plan *execPlan) error {
 	p.Brk.Start = (l.End + page - 1) &^ (page - 1)
 	p.Brk.End = p.Brk.Start
 	t.setName(plan.name())
-	t.fresh = true
+	t.prepareSync()
 	return plan.sys.Start(t, l)
 }
 

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A call site is rewritten when it traps for the first time: the instruction
+// A call site is rewritten when it traps for the second time: the instruction
 // before `syscall` becomes a jump to a trampoline that makes that instruction's
 // effect, notes where the guest goes on, and jumps to the gate:
 //
@@ -40,6 +40,7 @@ type sites struct {
 	mem    *os.File          // the guest's memory
 	sync   bool              // membarrier is registered
 	text   text
+	plain  [][2]uint64 // ranges that plainText has found to be text
 }
 
 // change is what was done to one instruction.
@@ -115,7 +116,7 @@ func (t *Thread) patch(addr uint64) {
 	if t.Read(addr-before, code) != nil || code[before] != 0x0f || code[before+1] != 0x05 {
 		return
 	}
-	n := instructionBefore(code[:before], 64)
+	n := knownBefore(code[:before], 64)
 	if n < 2 || s.text.restored[addr&^(page-1)] || !t.plainText(addr) {
 		return
 	}
@@ -147,6 +148,25 @@ func (t *Thread) rewrite(s *sites, start uint64, old, jump []byte) {
 	s.done[start] = change{old, jump}
 	t.replace(s, start, jump)
 	t.guardText(s, start, uint64(len(old)))
+}
+
+// lengths remembers what instructionBefore said: the same programs run again and again.
+var lengths sync.Map // of beforeKey
+
+type beforeKey struct {
+	code string
+	mode int
+}
+
+// knownBefore is instructionBefore, remembered.
+func knownBefore(code []byte, mode int) int {
+	key := beforeKey{string(code), mode}
+	if n, ok := lengths.Load(key); ok {
+		return n.(int)
+	}
+	n := instructionBefore(code, mode)
+	lengths.Store(key, n)
+	return n
 }
 
 // instructionBefore returns the length of the instruction of 32- or 64-bit code
@@ -212,17 +232,27 @@ func distances(n int, behind []byte) (lo, hi int64) {
 }
 
 // plainText says whether addr lies in program text: mapped from a file and not
-// writable, so that nobody but us changes it.
+// writable, so that nobody but us changes it. The sites are locked.
 func (t *Thread) plainText(addr uint64) bool {
+	s := &t.space.sites
+	if inRanges(s.plain, addr) {
+		return true
+	}
 	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", t.Tid()))
 	if err != nil {
 		return false
 	}
 	defer f.Close()
 	for sc := bufio.NewScanner(f); sc.Scan(); {
-		if m, ok := parseMapping(sc.Text()); ok && addr >= m.lo && addr < m.hi {
-			return strings.HasPrefix(m.perms, "r-xp") && m.inode != 0
+		m, ok := parseMapping(sc.Text())
+		if !ok || addr < m.lo || addr >= m.hi {
+			continue
 		}
+		if !strings.HasPrefix(m.perms, "r-xp") || m.inode == 0 {
+			return false
+		}
+		s.plain = append(s.plain, [2]uint64{m.lo, m.hi})
+		return true
 	}
 	return false
 }
@@ -308,16 +338,31 @@ func (t *Thread) onlyUser() bool {
 	return t.space.users == 1
 }
 
+// Commands of membarrier(2).
+const (
+	syncCore         = 0x20 // MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE
+	syncCoreRegister = 0x40
+)
+
+// prepareSync registers a new image for syncCores. With one thread that costs
+// nothing; later the host would wait for all CPUs, 10 ms and more.
+func (t *Thread) prepareSync() {
+	if !t.p.k.opts.Patch {
+		return
+	}
+	_, err := t.HostMust(hostMembarrier, syncCoreRegister, 0, 0)
+	t.space.sites.sync = err == nil
+}
+
 // syncCores makes every thread of the guest see what was written.
 func (t *Thread) syncCores(s *sites) bool {
-	const private, register = 0x20, 0x40 // MEMBARRIER_CMD_(REGISTER_)PRIVATE_EXPEDITED_SYNC_CORE
 	if !s.sync {
-		if _, err := t.HostMust(hostMembarrier, register, 0, 0); err != nil {
+		if _, err := t.HostMust(hostMembarrier, syncCoreRegister, 0, 0); err != nil {
 			return false
 		}
 		s.sync = true
 	}
-	_, err := t.HostMust(hostMembarrier, private, 0, 0)
+	_, err := t.HostMust(hostMembarrier, syncCore, 0, 0)
 	return err == nil
 }
 

@@ -32,7 +32,7 @@ func (t *Thread) patch32(addr uint64) {
 	if t.Read(addr-before, code) != nil || code[before] != 0xcd || code[before+1] != 0x80 {
 		return
 	}
-	n := instructionBefore(code[:before], 32)
+	n := knownBefore(code[:before], 32)
 	if n < 2 || s.text.restored[addr&^(page-1)] || !t.plainText(addr) {
 		return
 	}

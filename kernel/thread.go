@@ -19,8 +19,7 @@ type Thread struct {
 	tid   atomic.Uint32
 	dead  atomic.Bool // safe for others
 
-	born  func(*Thread) error // what to do when the gate reports for the first time
-	fresh bool                // has the registers of a new image
+	born func(*Thread) error // what to do when the gate reports for the first time
 
 	mask uint64   // the guest's signal mask, in host numbers
 	wait *uint64  // mask with which the call being served waits, if not this one
