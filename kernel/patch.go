@@ -260,6 +260,9 @@ func (t *Thread) plainText(addr uint64) bool {
 // trampoline finds room for a trampoline at a distance of lo to hi from base.
 func (t *Thread) trampoline(s *sites, base uint64, lo, hi int64) (uint64, bool) {
 	const lowest = 64 << 10 // vm.mmap_min_addr
+	if int64(base)+hi < lowest {
+		return 0, false
+	}
 	from, to := uint64(max(int64(base)+lo, lowest)), base+uint64(hi)
 	for i := range s.areas {
 		a := &s.areas[i]

@@ -78,3 +78,13 @@ func TestDistances(t *testing.T) {
 		}
 	}
 }
+
+// A distance that leads below all memory has no room for a trampoline, wherever
+// the last one lies.
+func TestTrampolineBelowMemory(t *testing.T) {
+	s := &sites{areas: []area{{0x45310000, 0x45320000, 0x45310000}}}
+	lo, hi := distances(2, []byte{0x0f, 0x05, 0xeb})
+	if at, ok := (&Thread{}).trampoline(s, 0x41880f, lo, hi); ok {
+		t.Errorf("trampoline at %#x for distances %#x to %#x", at, lo, hi)
+	}
+}
