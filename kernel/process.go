@@ -136,11 +136,19 @@ func (p *Process) kill(why string) {
 	over := p.ended || p.killed
 	p.killed = p.pid != 0
 	p.mu.Unlock()
-	if over || p.pid == 0 {
+	if over || p.pid == 0 || p.dying() {
 		return
 	}
 	p.k.report("process %d (%s) was ended: %s", p.pid, p.Exe(), why)
 	unix.PidfdSendSignal(p.pidfd, unix.SIGKILL, nil, 0)
+}
+
+// dying says whether somebody else has killed the process: then what went wrong
+// is no news. Its memory may be gone a moment before it is.
+func (p *Process) dying() bool {
+	const moment = 50 // milliseconds
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}, moment)
+	return err == nil && n == 1
 }
 
 func (p *Process) isKilled() bool {

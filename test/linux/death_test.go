@@ -208,6 +208,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	for range rounds {
 		c := exec.Command(command(t), "run", "sh", "-c", "sleep 1000")
+		var errs bytes.Buffer
+		c.Stderr = &errs
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -231,8 +233,10 @@ func TestManyAtOnce(t *testing.T) {
 		select {
 		case <-done:
 		case <-time.After(time.Minute):
-			c.Process.Kill()
-			t.Fatalf("the supervisor does not end; below it: %v", tree(c.Process.Pid))
+			all := tree(c.Process.Pid)
+			c.Process.Signal(syscall.SIGABRT) // to see where it is
+			<-done
+			t.Fatalf("the supervisor does not end; below it: %v\n%s", all, tail(errs.String()))
 		}
 		if ws := c.ProcessState.Sys().(syscall.WaitStatus); !ws.Signaled() || ws.Signal() != syscall.SIGKILL {
 			t.Errorf("ended with %#x, want SIGKILL", ws)

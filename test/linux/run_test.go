@@ -63,14 +63,47 @@ func command(t *testing.T) string {
 	return path
 }
 
-// need finds a tool, or skips the test: in CI that is a failure.
+// packages are the Debian packages of tools that are not named like them.
+var packages = map[string]string{
+	"cc": "gcc libc6-dev", "python3": "python3", "xz": "xz-utils", "flock": "util-linux", "setpriv": "util-linux",
+	"ssh-keygen": "openssh-client", "node": "nodejs", "java": "default-jdk-headless", "xargs": "findutils",
+	"objdump": "binutils", "nm": "binutils", "script": "bsdutils",
+}
+
+// need finds a tool, or skips the test: in CI it is installed, and a skip is a failure.
 func need(t *testing.T, tools ...string) {
 	t.Helper()
 	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err == nil {
+			continue
+		}
+		install(t, tool)
 		if _, err := exec.LookPath(tool); err != nil {
 			missing(t, "%s is not installed", tool)
 		}
 	}
+}
+
+var updateOnce sync.Once
+
+// install fetches a tool from Debian where that is what the machine is for.
+func install(t *testing.T, tool string) {
+	if os.Getenv("CI") != "true" || os.Getuid() != 0 {
+		return
+	}
+	apt := func(args ...string) {
+		c := exec.Command("apt-get", args...)
+		c.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Logf("apt-get %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	updateOnce.Do(func() { apt("update", "-q") })
+	pkg := packages[tool]
+	if pkg == "" {
+		pkg = tool
+	}
+	apt(append([]string{"install", "-qy", "--no-install-recommends"}, strings.Fields(pkg)...)...)
 }
 
 func missing(t *testing.T, format string, args ...any) {

@@ -7,13 +7,19 @@
 
 static char stack[64 << 10] __attribute__((aligned(16)));
 static atomic_int shared;
-static int child_fn(void *x) { shared++; printf("clone child: arg %s pid is tid %d\n", (char *)x, getpid() == gettid()); return 5; }
+static int child_fn(void *x) { shared++; if (strcmp(x, "no signal")) printf("clone child: arg %s pid is tid %d\n", (char *)x, getpid() == gettid()); return 5; }
 static int g;
 
 static long clone3(struct clone_args *a, size_t n) { return syscall(SYS_clone3, a, n); }
 
-static void chld(int sig, siginfo_t *si, void *uc) {
-	printf("SIGCHLD code %d status %d uid %d\n", si->si_code, si->si_status, si->si_uid == getuid());
+static void chld(int sig, siginfo_t *si, void *uc) {}
+
+// took takes the blocked SIGCHLD that must be there, or waits a little for none.
+static void took(sigset_t *set, int want) {
+	struct timespec soon = {want ? 20 : 0, want ? 0 : 20000000};
+	siginfo_t si;
+	if (sigtimedwait(set, &si, &soon) < 0) { printf("no SIGCHLD\n"); return; }
+	printf("SIGCHLD code %d status %d uid %d\n", si.si_code, si.si_status, si.si_uid == getuid());
 }
 
 int main(int argc, char **argv) {
@@ -63,31 +69,43 @@ int main(int argc, char **argv) {
 	printf(" sighand alone %s\n", err(clone3(&a, sizeof a)));
 	char *av[] = {"arg0", "one", 0};
 	extern char **environ;
-	printf("posix_spawn %d\n", posix_spawn(&c, "/proc/self/exe", 0, 0, av, environ));
+	int e = posix_spawn(&c, "/proc/self/exe", 0, 0, av, environ);
 	waitpid(c, &ws, 0);
+	printf("posix_spawn %d\n", e);
 	printf("%s\n", status(ws));
 	printf("posix_spawn of nothing: %s\n", strerrorname_np(posix_spawn(&c, "/nosuch", 0, 0, av, environ)));
 
 	// Stopped and continued.
+	sigset_t own;
+	sigemptyset(&own);
+	sigaddset(&own, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &own, 0);
 	catch3(SIGCHLD, chld, 0);
 	if (!(c = fork())) { raise(SIGSTOP); pause(); }
 	waitpid(c, &ws, WUNTRACED);
 	printf("%s\n", status(ws));
+	took(&own, 1);
 	kill(c, SIGCONT);
 	waitpid(c, &ws, WCONTINUED);
 	printf("%s\n", status(ws));
+	took(&own, 1);
 	kill(c, SIGABRT);
-	while (waitpid(c, &ws, 0) < 0) {}
+	waitpid(c, &ws, 0);
 	printf("%s\n", status(ws));
+	took(&own, 1);
 	catch3(SIGCHLD, chld, SA_NOCLDSTOP | SA_RESTART);
 	if (!(c = fork())) { raise(SIGSTOP); _exit(1); }
 	waitpid(c, &ws, WUNTRACED);
 	printf("NOCLDSTOP: %s\n", status(ws));
+	took(&own, 0);
 	kill(c, SIGCONT);
 	waitpid(c, &ws, 0);
+	took(&own, 1);
 	catch3(SIGCHLD, chld, SA_NOCLDWAIT | SA_RESTART);
 	if (!(c = fork())) _exit(1);
 	printf("NOCLDWAIT: %s\n", err(wait(&ws)));
+	took(&own, 1);
+	sigprocmask(SIG_UNBLOCK, &own, 0);
 	signal(SIGCHLD, SIG_IGN);
 	if (!(c = fork())) _exit(1);
 	printf("ignored: %s\n", err(wait(&ws)));

@@ -52,7 +52,8 @@ int main() {
 	now("ppoll, still blocked", ppoll(&pf, 1, &soon, &only2) - 1 + 1);
 	now("ppoll without mask", ppoll(&pf, 1, &soon, 0));
 	siginfo_t si;
-	printf("sigtimedwait: %d code %d pid %d", sigtimedwait(&both, &si, &soon), si.si_code, si.si_pid == getpid());
+	int got = sigtimedwait(&both, &si, &soon);
+	printf("sigtimedwait: %d code %d pid %d", got, got < 0 ? 0 : si.si_code, got >= 0 && si.si_pid == getpid());
 	printf(", then %s\n", err(sigtimedwait(&both, &si, &soon)));
 	// A write to a pipe is ready: no signal is taken.
 	write(p[1], "x", 1);

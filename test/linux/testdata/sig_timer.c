@@ -58,9 +58,10 @@ int main() {
 	printf("gone: %s\n", err(timer_settime(id, 0, &zero, 0)));
 	int fd = timerfd_create(CLOCK_MONOTONIC, 0);
 	timerfd_settime(fd, 0, &its, 0);
-	uint64_t n;
+	uint64_t n = 0;
 	ms(20);
-	printf("timerfd: %zd %d\n", read(fd, &n, 8), n >= 2);
+	ssize_t r = read(fd, &n, 8);
+	printf("timerfd: %zd %d\n", r, n >= 2);
 	printf("bad clock %s bad signal", err(timer_create(99, &e, &id)));
 	e.sigev_signo = 99;
 	printf(" %s\n", err(timer_create(CLOCK_MONOTONIC, &e, &id)));
