@@ -49,15 +49,16 @@ type Kernel struct {
 
 	passing sync.Mutex // over signals that are passed on, one after the other
 
-	mu     sync.Mutex
-	procs  map[int]*Process // by pidfd
-	byPid  map[int]*Process
-	gates  map[*System]int // memfd of the gate's ELF file
-	keeper *gate.Share
-	rows   []bool // of the keeper's list
-	main   int
-	epfd   int
-	left   chan struct{} // a process has ended
+	mu        sync.Mutex
+	procs     map[int]*Process // by pidfd
+	byPid     map[int]*Process
+	gates     map[*System]int // memfd of the gate's ELF file
+	keeper    *gate.Share
+	keeperPid int
+	rows      []bool // of the keeper's list
+	main      int
+	epfd      int
+	left      chan struct{} // a process has ended
 
 	refused refusals
 	stats   struct{ direct, served atomic.Uint64 }
@@ -110,12 +111,17 @@ func (k *Kernel) prepare() error {
 	}
 	k.keeper.Space().Keeper(k.pid)
 	k.rows = make([]bool, gate.MaxPids)
+	return k.startKeeper()
+}
+
+// startKeeper starts the process that ends the guests when we are gone.
+func (k *Kernel) startKeeper() error {
 	fd, err := k.gateFile(k.opts.Systems[0])
 	if err != nil {
 		return err
 	}
 	path := gate.SpacePath(fmt.Sprintf("/proc/self/fd/%d", fd), k.keeper.ID)
-	_, err = syscall.ForkExec(path, []string{"trapgate-keeper"}, &syscall.ProcAttr{Dir: "/", Env: []string{}})
+	k.keeperPid, err = syscall.ForkExec(path, []string{"trapgate-keeper"}, &syscall.ProcAttr{Dir: "/", Env: []string{}})
 	if err != nil {
 		return fmt.Errorf("kernel: start the keeper: %w", err)
 	}
@@ -336,6 +342,11 @@ func (k *Kernel) reap(ends chan<- unix.WaitStatus, rest chan<- struct{}) {
 			return
 		case pid == k.main && ws.Stopped():
 			k.stopWith(ws.StopSignal())
+		case pid == k.keeperPid:
+			// Somebody has killed it.
+			if k.startKeeper() != nil {
+				k.killAll()
+			}
 		case pid == k.main:
 			ends <- ws
 			go k.waitEmpty(rest)

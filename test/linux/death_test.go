@@ -77,6 +77,28 @@ func segments(t *testing.T) int {
 	return n
 }
 
+// TestKeeperKilled: who guards the guests is replaced when it is killed.
+func TestKeeperKilled(t *testing.T) {
+	c, _ := start(t, "sh", "-c", "echo up; sleep 1000 & sleep 1000")
+	for range 5 {
+		killed := 0
+		for end := time.Now().Add(time.Minute); killed == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			for _, p := range tree(c.Process.Pid) {
+				args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p))
+				if bytes.HasPrefix(args, []byte("trapgate-keeper")) && alive(p) && syscall.Kill(p, syscall.SIGKILL) == nil {
+					killed = p
+				}
+			}
+		}
+		gone(t, []int{killed})
+	}
+	time.Sleep(100 * time.Millisecond)
+	pids := tree(c.Process.Pid)
+	c.Process.Kill()
+	c.Wait()
+	gone(t, pids)
+}
+
 // busy is a guest with processes and threads of all kinds that come and go.
 const busy = `while :; do (sleep 0.02; true) & seq 100 | sort -r | head -1 >/dev/null; (exec sleep 0.01); wait $!; done`
 
@@ -219,7 +241,7 @@ func TestManyAtOnce(t *testing.T) {
 			all := tree(c.Process.Pid)
 			for _, p := range all {
 				args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p))
-				if len(args) > 0 && !bytes.HasPrefix(args, []byte("trapgate")) && syscall.Kill(p, syscall.SIGKILL) == nil {
+				if program := bytes.HasPrefix(args, []byte("sh\x00")) || bytes.HasPrefix(args, []byte("sleep\x00")); program && syscall.Kill(p, syscall.SIGKILL) == nil {
 					killed++
 				}
 			}
