@@ -156,6 +156,7 @@ type Space struct {
 	Tramps     [MaxTramps][2]uint64
 	Seen       [seenSize]uint64 // call sites that the supervisor has looked at
 	Once       [seenSize]uint64 // call sites that have trapped
+	Making     uint32           // roleKeeper: key of shared memory that is half made
 	NPids      uint32           // roleKeeper: processes to end with the supervisor
 	Pids       [MaxPids]uint32
 }

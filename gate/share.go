@@ -2,7 +2,9 @@ package gate
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -19,10 +21,25 @@ type Share struct {
 	mem []byte
 }
 
+// making is where the keeper finds the key of shared memory that we did not come
+// to mark for destruction before we were killed.
+var making struct {
+	mu  sync.Mutex
+	key *uint32
+}
+
 // NewShare makes and attaches shared memory of size bytes.
 func NewShare(size int) (*Share, error) {
 	const noReserve = 0x1000 // SHM_NORESERVE
-	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, size, unix.IPC_CREAT|noReserve|0o600)
+	making.mu.Lock()
+	defer making.mu.Unlock()
+	key := int(unix.IPC_PRIVATE)
+	if making.key != nil {
+		key = 1 + rand.IntN(1<<31-2)
+		atomic.StoreUint32(making.key, uint32(key))
+		defer atomic.StoreUint32(making.key, 0)
+	}
+	id, err := unix.SysvShmGet(key, size, unix.IPC_CREAT|unix.IPC_EXCL|noReserve|0o600)
 	if err != nil {
 		return nil, fmt.Errorf("gate: make shared memory of %d bytes: %w (see kernel.shmmni, kernel.shmall)", size, err)
 	}
@@ -93,6 +110,9 @@ func SpacePath(path string, id int) string {
 // when the supervisor ends.
 func (s *Space) Keeper(supervisor int) {
 	s.Role, s.Supervisor, s.NPids = roleKeeper, uint32(supervisor), MaxPids
+	making.mu.Lock()
+	defer making.mu.Unlock()
+	making.key = &s.Making
 }
 
 // SetPid writes process pid (0: none) to row i of the keeper's list.

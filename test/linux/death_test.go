@@ -61,16 +61,20 @@ func gone(t *testing.T, pids []int) {
 	}
 }
 
-// segments counts the shared memory that processes of ours have made and nobody
-// has attached: what would stay for ever.
-func segments(t *testing.T) int {
+// segments counts the shared memory that these processes made and nobody has
+// attached: what would stay for ever.
+func segments(t *testing.T, makers map[int]bool) int {
 	b, err := os.ReadFile("/proc/sysvipc/shm")
 	if err != nil {
 		t.Skip(err)
 	}
 	n := 0
 	for _, line := range strings.Split(string(b), "\n")[1:] {
-		if f := strings.Fields(line); len(f) > 6 && f[6] == "0" {
+		f := strings.Fields(line) // key shmid perms size cpid lpid nattch ...
+		if len(f) < 7 || f[6] != "0" {
+			continue
+		}
+		if pid, err := strconv.Atoi(f[4]); err == nil && makers[pid] {
 			n++
 		}
 	}
@@ -128,11 +132,12 @@ func TestSupervisorKilled(t *testing.T) {
 	if testing.Short() {
 		rounds = 10
 	}
-	before := segments(t)
+	makers := map[int]bool{}
 	for i := range rounds {
 		c, _ := start(t, "sh", "-c", "echo up; trap '' HUP TERM INT; setsid sleep 1000 & sleep 1000 & "+busy)
 		time.Sleep(time.Duration(rand.Intn(40)) * time.Millisecond)
 		pids := tree(c.Process.Pid)
+		makers[c.Process.Pid] = true
 		c.Process.Kill()
 		c.Wait()
 		gone(t, pids)
@@ -140,8 +145,8 @@ func TestSupervisorKilled(t *testing.T) {
 			t.Fatalf("round %d", i)
 		}
 	}
-	if after := segments(t); after > before {
-		t.Errorf("%d shared memory segments left behind", after-before)
+	if n := segments(t, makers); n > 0 {
+		t.Errorf("%d shared memory segments left behind", n)
 	}
 }
 
@@ -152,7 +157,6 @@ func TestGuestsKilled(t *testing.T) {
 	if testing.Short() {
 		kills = 60
 	}
-	before := segments(t)
 	c, errs := start(t, "sh", "-c", "echo up; for i in 1 2 3; do while :; do (sleep 0.02; true) & seq 100 | sort -r | head -1 >/dev/null; (exec sleep 0.01); wait $!; done & done; wait")
 	pid := c.Process.Pid
 	for n := 0; n < kills; {
@@ -216,8 +220,8 @@ func TestGuestsKilled(t *testing.T) {
 	if strings.Contains(errs.String(), "goroutine") || strings.Contains(errs.String(), "broken") {
 		t.Errorf("the supervisor says: %s", tail(errs.String()))
 	}
-	if after := segments(t); after > before {
-		t.Errorf("%d shared memory segments left behind", after-before)
+	if n := segments(t, map[int]bool{pid: true}); n > 0 {
+		t.Errorf("%d shared memory segments left behind", n)
 	}
 }
 
