@@ -21,7 +21,7 @@ var (
 	first  = flag.Int("first", 0, "seed of the first round")
 )
 
-func build(t *testing.T, dir, pkg string, env ...string) string {
+func build(t testing.TB, dir, pkg string, env ...string) string {
 	t.Helper()
 	out := filepath.Join(dir, filepath.Base(pkg))
 	c := exec.Command("go", "build", "-o", out, pkg)
@@ -82,4 +82,17 @@ func running(guest string) []string {
 		}
 	}
 	return left
+}
+
+// FuzzGuest lets the fuzzer choose the rounds.
+func FuzzGuest(f *testing.F) {
+	dir := f.TempDir()
+	os.Chmod(dir, 0o755)
+	os.Chmod(filepath.Dir(dir), 0o755)
+	trapgate := build(f, dir, "trapgate/cmd/trapgate")
+	guest := build(f, dir, "trapgate/test/chaos/guest")
+	for mode := range uint32(6) {
+		f.Add(mode)
+	}
+	f.Fuzz(func(t *testing.T, seed uint32) { round(t, trapgate, guest, int(seed)) })
 }
