@@ -61,20 +61,21 @@ func gone(t *testing.T, pids []int) {
 	}
 }
 
-// segments counts the shared memory that these processes made and nobody has
-// attached: what would stay for ever.
-func segments(t *testing.T, makers map[int]bool) int {
+// segments counts the shared memory that these processes made since then and
+// nobody has attached: what would stay for ever. Numbers of processes come again.
+func segments(t *testing.T, makers map[int]bool, since time.Time) int {
 	b, err := os.ReadFile("/proc/sysvipc/shm")
 	if err != nil {
 		t.Skip(err)
 	}
 	n := 0
 	for _, line := range strings.Split(string(b), "\n")[1:] {
-		f := strings.Fields(line) // key shmid perms size cpid lpid nattch ...
-		if len(f) < 7 || f[6] != "0" {
+		f := strings.Fields(line) // key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime
+		if len(f) < 14 || f[6] != "0" {
 			continue
 		}
-		if pid, err := strconv.Atoi(f[4]); err == nil && makers[pid] {
+		pid, _ := strconv.Atoi(f[4])
+		if made, _ := strconv.ParseInt(f[13], 10, 64); makers[pid] && made >= since.Unix() {
 			n++
 		}
 	}
@@ -132,7 +133,7 @@ func TestSupervisorKilled(t *testing.T) {
 	if testing.Short() {
 		rounds = 10
 	}
-	makers := map[int]bool{}
+	makers, began := map[int]bool{}, time.Now()
 	for i := range rounds {
 		c, _ := start(t, "sh", "-c", "echo up; trap '' HUP TERM INT; setsid sleep 1000 & sleep 1000 & "+busy)
 		time.Sleep(time.Duration(rand.Intn(40)) * time.Millisecond)
@@ -145,7 +146,7 @@ func TestSupervisorKilled(t *testing.T) {
 			t.Fatalf("round %d", i)
 		}
 	}
-	if n := segments(t, makers); n > 0 {
+	if n := segments(t, makers, began); n > 0 {
 		t.Errorf("%d shared memory segments left behind", n)
 	}
 }
@@ -157,6 +158,7 @@ func TestGuestsKilled(t *testing.T) {
 	if testing.Short() {
 		kills = 60
 	}
+	began := time.Now()
 	c, errs := start(t, "sh", "-c", "echo up; for i in 1 2 3; do while :; do (sleep 0.02; true) & seq 100 | sort -r | head -1 >/dev/null; (exec sleep 0.01); wait $!; done & done; wait")
 	pid := c.Process.Pid
 	for n := 0; n < kills; {
@@ -220,7 +222,7 @@ func TestGuestsKilled(t *testing.T) {
 	if strings.Contains(errs.String(), "goroutine") || strings.Contains(errs.String(), "broken") {
 		t.Errorf("the supervisor says: %s", tail(errs.String()))
 	}
-	if n := segments(t, map[int]bool{pid: true}); n > 0 {
+	if n := segments(t, map[int]bool{pid: true}, began); n > 0 {
 		t.Errorf("%d shared memory segments left behind", n)
 	}
 }

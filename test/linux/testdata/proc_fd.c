@@ -10,7 +10,7 @@ static void list(const char *when) {
 		int n = readlinkat(dirfd(d), e->d_name, l, sizeof l - 1);
 		if (e->d_name[0] == '.' || atoi(e->d_name) == dirfd(d) || n < 0) continue;
 		l[n] = 0;
-		if (atoi(e->d_name) > 2) printf(" %s=%.9s", e->d_name, l);
+		if (atoi(e->d_name) > 2) printf(" %s=%.5s", e->d_name, l);
 		else printf(" %s", e->d_name);
 	}
 	closedir(d);
