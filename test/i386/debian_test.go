@@ -79,7 +79,8 @@ func TestStatic(t *testing.T) {
 		"for i in 1 2 3; do echo $i | cat; done; exit 7",
 		"trap 'echo usr1' USR1; kill -USR1 $$; wait; echo done",
 		"kill -TERM $$; echo no",
-		"sleep 5 & kill $!; wait $!; echo $?",
+		// Whether a shell says "Terminated" depends on when it notices the end.
+		"(sleep 5 & kill $!; wait $!; echo $?) 2>/dev/null",
 		"find /etc -name 'p*' 2>/dev/null | sort | head -5 | tr a-z A-Z",
 		"ulimit -s 1024; echo $$ >/dev/null; busybox=/proc/self/exe; $busybox echo again",
 	} {
